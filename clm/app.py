@@ -1,0 +1,63 @@
+"""The composition root: settings -> pool, storage, clock -> Litestar behind the edge."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.plugins.prometheus import PrometheusConfig
+
+from clm.features import rooms
+from clm.features.accounts import service as accounts
+from clm.features.meta import routes as meta
+from clm.kit import http
+from clm.kit.auth import Authenticator
+from clm.kit.db import Database
+from clm.kit.edge import Edge, Replayed
+from clm.kit.openapi import openapi_config
+from clm.kit.storage import ObjectStore
+
+PREFIX = "/v1/"
+_UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
+
+
+def create_app(database: Database, store: ObjectStore, *, metrics: bool = True) -> Edge:
+    """The service as one ASGI application; the database must be open before the first request."""
+    authenticator = Authenticator(lambda digest: accounts.find_actor(database, digest))
+    app = litestar(database, store, authenticator, metrics=metrics)
+    return Edge(
+        app,
+        database=database,
+        authenticator=authenticator,
+        prefix=PREFIX,
+        streams=lambda path: _UPLOADS.match(path) is not None,
+    )
+
+
+def litestar(database: Database, store: ObjectStore, authenticator: Authenticator, *, metrics: bool) -> Litestar:
+    """The Litestar application alone: routes, dependencies, problems, the OpenAPI document."""
+    dependencies = {
+        "actor": Provide(http.provide_actor, sync_to_thread=False),
+        "reads": Provide(http.provide_reads, sync_to_thread=False),
+        "unit": Provide(http.provide_unit, sync_to_thread=False),
+        "store": Provide(lambda: store, sync_to_thread=False),
+        "authenticator": Provide(lambda: authenticator, sync_to_thread=False),
+        "database": Provide(lambda: database, sync_to_thread=False),
+    }
+    handlers: list[Any] = [Router("/v1", route_handlers=rooms.routes()), *meta.routes]
+    middleware: list[Any] = []
+    if metrics:
+        middleware.append(PrometheusConfig(app_name="clm", prefix="clm", group_path=True).middleware)
+        handlers.append(meta.Metrics)
+    return Litestar(
+        handlers,
+        dependencies=dependencies,
+        request_class=http.StrictRequest,
+        exception_handlers={Exception: http.answer_problem, Replayed: http.answer_replayed},
+        middleware=middleware,
+        openapi_config=openapi_config(),
+        request_max_body_size=None,
+        logging_config=None,
+    )

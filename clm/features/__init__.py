@@ -1,0 +1,1 @@
+"""One room per capability, each with the same four files."""

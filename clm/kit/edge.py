@@ -1,0 +1,300 @@
+"""The edge of every request: request id, actor, unit of work, idempotency, deadlines, log line.
+
+It wraps the application. Under the API's prefix a request needs a key. A write gets one `Unit`; its answer is held
+back until that unit has committed, so a constraint that fails at COMMIT still becomes a proper answer, and an answer
+of 400 or more rolls back. A read gets `Reads`.
+"""
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from clm.kit import problems
+from clm.kit.auth import Actor, Authenticator
+from clm.kit.db import Database, Unit, sql
+from clm.kit.ids import uuid7
+from clm.kit.problems import Problem
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY_AT_MOST = 1024 * 1024
+BODY_SECONDS = 30.0
+CHUNK_SECONDS = 30.0
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,128}$")
+_KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
+
+log = structlog.get_logger("clm.http")
+
+
+class Replayed(Exception):
+    """The idempotency key has an answer already; the edge sends it again."""
+
+
+class Stored(msgspec.Struct):
+    """An answer as it is kept under an idempotency key."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Edge:
+    """The ASGI application that stands in front of Litestar."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        database: Database,
+        authenticator: Authenticator,
+        prefix: str,
+        streams: Callable[[str], bool],
+    ) -> None:
+        self._app = app
+        self._database = database
+        self._authenticator = authenticator
+        self._prefix = prefix
+        self._streams = streams
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        exchange = Exchange(scope, send, request_id(headers))
+        try:
+            if scope["path"].startswith(self._prefix):
+                await self._serve(scope, receive, exchange, headers)
+            else:
+                await self._app(scope, receive, exchange.send)
+        except Problem as problem:
+            await exchange.answer(problem)
+        except Exception as error:
+            await exchange.answer(self._problem_of(error))
+        finally:
+            exchange.log()
+
+    async def _serve(self, scope: Any, receive: Receive, exchange: "Exchange", headers: dict[bytes, bytes]) -> None:
+        state = scope["state"]
+        actor = await self._authenticator.actor(headers.get(b"authorization", b"").decode("latin-1"))
+        state["actor"] = exchange.actor = actor
+        if scope["method"] in SAFE:
+            state["reads"] = self._database.reads(actor.tenant)
+            await self._app(scope, receive, exchange.send)
+            return
+        body = Incoming(receive)
+        if not self._streams(scope["path"]):
+            await body.read_all(headers.get(b"content-length"))
+        unit = self._database.unit(actor.tenant)
+        state["unit"] = unit
+        idempotency = Idempotency.of(scope, headers, unit, body)
+        try:
+            await self._app(scope, body.receive, exchange.hold)
+            await self._finish(unit, exchange, idempotency)
+        finally:
+            await unit.rollback()
+        await exchange.release()
+
+    async def _finish(self, unit: Unit, exchange: "Exchange", idempotency: "Idempotency | None") -> None:
+        if exchange.status >= 400:
+            return
+        if idempotency is not None:
+            try:
+                await unit.begin()
+            except Replayed:
+                idempotency.replays = True
+            if idempotency.replays:
+                exchange.replace(await idempotency.stored())
+                return
+            await idempotency.store(exchange.status, exchange.held)
+        await unit.commit()
+
+    def _problem_of(self, error: Exception) -> Problem:
+        problem = problems.of_database(error)
+        if problem is None:
+            log.exception("request failed")
+            return problems.of_status(500, "")
+        log.warning("database", error=type(error).__name__)
+        return problem
+
+
+class Exchange:
+    """One answer on its way out: held back for a write, and described in one log line."""
+
+    def __init__(self, scope: Any, send: Send, identifier: str) -> None:
+        scope.setdefault("state", {})
+        scope["state"]["request_id"] = identifier
+        self.request_id = identifier
+        self.actor: Actor | None = None
+        self.status = 0
+        self.held: list[Message] = []
+        self._scope = scope
+        self._send = send
+        self._sent = False
+        self._began = time.perf_counter()
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on, with the request id."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._sent = True
+            message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+        await self._send(message)
+
+    async def hold(self, message: Message) -> None:
+        """Keep a message until the transaction has committed."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        self.held.append(message)
+
+    def replace(self, stored: Stored) -> None:
+        """Put a stored answer in the place of the held one."""
+        self.status = stored.status
+        headers = [(name.encode(), value.encode()) for name, value in stored.headers]
+        start: Any = {"type": "http.response.start", "status": stored.status, "headers": headers}
+        body: Any = {"type": "http.response.body", "body": stored.body, "more_body": False}
+        self.held = [start, body]
+
+    async def release(self) -> None:
+        """Send what was held."""
+        for message in self.held:
+            await self.send(message)
+
+    async def answer(self, problem: Problem) -> None:
+        """Send a problem, unless an answer has begun already: then the connection just ends."""
+        if self._sent:
+            return
+        body = problem.body(self.request_id)
+        headers = [
+            (b"content-type", problems.MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            *((name.encode(), value.encode()) for name, value in problem.headers.items()),
+        ]
+        start: Any = {"type": "http.response.start", "status": problem.kind.status, "headers": headers}
+        await self.send(start)
+        end: Any = {"type": "http.response.body", "body": body, "more_body": False}
+        await self._send(end)
+
+    def log(self) -> None:
+        """One line: who, what, how it ended, how long it took; never a body or a query."""
+        log.info(
+            "request",
+            method=self._scope["method"],
+            path=self._scope["path"],
+            status=self.status,
+            milliseconds=round((time.perf_counter() - self._began) * 1000, 2),
+            request_id=self.request_id,
+            tenant=str(self.actor.tenant) if self.actor else None,
+            key=str(self.actor.key) if self.actor else None,
+        )
+
+
+class Incoming:
+    """The request body: read at once for JSON, passed through for uploads; hashed either way."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ready: list[Message] = []
+        self.hash = hashlib.sha256()
+
+    async def read_all(self, content_length: bytes | None) -> None:
+        """Read the whole body, at most 1 MiB within 30 seconds; raises Problem 413 or 408."""
+        if content_length is not None and content_length.isdigit() and int(content_length) > BODY_AT_MOST:
+            raise _too_large()
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                more = True
+                while more:
+                    message: Any = await self._receive()
+                    if message["type"] == "http.disconnect":
+                        raise Problem("bad-request", "The request broke off before its end.")
+                    parts.append(message.get("body", b""))
+                    size += len(parts[-1])
+                    if size > BODY_AT_MOST:
+                        raise _too_large()
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise Problem("timeout", f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+        body = b"".join(parts)
+        self.hash.update(body)
+        whole: Any = {"type": "http.request", "body": body, "more_body": False}
+        self._ready.append(whole)
+
+    async def receive(self) -> Message:
+        """The next message for the application."""
+        if self._ready:
+            return self._ready.pop()
+        try:
+            async with asyncio.timeout(CHUNK_SECONDS):
+                message: Any = await self._receive()
+        except TimeoutError:
+            raise Problem("timeout", f"Nothing arrived for {CHUNK_SECONDS:.0f} seconds.") from None
+        if message["type"] == "http.request":
+            self.hash.update(message.get("body", b""))
+        return message  # type: ignore[no-any-return]  # the server's own dictionary
+
+
+class Idempotency:
+    """The `Idempotency-Key` of one POST: claimed first thing in the transaction, answered from afterwards."""
+
+    def __init__(self, key: str, unit: Unit, body: Incoming, target: bytes) -> None:
+        self._key = key
+        self._unit = unit
+        self._body = body
+        self._target = target
+        self.replays = False
+        unit.on_begin = self._claim
+
+    @classmethod
+    def of(cls, scope: Any, headers: dict[bytes, bytes], unit: Unit, body: Incoming) -> "Idempotency | None":
+        """The request's idempotency, or None without a key; raises Problem 422 for a key of odd characters."""
+        raw = headers.get(b"idempotency-key")
+        if raw is None or scope["method"] != "POST":
+            return None
+        key = raw.decode("latin-1")
+        if not _KEY.match(key):
+            raise problems.invalid("/headers/Idempotency-Key", "Use 1 to 255 visible ASCII characters.")
+        target = scope["method"].encode() + b" " + scope["path"].encode() + b"?" + scope["query_string"]
+        return cls(key, unit, body, target)
+
+    def _hash(self) -> bytes:
+        return hashlib.sha256(self._target + b"\n" + self._body.hash.digest()).digest()
+
+    async def _claim(self) -> None:
+        if not await self._unit.value(sql.claim_key, self._key, self._hash()):
+            self.replays = True
+            raise Replayed
+
+    async def stored(self) -> Stored:
+        """The first answer; raises Problem 422 where the request was another one."""
+        row = await self._unit.one(sql.stored_answer, self._key)
+        if row is None or row["status"] is None:
+            raise Problem("busy", "The first request with this key is still under way.", headers={"retry-after": "1"})
+        if row["request_hash"] != self._hash():
+            raise Problem("key-reused", "This Idempotency-Key was sent before with another request. Use a new key.")
+        return Stored(row["status"], [(n, v) for n, v in row["headers"]], row["body"])
+
+    async def store(self, status: int, held: list[Any]) -> None:
+        """Keep the answer in the same transaction as what it tells of."""
+        headers = [(name.decode(), value.decode()) for name, value in held[0]["headers"]]
+        body = b"".join(message.get("body", b"") for message in held[1:])
+        await self._unit.run(sql.store_answer, self._key, status, headers, body)
+
+
+def request_id(headers: dict[bytes, bytes]) -> str:
+    """The caller's own request id where it is a plain one, else a new one."""
+    given = headers.get(b"x-request-id", b"")
+    return given.decode() if _REQUEST_ID.match(given) else str(uuid7())
+
+
+def _too_large() -> Problem:
+    return Problem("too-large", f"A JSON body may have {BODY_AT_MOST // 1024} KiB at most.")

@@ -1,0 +1,148 @@
+"""What routes share: strict bodies, answers with ETag and Location, and the one converter from errors to problems."""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, ValidationException
+
+from clm.kit import problems
+from clm.kit.auth import Actor
+from clm.kit.db import Reads, Unit
+from clm.kit.edge import Replayed
+from clm.kit.preconditions import etag
+from clm.kit.problems import FieldError, Problem
+
+T = TypeVar("T")
+log = structlog.get_logger("clm.http")
+
+_WHERE = re.compile(r" - at `(.+)`$", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_PLAIN = {
+    "`str`": "a string",
+    "`int`": "an integer",
+    "`float`": "a number",
+    "`bool`": "true or false",
+    "`null`": "null",
+    "`object`": "an object",
+    "`array`": "an array",
+    "`datetime`": "an instant (RFC 3339, with offset)",
+    "`date`": "a date (YYYY-MM-DD)",
+    "`uuid`": "a UUID",
+    "`decimal`": "a decimal string",
+}
+
+
+class StrictRequest(Request[Any, Any, Any]):
+    """A request whose JSON is decoded straight into what the handler asks for, without coercion."""
+
+    async def body(self) -> bytes:
+        """The raw body; an action without one means an empty object."""
+        raw = await super().body()
+        if not raw and self._wanted() is not None:
+            return b"{}"
+        if raw and self._wanted() is not None and not self._is_json():
+            raise Problem("unsupported-media-type", "Send the body as application/json.")
+        return raw
+
+    async def json(self) -> Any:
+        """The body as the type of the handler's `data`; raises Problem 400 with a JSON pointer."""
+        try:
+            return msgspec.json.decode(await self.body(), type=self._wanted() or Any)
+        except msgspec.ValidationError as error:
+            raise misfit(str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Problem("malformed", f"The body is not JSON: {error}.") from None
+
+    def _wanted(self) -> Any:
+        field = self.scope["route_handler"].parsed_fn_signature.parameters.get("data")
+        return None if field is None else field.annotation
+
+    def _is_json(self) -> bool:
+        media_type = self.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        return media_type in ("application/json", "application/merge-patch+json") or media_type.endswith("+json")
+
+
+def misfit(message: str) -> Problem:
+    """The problem for a body of the wrong shape, in words that name no type of ours."""
+    where = _WHERE.search(message)
+    text = _WHERE.sub("", message)
+    for name, plain in _PLAIN.items():
+        text = text.replace(name, plain)
+    pointer = _pointer(where.group(1)) if where else ""
+    return Problem("malformed", f"The body does not fit: {text}.", errors=[FieldError(pointer, text)])
+
+
+def _pointer(path: str) -> str:
+    steps = [name or index for name, index in _STEP.findall(path.removeprefix("$"))]
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def to_problem(error: Exception) -> Problem:
+    """Any exception as a problem; what is not foreseen is logged and answered with a bare 500."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, ValidationException):
+        extra = [e for e in (error.extra or []) if isinstance(e, dict)]
+        fields = [FieldError("/" + str(e.get("key", "")), _plain(str(e.get("message", "")))) for e in extra]
+        return Problem("malformed", "A parameter does not fit.", errors=fields)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        problem = problems.of_status(error.status_code, error.detail or problems.KINDS["bad-request"].title)
+        problem.headers.update(error.headers or {})
+        return problem
+    problem_of_database = problems.of_database(error)
+    if problem_of_database is None:
+        log.error("request failed", exc_info=error)
+        return problems.of_status(500, "")
+    log.warning("database", error=type(error).__name__)
+    return problem_of_database
+
+
+def _plain(text: str) -> str:
+    for name, plain in _PLAIN.items():
+        text = text.replace(name, plain)
+    return text
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Litestar's exception handler for everything."""
+    problem = to_problem(error)
+    return Response(
+        problem.body(request.scope["state"].get("request_id", "")),
+        status_code=problem.kind.status,
+        media_type=problems.MEDIA_TYPE,
+        headers=problem.headers,
+    )
+
+
+def answer_replayed(_request: Request[Any, Any, Any], _error: Replayed) -> Response[None]:
+    """An answer that the edge replaces with the stored one."""
+    return Response(None, status_code=200)
+
+
+def provide_actor(state: State, request: Request[Any, Any, Any]) -> Actor:
+    """Who calls."""
+    return request.scope["state"]["actor"]  # type: ignore[no-any-return]  # put there by the edge
+
+
+def provide_reads(request: Request[Any, Any, Any]) -> Reads:
+    """The reads of a GET."""
+    return request.scope["state"]["reads"]  # type: ignore[no-any-return]  # put there by the edge
+
+
+def provide_unit(request: Request[Any, Any, Any]) -> Unit:
+    """The transaction of a write."""
+    return request.scope["state"]["unit"]  # type: ignore[no-any-return]  # put there by the edge
+
+
+def one(thing: T, version: int) -> Response[T]:
+    """200 with a single object and its ETag."""
+    return Response(thing, status_code=200, headers={"etag": etag(version)})
+
+
+def created(thing: T, version: int, location: str) -> Response[T]:
+    """201 with the new object, its ETag and where it is."""
+    return Response(thing, status_code=201, headers={"etag": etag(version), "location": location})

@@ -1,0 +1,86 @@
+"""Settings, all from the environment and all optional: without any, everything is embedded."""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from clm.kit.auth import MINIMUM_LENGTH
+
+TEST_CLOCK_DEFAULT = datetime.fromisoformat("2020-01-01T00:00:00+08:00")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names it and says what it should be."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be set; each field says its variable."""
+
+    database_url: str | None = None
+    """`CLM_DATABASE_URL`: the service role's address; without it a PostgreSQL of our own is started."""
+    owner_database_url: str | None = None
+    """`CLM_OWNER_DATABASE_URL`: the owner role's address, for `clm migrate` only."""
+    data_dir: Path = Path(".clm")
+    """`CLM_DATA_DIR`: where the embedded server and the directory store keep their files."""
+    storage_url: str | None = None
+    """`CLM_STORAGE_URL`: `file:///path` or `s3://key:secret@host:port/bucket?secure=true`."""
+    host: str = "127.0.0.1"
+    """`CLM_HOST`."""
+    port: int = 8000
+    """`CLM_PORT`."""
+    pool_size: int = 16
+    """`CLM_POOL_SIZE`: database connections of one process."""
+    bootstrap_api_key: str | None = None
+    """`CLM_BOOTSTRAP_API_KEY`: the first tenant's key, 32 characters or more, all scopes."""
+    bootstrap_test_clock: datetime | None = None
+    """`CLM_BOOTSTRAP_TEST_CLOCK`: an instant, or `1` for 2020-01-01T00:00:00+08:00."""
+    worker: bool = True
+    """`CLM_WORKER`: whether `clm serve` also runs the worker's loops."""
+    worker_interval: float = 1.0
+    """`CLM_WORKER_INTERVAL`: seconds between two looks for due work."""
+    metrics: bool = True
+    """`CLM_METRICS`: whether `/metrics` is served."""
+    log_level: str = "info"
+    """`CLM_LOG_LEVEL`: debug, info, warning or error."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the environment; raises SettingsError for a value that cannot be used."""
+        values: dict[str, object] = {}
+        for field in msgspec.structs.fields(cls):
+            raw = environment.get(f"CLM_{field.name.upper()}", "").strip()
+            if raw:
+                values[field.name] = _read(field.name, raw)
+        try:
+            settings = msgspec.convert(values, cls, strict=False)
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"a CLM_ setting cannot be read: {error}") from None
+        if settings.bootstrap_api_key is not None and len(settings.bootstrap_api_key) < MINIMUM_LENGTH:
+            raise SettingsError(f"CLM_BOOTSTRAP_API_KEY must have {MINIMUM_LENGTH} characters or more")
+        return settings
+
+
+def _read(name: str, raw: str) -> object:
+    if name == "data_dir":
+        return Path(raw)
+    if name == "bootstrap_test_clock":
+        return _test_clock(raw)
+    return raw
+
+
+def _test_clock(raw: str) -> datetime | None:
+    if raw in ("0", "false", "off"):
+        return None
+    if raw in ("1", "true", "on"):
+        return TEST_CLOCK_DEFAULT
+    try:
+        instant = datetime.fromisoformat(raw)
+    except ValueError:
+        raise SettingsError("CLM_BOOTSTRAP_TEST_CLOCK must be 1 or an RFC 3339 instant") from None
+    if instant.tzinfo is None:
+        raise SettingsError("CLM_BOOTSTRAP_TEST_CLOCK needs an offset, as in 2026-01-01T00:00:00+08:00")
+    return instant
