@@ -71,9 +71,9 @@ def _dedicated() -> pwd.struct_passwd | None:
         useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if entry is not None or useradd is None:
             return entry
+        options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
         made = subprocess.run(  # noqa: S603  fixed arguments, program found on the system's own path
-            [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-            + ["--shell", "/usr/sbin/nologin", ACCOUNT],
+            [useradd, *options, "--shell", "/usr/sbin/nologin", ACCOUNT],
             capture_output=True,
             text=True,
             check=False,

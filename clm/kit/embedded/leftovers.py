@@ -45,11 +45,8 @@ def _signal(cluster: Path, found: list[psutil.Process], number: signal.Signals) 
 
 
 def _servers(cluster: Path) -> list[psutil.Process]:
-    found = []
-    for each in psutil.process_iter(["name", "cwd"]):
-        if each.info["name"] == "postgres" and each.info["cwd"] == str(cluster):
-            found.append(each)
-    return found
+    wanted = {"name": "postgres", "cwd": str(cluster)}
+    return [each for each in psutil.process_iter(["name", "cwd"]) if each.info.items() >= wanted.items()]
 
 
 def postmaster(cluster: Path) -> int | None:

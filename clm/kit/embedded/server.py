@@ -114,6 +114,8 @@ class EmbeddedPostgres:
             return self._dsns
         self._take_lock()
         try:
+            if self._guard is not None:
+                _close(self._guard, self._cluster)
             self._dsns = self._start()
         except BaseException:
             self.stop()
@@ -171,6 +173,7 @@ class EmbeddedPostgres:
             self._guard = _spawn(postgres, place, sockets, account, start_log, temporary=temporary)
             if _ready(self._guard, place):
                 return
+            _close(self._guard, place)
             if left:
                 time.sleep(0.5)
         raise EmbeddedError(f"PostgreSQL does not start on {place}:\n{_tail(start_log)}")
@@ -206,10 +209,10 @@ def _spawn(
 ) -> subprocess.Popen[bytes]:
     settings = SETTINGS | {"unix_socket_directories": str(sockets)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    command = [str(postgres), "-D", str(place), *options]
     with start_log.open("wb") as out:
         return subprocess.Popen(  # noqa: S603  our own binaries, our own arguments
-            ["/bin/sh", "-c", GUARD, "clm-guard", str(sockets) if temporary else "", str(postgres), "-D", str(place)]
-            + options,
+            ["/bin/sh", "-c", GUARD, "clm-guard", str(sockets) if temporary else "", *command],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
@@ -222,7 +225,7 @@ def _spawn(
 
 
 def _ready(guard: subprocess.Popen[bytes], place: Path) -> bool:
-    """Wait until the server takes connections (True) or has given up (False); raises EmbeddedError after two minutes."""
+    """Wait until the server takes connections (True) or has given up (False); EmbeddedError after two minutes."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if guard.poll() is not None:
