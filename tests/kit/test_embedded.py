@@ -13,7 +13,7 @@ import asyncpg
 import psutil
 import pytest
 
-from clm.kit.embedded import EmbeddedInUse, EmbeddedPostgres
+from clm.kit.embedded import EmbeddedInUse, EmbeddedPostgres, temporary
 from clm.kit.embedded.account import SYSTEM_FOLDER, Account
 from clm.kit.embedded.errors import EmbeddedError
 
@@ -32,13 +32,6 @@ def make_folder(prefix="clm-test-"):
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
     folder.chmod(0o711)
     return folder
-
-
-def remove(folder):
-    elsewhere = (folder / "postgres").resolve().parent
-    if elsewhere.parent == SYSTEM_FOLDER:
-        shutil.rmtree(elsewhere)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -281,17 +274,16 @@ async def test_a_folder_with_odd_characters_works(folder):
         assert len(await run(server.start().service, "select 1")) == 1
 
 
-async def test_a_folder_inside_a_closed_one_is_not_opened_up():
-    closed = make_folder()
-    closed.chmod(0o700)
-    server = EmbeddedPostgres(closed / "data")
-    try:
+async def test_a_folder_inside_a_closed_one_is_not_opened_up(folder, monkeypatch):
+    folder.chmod(0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with temporary() as server:
         assert len(await run(server.start().service, "select 1")) == 1
-        assert closed.stat().st_mode & 0o777 == 0o700
-    finally:
-        server.stop()
-        remove(closed / "data")
-        shutil.rmtree(closed)
+        place = next(folder.glob("clm-*/postgres")).resolve()
+        assert (place.parent == SYSTEM_FOLDER) == (os.geteuid() == 0)
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert not place.exists()
+    assert list(folder.iterdir()) == []
 
 
 def test_reach_is_judged_by_the_permission_bits(tmp_path):
