@@ -1,0 +1,31 @@
+"""Where bytes live: one small port, two stores behind it.
+
+    store = from_url("file:///var/lib/clm/objects")
+    store = from_url("s3://key:secret@minio.internal:9000/contracts?secure=false")
+
+Bytes arrive under a staging key, are hashed on the way, and are bound to their final key once they are known good.
+"""
+
+from clm.kit.storage.port import (
+    Head,
+    InvalidKey,
+    Listed,
+    ObjectMissing,
+    ObjectStore,
+    StorageError,
+    StorageUnavailable,
+    Stored,
+)
+from clm.kit.storage.urls import from_url
+
+__all__ = [
+    "Head",
+    "InvalidKey",
+    "Listed",
+    "ObjectMissing",
+    "ObjectStore",
+    "StorageError",
+    "StorageUnavailable",
+    "Stored",
+    "from_url",
+]

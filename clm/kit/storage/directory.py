@@ -1,0 +1,278 @@
+"""Objects as files below one folder, for a single machine.
+
+A file counts once it and its folder are on disk. It is written under `.tmp`, which no key can name, and renamed.
+"""
+
+import asyncio
+import hashlib
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, ParamSpec, TypeVar
+from uuid import uuid4
+
+from clm.kit.storage.port import (
+    CHUNK,
+    Head,
+    Listed,
+    ObjectMissing,
+    StorageUnavailable,
+    Stored,
+    check_key,
+    check_prefix,
+    check_range,
+)
+
+THREADS = 8
+PAGE = 500
+WRITE_AT = 1024 * 1024
+ABANDONED_SECONDS = 24 * 3600
+ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class DirectoryStore:
+    """The directory store. One service at a time owns the folder; it is made, closed to others, where missing."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._scratch = self._root / ".tmp"
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
+        with _failures():
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._scratch.mkdir(mode=0o700, exist_ok=True)
+            _sweep(self._scratch)
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> Stored:
+        """See ObjectStore."""
+        target = self._path(key)
+        scratch = self._scratch / uuid4().hex
+        upload = _Upload(await self._run(scratch.open, "xb"))
+        try:
+            async for chunk in chunks:
+                if upload.take(chunk):
+                    await self._run(upload.write)
+            await self._run(upload.finish)
+            await self._run(_place, scratch, target, self._root)
+        finally:
+            await asyncio.shield(self._run(upload.discard, scratch))
+        return Stored(upload.size, upload.sha256)
+
+    async def bind(self, staging_key: str, final_key: str) -> None:
+        """See ObjectStore."""
+        await self._run(_bind, self._path(staging_key), self._path(final_key), self._root)
+
+    async def open(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """See ObjectStore."""
+        check_range(start, end)
+        file = await self._run(_open, self._path(key), key)
+        try:
+            await self._run(file.seek, start)
+            left = (end - start) if end is not None else None
+            while left is None or left > 0:
+                chunk = await self._run(file.read, CHUNK if left is None else min(CHUNK, left))
+                if not chunk:
+                    return
+                left = None if left is None else left - len(chunk)
+                yield chunk
+        finally:
+            file.close()
+
+    async def head(self, key: str) -> Head | None:
+        """See ObjectStore."""
+        size = await self._run(_size, self._path(key))
+        return None if size is None else Head(size)
+
+    async def delete(self, key: str) -> None:
+        """See ObjectStore."""
+        await self._run(_delete, self._path(key))
+
+    async def list(self, prefix: str, *, older_than: datetime | None = None) -> AsyncIterator[Listed]:
+        """See ObjectStore."""
+        found = _walk(self._root, check_prefix(prefix))
+        while page := await self._run(_page, found):
+            for each in page:
+                if older_than is None or each.modified < older_than:
+                    yield each
+
+    async def ping(self) -> None:
+        """See ObjectStore: the folder takes a file."""
+        await self._run(_touch, self._scratch / f"ping-{uuid4().hex}")
+
+    async def close(self) -> None:
+        """See ObjectStore."""
+        self._threads.shutdown(wait=False)
+
+    def _path(self, key: str) -> Path:
+        return self._root / check_key(key)
+
+    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def call() -> T:
+            with _failures():
+                return function(*args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+
+class _Upload:
+    """A file being written and hashed; `take` is called on the event loop, the rest in threads.
+
+    A caller that is cancelled leaves a thread writing, so the last step waits for it.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._waiting: list[bytes] = []
+        self._bytes_waiting = 0
+        self._busy = threading.RLock()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def take(self, chunk: bytes) -> bool:
+        """Keep a chunk; True where enough has come together to be worth a write."""
+        self._waiting.append(chunk)
+        self._bytes_waiting += len(chunk)
+        return self._bytes_waiting >= WRITE_AT
+
+    def write(self) -> None:
+        """Write and hash what waits."""
+        with self._busy:
+            for chunk in self._waiting:
+                self._hash.update(chunk)
+                self._file.write(chunk)
+            self.size += self._bytes_waiting
+            self._waiting, self._bytes_waiting = [], 0
+
+    def finish(self) -> None:
+        """Write the rest and bring the file to disk."""
+        with self._busy:
+            self.write()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def discard(self, scratch: Path) -> None:
+        """Close the file, and remove it where it was not moved to its key."""
+        with self._busy:
+            self._file.close()
+            scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn errors of the file system into the port's."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageUnavailable(f"{error.strerror}: {error.filename}") from error
+
+
+def _place(source: Path, target: Path, root: Path) -> None:
+    """Rename, and make the rename and the folders above it survive a power cut."""
+    _make_folder(target.parent, root)
+    source.replace(target)
+    _sync(target.parent)
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    if folder == root or folder.is_dir():
+        return
+    _make_folder(folder.parent, root)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _bind(staging: Path, final: Path, root: Path) -> None:
+    size, bound = _size(staging), _size(final)
+    if size is None or size == bound:
+        if bound is None:
+            raise ObjectMissing(staging.relative_to(root).as_posix())
+        _delete(staging)
+        return
+    try:
+        os.utime(staging)  # a listing's `modified` is when an object got its key
+        _place(staging, final, root)
+    except FileNotFoundError as error:
+        # Someone else bound the same object between our look and our rename, or deleted it.
+        if _size(final) is None:
+            raise ObjectMissing(staging.relative_to(root).as_posix()) from error
+    _sync(staging.parent)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except ABSENT:
+        return None
+
+
+def _open(path: Path, key: str) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except ABSENT as error:
+        raise ObjectMissing(key) from error
+
+
+def _delete(path: Path) -> None:
+    if path.is_file():
+        path.unlink(missing_ok=True)
+
+
+def _touch(path: Path) -> None:
+    path.touch(exist_ok=False)
+    path.unlink()
+
+
+def _sweep(scratch: Path) -> None:
+    """Remove what an earlier process was writing when it died."""
+    for each in scratch.iterdir():
+        if each.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+            each.unlink(missing_ok=True)
+
+
+def _page(found: Iterator[Listed]) -> list[Listed]:
+    return list(islice(found, PAGE))
+
+
+def _walk(root: Path, prefix: str) -> Iterator[Listed]:
+    base = root / prefix.rpartition("/")[0]
+    for folder, below, names in os.walk(base, onerror=_unless_absent):
+        if Path(folder) == root:
+            below[:] = [each for each in below if not each.startswith(".")]
+        for name in names:
+            path = Path(folder, name)
+            key = path.relative_to(root).as_posix()
+            if key.startswith(prefix) and (listed := _listed(key, path)) is not None:
+                yield listed
+
+
+def _unless_absent(error: OSError) -> None:
+    if not isinstance(error, ABSENT):
+        raise error
+
+
+def _listed(key: str, path: Path) -> Listed | None:
+    try:
+        info = path.stat()
+    except FileNotFoundError:  # deleted since the folder was read
+        return None
+    return Listed(key, info.st_size, datetime.fromtimestamp(info.st_mtime, UTC))

@@ -1,0 +1,117 @@
+"""The object-store port: what a store promises, whichever it is."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+KEY = re.compile(r"[0-9a-zA-Z_-]{1,128}(/[0-9a-zA-Z_-]{1,128})*")
+KEY_LIMIT = 512
+PREFIX = re.compile(r"([0-9a-zA-Z_-]{1,128}/)*[0-9a-zA-Z_-]{0,128}")
+CHUNK = 256 * 1024
+
+
+class StorageError(Exception):
+    """The store did not do what it was asked."""
+
+
+class ObjectMissing(StorageError):
+    """No object has this key."""
+
+
+class StorageUnavailable(StorageError):
+    """The store cannot be reached, is full, or answers with an error of its own; worth trying again later."""
+
+
+class InvalidKey(ValueError):
+    """A key that no store takes: a mistake of the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was stored: its size in bytes and its SHA-256 in lower-case hexadecimal."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of an object without reading it: its size in bytes."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object in a listing; `modified` is when it got this key, with a time zone."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+class ObjectStore(Protocol):
+    """Objects by key. Keys are segments of letters, digits, `_` and `-`, joined by `/`; others raise InvalidKey.
+
+    Every method raises StorageUnavailable where the store fails. What a method has answered survives a crash of the
+    service and, with the directory store, a power cut.
+    """
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> Stored:
+        """Store a stream under a key, replacing what is there, in memory that does not grow with it.
+
+        All or nothing: where `chunks` raises, or the caller is cancelled, the key stays as it was; only a caller
+        cancelled after the last byte may find it replaced.
+        """
+
+    async def bind(self, staging_key: str, final_key: str) -> None:
+        """Move an object to its final key. Doing it again, or from two places at once, changes nothing.
+
+        Raises ObjectMissing where neither key has an object.
+        """
+
+    def open(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end`, in chunks; less where the object ends before.
+
+        Raises ObjectMissing at the first chunk, ValueError where `start` is negative or after `end`.
+        """
+
+    async def head(self, key: str) -> Head | None:
+        """The object's size, or None where there is none."""
+
+    async def delete(self, key: str) -> None:
+        """Remove an object; none there is fine."""
+
+    def list(self, prefix: str, *, older_than: datetime | None = None) -> AsyncIterator[Listed]:
+        """The objects whose key begins with `prefix`, in no particular order, a page in memory at a time.
+
+        `older_than` leaves out what was modified at or after that instant.
+        """
+
+    async def ping(self) -> None:
+        """Return where the store can be used."""
+
+    async def close(self) -> None:
+        """Let go of threads and connections; the store is not used afterwards."""
+
+
+def check_key(key: str) -> str:
+    """The key itself; raises InvalidKey where it could mean anything but a plain path below the store."""
+    if len(key) > KEY_LIMIT or not KEY.fullmatch(key):
+        raise InvalidKey(f"not a storage key: {key!r}")
+    return key
+
+
+def check_prefix(prefix: str) -> str:
+    """The prefix itself; raises InvalidKey where no key can begin with it."""
+    if len(prefix) > KEY_LIMIT or not PREFIX.fullmatch(prefix):
+        raise InvalidKey(f"not a prefix of storage keys: {prefix!r}")
+    return prefix
+
+
+def check_range(start: int, end: int | None) -> None:
+    """Raises ValueError where `start` is negative or after `end`."""
+    if start < 0 or (end is not None and end < start):
+        raise ValueError(f"not a range of bytes: {start} to {end}")

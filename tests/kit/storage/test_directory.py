@@ -1,0 +1,75 @@
+"""What only the directory store has: files, folders, a disk."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from clm.kit.storage import StorageUnavailable, from_url
+from clm.kit.storage.directory import ABANDONED_SECONDS, DirectoryStore
+
+
+async def stream(*chunks):
+    for chunk in chunks:
+        yield chunk
+
+
+@pytest.fixture
+async def directory(tmp_path):
+    made = DirectoryStore(tmp_path / "objects")
+    yield made
+    await made.close()
+
+
+async def test_a_file_and_every_new_folder_reach_the_disk_before_put_answers(directory, tmp_path, monkeypatch):
+    synced = []
+    fsync = os.fsync
+
+    def seen(handle):
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    await directory.put("tenant/staging/a", stream(b"x"))
+    root = str(tmp_path / "objects")
+    assert synced[0].startswith(f"{root}/.tmp/")
+    assert synced[1:] == [root, f"{root}/tenant", f"{root}/tenant/staging"]
+
+
+async def test_folders_and_files_are_closed_to_other_accounts(directory, tmp_path):
+    await directory.put("tenant/a", stream(b"x"))
+    root = tmp_path / "objects"
+    assert root.stat().st_mode & 0o077 == 0
+    assert (root / "tenant").stat().st_mode & 0o077 == 0
+
+
+async def test_what_a_killed_process_was_writing_is_swept_at_the_next_start_once_it_is_old(directory, tmp_path):
+    old, young = tmp_path / "objects/.tmp/old", tmp_path / "objects/.tmp/young"
+    old.write_bytes(b"half")
+    young.write_bytes(b"half")
+    long_ago = time.time() - ABANDONED_SECONDS - 60
+    os.utime(old, (long_ago, long_ago))
+    await from_url(f"file://{tmp_path}/objects").close()
+    assert not old.exists()
+    assert young.exists()
+
+
+async def test_a_disk_that_fails_is_unavailable(directory, tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device", "somewhere")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageUnavailable, match="No space left"):
+        await directory.put("tenant/a", stream(b"x"))
+    monkeypatch.undo()
+    assert await directory.head("tenant/a") is None
+    assert list((tmp_path / "objects/.tmp").iterdir()) == []
+
+
+async def test_a_folder_that_is_gone_is_unavailable(directory, tmp_path):
+    (tmp_path / "objects/.tmp").rmdir()
+    with pytest.raises(StorageUnavailable):
+        await directory.ping()
+    with pytest.raises(StorageUnavailable):
+        await directory.put("tenant/a", stream(b"x"))
