@@ -31,7 +31,7 @@ check: $(VENV)/.ready ## Lint, formatting, types, import rules, generated files 
 	@echo "==> ruff check" && $(BIN)/ruff check --quiet .
 	@echo "==> ruff format" && $(BIN)/ruff format --quiet --check .
 	@echo "==> mypy --strict" && $(BIN)/python -m mypy --no-error-summary
-	@echo "==> import rules" && $(BIN)/lint-imports --no-timing
+	@echo "==> import rules" && $(BIN)/lint-imports --no-logo
 	@echo "==> generated files" && $(BIN)/clm schemas --check
 
 bench: $(VENV)/.ready ## Measure against a bare ASGI + asyncpg floor
