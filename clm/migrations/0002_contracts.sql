@@ -63,6 +63,8 @@ create table contract (
     ended_at      timestamptz,
     closed_at     timestamptz,
     next_due_at   timestamptz,
+    fact_no       int not null,
+    event_no      int not null,
     row_version   bigint not null default 1,
     created_at    timestamptz not null,
     updated_at    timestamptz not null,
@@ -176,7 +178,7 @@ create table terms_version (
         uuid_range(tenant_id, tenant_id, '[]') with =,
         uuid_range(contract_id, contract_id, '[]') with =,
         tstzrange(valid_from, valid_to) with &&
-    ) where (superseded_at is null and valid_from is not null)
+    ) where (superseded_at is null and valid_from is not null) deferrable initially deferred
 );
 create unique index terms_version_current on terms_version (tenant_id, contract_id, no) where superseded_at is null;
 call clm_guard('terms_version');
@@ -211,7 +213,7 @@ create table timer (
     contract_id   uuid not null,
     key           text not null,
     kind          text not null,
-    status        text not null check (status in ('armed', 'fired', 'cancelled')),
+    status        text not null check (status in ('armed', 'fired', 'cancelled', 'voided')),
     due_at        timestamptz not null,
     legal_date    date,
     rule          text not null,

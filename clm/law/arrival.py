@@ -1,0 +1,312 @@
+"""When a notice arrives (Civil Code 137, 141; Electronic Signature Law 10-11; rules R-N1 to R-N8).
+
+Arrival is the earliest of the ways in which a notice can arrive: an agreed rule whose trigger happened, and the law's
+own ways where no agreed rule replaces them. An agreed rule replaces the law for its trigger on its channel; a rule that
+asks for an acknowledgement replaces every other way of its channel.
+
+The calculator has no clock: a deemed day yet to come is answered like one that is past.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from clm.law.basis import Basis, Status, Step
+from clm.law.calendars import Calendar
+from clm.law.notice_rules import (
+    DATA_CHANNELS,
+    ArrivalRule,
+    BusinessHours,
+    Channel,
+    Deemed,
+    Delivery,
+    Event,
+    InvalidArrival,
+    default_rules,
+    rule_sets,
+)
+from clm.law.periods import SHANGHAI, Period, Unit, deadline
+
+__all__ = [
+    "Arrival",
+    "ArrivalRule",
+    "BusinessHours",
+    "Channel",
+    "Deemed",
+    "Delivery",
+    "Event",
+    "InvalidArrival",
+    "default_rules",
+    "judge",
+    "rule_sets",
+    "withdrawn",
+]
+
+Certainty = Literal["proven", "deemed_by_clause", "presumed"]
+
+DEFAULT_HOURS = BusinessHours("09:00", "18:00")
+
+_BY_LAW: dict[Event, Certainty] = {
+    "handed_over": "proven",
+    "signed": "proven",
+    "entered": "proven",
+    "acknowledged": "proven",
+    "delivered": "presumed",
+}
+_UNDELIVERABLE: frozenset[Event] = frozenset(("bounced", "returned"))
+_LAW = "Civil Code 137(2)"
+_CLAUSE = "the contract's notice clause (Civil Code 137(2), 204)"
+_ACKNOWLEDGEMENT = "the contract's notice clause (Electronic Signature Law 10)"
+_REFUSAL = "Civil Code 137(2) with 7 and 509; no rule names the date (policy)"
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """Whether and when a notice arrived.
+
+    `at` is the instant and `legal_date` the local date it belongs to: a deemed day D arrives at its end, 24:00 of D.
+    `basis.status` `provisional` means that working days of a year without a holiday notice were counted: then
+    `legal_date` is None and `at` the earliest instant it can turn out to be. `assumed`: it rests on a policy or a
+    default.
+    """
+
+    status: Literal["arrived", "pending", "failed"]
+    at: dt.datetime | None
+    legal_date: dt.date | None
+    certainty: Certainty | None
+    assumed: bool
+    basis: Basis
+
+
+def judge(
+    rules: Sequence[ArrivalRule],
+    deliveries: Sequence[Delivery],
+    *,
+    calendar: Calendar,
+    channels_allowed: Sequence[str] | None = None,
+    business_hours: BusinessHours | None = None,
+    time_zone: ZoneInfo = SHANGHAI,
+    rules_assumed: bool = False,
+) -> Arrival:
+    """The arrival of one notice, from what happened to it on its way.
+
+    `rules` are the contract's (none: the law alone), `channels_allowed` the only ways this type of notice may take,
+    `business_hours` agreed hours, which move what comes outside them where a clause says so. `rules_assumed` marks
+    rules that are a default.
+    """
+    heard = sorted((one for one in deliveries if channels_allowed is None or one.channel in channels_allowed), key=_at)
+    ignored = tuple(
+        Step("R-N1", f"{one.event} by {one.channel} is ignored: not a channel allowed for this notice", at=one.at)
+        for one in deliveries
+        if channels_allowed is not None and one.channel not in channels_allowed
+    )
+    desk = _Desk(calendar, business_hours, time_zone, rules_assumed)
+    channels = list(dict.fromkeys(one.channel for one in heard))
+    tracks = [_Track(desk, channel, rules, heard) for channel in channels]
+    ways = [way for track in tracks for way in track.ways()]
+    if not ways:
+        return _not_arrived(heard, ignored, failed=bool(tracks) and all(track.has_failed() for track in tracks))
+    first = min(ways, key=lambda way: (way.at, way.status == "provisional", way.assumed))
+    cause = first.cause
+    anchor = {"channel": cause.channel, "event": cause.event, "at": cause.at.isoformat()}
+    basis = Basis(first.rule, first.source, anchor, ignored + first.steps, first.status)
+    legal_date = first.legal_date if first.status == "final" else None
+    return Arrival("arrived", first.at, legal_date, first.certainty, first.assumed, basis)
+
+
+def withdrawn(original: Arrival, withdrawal: Arrival) -> bool | None:
+    """Whether a withdrawal comes in time: it arrives before the original, or together with it (Civil Code 141, R-N7).
+
+    None while a missing holiday notice leaves the order of the two open.
+    """
+    if withdrawal.at is None:
+        return False
+    if original.at is None:
+        return True
+    in_time = withdrawal.at <= original.at
+    unsettled = withdrawal if in_time else original
+    return None if unsettled.basis.status == "provisional" else in_time
+
+
+def _at(delivery: Delivery) -> dt.datetime:
+    return delivery.at
+
+
+def _not_arrived(heard: Sequence[Delivery], ignored: tuple[Step, ...], *, failed: bool) -> Arrival:
+    if failed:
+        step = Step("R-N6", "what came back undelivered has not arrived, and nothing else is on its way")
+    else:
+        step = Step("R-N1", "nothing recorded so far is an arrival")
+    anchor = {"channel": heard[-1].channel, "event": heard[-1].event, "at": heard[-1].at.isoformat()} if heard else {}
+    basis = Basis(step.rule, _LAW, anchor, (*ignored, step), "final")
+    return Arrival("failed" if failed else "pending", None, None, None, assumed=False, basis=basis)
+
+
+class _Way(NamedTuple):
+    """One way in which the notice arrives."""
+
+    at: dt.datetime
+    legal_date: dt.date | None
+    certainty: Certainty
+    assumed: bool
+    rule: str
+    source: str
+    cause: Delivery
+    steps: tuple[Step, ...]
+    status: Status = "final"
+
+
+class _Desk(NamedTuple):
+    """What holds for every channel."""
+
+    calendar: Calendar
+    business_hours: BusinessHours | None
+    time_zone: ZoneInfo
+    rules_assumed: bool
+
+    def by_law(self, cause: Delivery) -> _Way:
+        certainty = _BY_LAW[cause.event]
+        text = f"{cause.event} by {cause.channel}" + (
+            " lets arrival be presumed" if certainty == "presumed" else " is arrival"
+        )
+        way = self._instant(cause, "R-N1", _LAW, certainty, text)
+        return self._in_hours(way, self._hours_for_all)
+
+    def refused(self, cause: Delivery) -> _Way:
+        text = "REFUSAL_POLICY_ASSUMED: no clause on refusal, so what is refused at the agreed address arrives then"
+        way = self._instant(cause, "R-N4", _REFUSAL, "presumed", text)._replace(assumed=True)
+        return self._in_hours(way, self._hours_for_all)
+
+    def by_clause(self, rule: ArrivalRule, cause: Delivery, offset: Period | None, rule_id: str = "R-N2") -> _Way:
+        """Arrival at `cause`, or `offset` after it, because `rule` says so."""
+        source = _ACKNOWLEDGEMENT if rule_id == "R-N8" else _CLAUSE
+        if offset is None:
+            certainty: Certainty = "proven" if _BY_LAW.get(cause.event) == "proven" else "deemed_by_clause"
+            way = self._instant(
+                cause, rule_id, source, certainty, f"the clause counts {cause.event} by {cause.channel}"
+            )
+        else:
+            way = self._deemed(cause, rule_id, source, offset)
+        way = way._replace(assumed=self.rules_assumed)
+        if (offset is not None and offset.unit is not Unit.HOUR) or rule.after_hours == "same_instant":
+            return way
+        if rule.after_hours == "next_workday_start":
+            by_default = self.business_hours is None
+            return self._in_hours(way, self.business_hours or DEFAULT_HOURS, by_default=by_default)
+        return self._in_hours(way, self._hours_for_all)
+
+    @property
+    def _hours_for_all(self) -> BusinessHours | None:
+        return self.business_hours if self.business_hours and self.business_hours.after_hours else None
+
+    def _instant(self, cause: Delivery, rule: str, source: str, certainty: Certainty, text: str) -> _Way:
+        local = cause.at.astimezone(self.time_zone)
+        steps = (Step(rule, text, local.date(), local),)
+        return _Way(local, local.date(), certainty, assumed=False, rule=rule, source=source, cause=cause, steps=steps)
+
+    def _deemed(self, cause: Delivery, rule: str, source: str, offset: Period) -> _Way:
+        end = deadline(cause.at, offset, calendar=self.calendar, time_zone=self.time_zone)
+        at = end.expires_at or cause.at
+        day = at.date() if offset.unit is Unit.HOUR else end.last_day
+        text = f"the clause counts {offset} after {cause.event} by {cause.channel}; a deemed day does not roll"
+        steps = (Step(rule, text, day, at), *end.basis.steps)
+        certainty: Certainty = "deemed_by_clause"
+        return _Way(
+            at, day, certainty, assumed=False, rule=rule, source=source, cause=cause, steps=steps, status=end.status
+        )
+
+    def _in_hours(self, way: _Way, hours: BusinessHours | None, *, by_default: bool = False) -> _Way:
+        """The way, moved to the next opening if it falls outside business hours (R-N3)."""
+        if hours is None:
+            return way
+        day, time = way.at.date(), way.at.time()
+        works = self.calendar.working_day_from(day) == day
+        opens_on = day if works and time < hours.closing else self.calendar.working_day_after(day, 1)
+        opening = dt.datetime.combine(opens_on, hours.opening, self.time_zone)
+        missing = self.calendar.missing_notice(day, opens_on)
+        if opening > way.at:
+            step = Step(
+                "R-N3", f"outside business hours {hours.opens}-{hours.closes}: the next opening", opens_on, opening
+            )
+            way = way._replace(at=opening, legal_date=opens_on, certainty="deemed_by_clause", steps=(*way.steps, step))
+        if missing:
+            step = Step("R-T10", f"no holiday notice is loaded for {missing}: the opening can still move")
+            way = way._replace(status="provisional", steps=(*way.steps, step))
+        return way._replace(assumed=way.assumed or by_default)
+
+
+class _Track:
+    """One channel: what happened on it, in order, and the rules agreed for it."""
+
+    def __init__(
+        self, desk: _Desk, channel: Channel, rules: Iterable[ArrivalRule], deliveries: Iterable[Delivery]
+    ) -> None:
+        agreed = [rule for rule in rules if rule.channel == channel]
+        acknowledgements = [rule for rule in agreed if rule.trigger == "acknowledged"]
+        self._desk = desk
+        self._is_data = channel in DATA_CHANNELS
+        self._rules = acknowledgements or agreed
+        self._only_acknowledged = bool(acknowledgements)
+        self._events = [one for one in deliveries if one.channel == channel]
+
+    def ways(self) -> list[_Way]:
+        """Every way of arrival on this channel; fallbacks count where there is no other."""
+        direct = [*self._by_rules(), *self._by_refusal_rules()]
+        if not self._only_acknowledged:
+            direct += self._by_law()
+        return direct or list(self._by_fallbacks())
+
+    def has_failed(self) -> bool:
+        return self._undelivered(self._events[-1])
+
+    def _undelivered(self, one: Delivery) -> bool:
+        return one.event in _UNDELIVERABLE or (one.event == "refused" and self._is_data)
+
+    def _happened(self, trigger: Event) -> Iterator[Delivery]:
+        """The events of a kind. A sending that bounced counts for nothing (R-N6)."""
+        for one in self._events:
+            if one.event == trigger and not (trigger in {"sent", "posted"} and self._bounced_after(one.at)):
+                yield one
+
+    def _bounced_after(self, at: dt.datetime) -> bool:
+        return any(
+            one.at >= at and (one.event == "bounced" or (self._is_data and self._undelivered(one)))
+            for one in self._events
+        )
+
+    def _by_rules(self) -> Iterator[_Way]:
+        for rule in self._rules:
+            rule_id = "R-N8" if rule.trigger == "acknowledged" else "R-N2"
+            for one in self._happened(rule.trigger):
+                yield self._desk.by_clause(rule, one, rule.offset, rule_id)
+
+    def _by_refusal_rules(self) -> Iterator[_Way]:
+        refusals = [one for one in self._events if one.event == "refused"]
+        for rule in self._rules if refusals else ():
+            match rule.refusal_rule:
+                case Deemed(trigger=trigger, offset=offset):
+                    yield from (self._desk.by_clause(rule, one, offset) for one in self._happened(trigger))
+                case "refusal_date":
+                    yield self._desk.by_clause(rule, refusals[0], None)
+                case "return_date":
+                    yield from (self._desk.by_clause(rule, one, None) for one in self._happened("returned"))
+                case None:
+                    continue
+
+    def _by_law(self) -> Iterator[_Way]:
+        """The law's own ways, save those that an agreed rule replaces."""
+        replaced = {rule.trigger for rule in self._rules}
+        refusal_agreed = "refused" in replaced or any(rule.refusal_rule for rule in self._rules)
+        for one in self._events:
+            if one.event in _BY_LAW and one.event not in replaced:
+                yield self._desk.by_law(one)
+            elif one.event == "refused" and not self._is_data and not refusal_agreed:
+                yield self._desk.refused(one)
+
+    def _by_fallbacks(self) -> Iterator[_Way]:
+        for rule in self._rules:
+            if rule.fallback_if_unknown is not None:
+                for one in self._happened(rule.fallback_if_unknown.trigger):
+                    yield self._desk.by_clause(rule, one, rule.fallback_if_unknown.offset)

@@ -1,0 +1,112 @@
+"""What a confidentiality clause says, as data (8.3): when the agreed duty starts and ends, per class or per item."""
+
+import datetime as dt
+import re
+from typing import Literal
+
+import msgspec
+
+from clm.law.basis import LawError
+from clm.law.calendars import FIRST_DAY, LAST_DAY
+from clm.law.periods import Period, Roll, Unit
+
+Anchor = Literal["disclosure", "negotiation", "signing", "effective", "termination", "return_of_data"]
+ItemClass = Literal["ordinary", "trade_secret", "personal_info", "contract_content"]
+
+DEEPEST = 8
+
+
+class InvalidConfidentiality(LawError):
+    """A confidentiality clause that cannot be read; `field` is a JSON pointer into the rules."""
+
+
+class After(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A period after an anchor's legal date.
+
+    Without an anchor the clause is ambiguous; without `roll`, the last day is assumed not to roll.
+    """
+
+    period: Period
+    anchor: Anchor | None = None
+    count_start_day: bool = False
+    roll: Roll | None = None
+
+    def __post_init__(self) -> None:
+        if self.period.unit is Unit.HOUR:
+            raise InvalidConfidentiality("/period/unit", "a duty of confidence runs in days or longer, not in hours")
+
+
+class End(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When the agreed duty ends: exactly one of the members. Expressions nest at most eight deep."""
+
+    after: After | None = None
+    date: dt.date | None = None
+    until: Literal["public_or_no_longer_secret"] | None = None
+    perpetual: bool | None = None
+    later_of: "tuple[End, ...] | None" = None
+    earlier_of: "tuple[End, ...] | None" = None
+
+    def __post_init__(self) -> None:
+        said = [name for name in self.__struct_fields__ if getattr(self, name) is not None]
+        if len(said) != 1:
+            raise InvalidConfidentiality("", f"an end is exactly one of {', '.join(self.__struct_fields__)}")
+        if self.perpetual is False:
+            raise InvalidConfidentiality("/perpetual", "is true or left out")
+        if self.date is not None and not FIRST_DAY <= self.date <= LAST_DAY:
+            raise InvalidConfidentiality("/date", f"dates run from {FIRST_DAY} to {LAST_DAY}")
+        if self.later_of == () or self.earlier_of == ():
+            raise InvalidConfidentiality(f"/{said[0]}", "names at least one end")
+        if self.depth > DEEPEST:
+            raise InvalidConfidentiality(f"/{said[0]}", f"ends nest at most {DEEPEST} deep")
+
+    @property
+    def parts(self) -> "tuple[End, ...]":
+        return self.later_of or self.earlier_of or ()
+
+    @property
+    def depth(self) -> int:
+        return 1 + max((part.depth for part in self.parts), default=0)
+
+    @property
+    def afters(self) -> tuple[After, ...]:
+        """Every period in the expression, outermost first."""
+        own = (self.after,) if self.after else ()
+        return own + tuple(after for part in self.parts for after in part.afters)
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The agreed duty for one class of information (or `all`), or for one item by name.
+
+    Without `end` the clause is silent.
+    """
+
+    item_class: ItemClass | Literal["all"] = msgspec.field(name="class")
+    start: Anchor | None = None
+    end: End | None = None
+    item: str | None = None
+
+
+def validate(rules: object) -> tuple[Rule, ...]:
+    """The rules as decoded from JSON, checked.
+
+    Raises `InvalidConfidentiality` with a pointer into them, such as `/0/end/after`.
+    """
+    try:
+        return msgspec.convert(rules, type=tuple[Rule, ...])
+    except msgspec.ValidationError as error:
+        raise _pointed(str(error)) from error
+    except RecursionError as error:
+        raise InvalidConfidentiality("", "the rules nest too deeply") from error
+
+
+def _pointed(message: str) -> InvalidConfidentiality:
+    """A validation message, "what - at `$[0].end`", as pointer and text.
+
+    A check of our own may name a member first ("/date: what"), which then ends the pointer.
+    """
+    text, _, path = message.partition(" - at `$")
+    pointer = "".join(f"/{member or index}" for member, index in re.findall(r"\.(\w+)|\[(\w+)\]", path))
+    named = re.match(r"(/[\w/]*)?: (.*)", text)
+    return (
+        InvalidConfidentiality(pointer + (named[1] or ""), named[2]) if named else InvalidConfidentiality(pointer, text)
+    )

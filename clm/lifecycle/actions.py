@@ -1,0 +1,83 @@
+"""The register of actions: which fact does what, in which states it is allowed, and what stands in its way."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from clm.lifecycle.chart import TABLE, TRANSITIONS
+from clm.lifecycle.facts import Body
+from clm.lifecycle.world import Reason, Refused, World
+
+B = TypeVar("B", bound=Body)
+Handler = Callable[[World, Any, dt.datetime], None]
+Blockers = Callable[[World], list[Reason]]
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One kind of fact.
+
+    `name` is the path segment of the API's action (`satisfy-condition`) or a dotted name for facts that come from
+    other rooms; `events` are the transitions it may cause, the first deciding in which states it is allowed;
+    `states` names those where no transition does.
+    """
+
+    name: str
+    body: type[Body]
+    run: Handler
+    events: tuple[str, ...]
+    states: tuple[str, ...]
+    who: str
+    blockers: Blockers
+
+    @property
+    def public(self) -> bool:
+        """Whether it is an action on the contract itself."""
+        return "." not in self.name
+
+
+REGISTER: dict[str, Action] = {}
+
+
+def action(
+    name: str,
+    body: type[B],
+    *events: str,
+    who: str,
+    states: tuple[str, ...] = (),
+    blockers: Blockers = lambda _world: [],
+) -> Callable[[Callable[[World, B, dt.datetime], None]], Callable[[World, B, dt.datetime], None]]:
+    """Register the function that carries a fact out."""
+
+    def register(run: Callable[[World, B, dt.datetime], None]) -> Callable[[World, B, dt.datetime], None]:
+        allowed = states or tuple(source for source, event, _ in TABLE.edges() if event == events[0])
+        REGISTER[name] = Action(name, body, run, events, allowed, who, blockers)
+        return run
+
+    return register
+
+
+def obstacles(world: World, name: str) -> list[Reason]:
+    """Why an action is not allowed as the contract stands; empty where it is."""
+    what = REGISTER[name]
+    active = {*world.state.configuration, *(TABLE.parents.get(s, s) for s in world.state.configuration)}
+    if active.isdisjoint(what.states):
+        rule = TRANSITIONS[what.events[0]] if what.events else None
+        message = f"The contract is in {', '.join(world.state.configuration)}; {name} needs {' or '.join(what.states)}."
+        return [Reason(rule.id if rule else "3.3", message, rule.when if rule else None, what.who)]
+    return what.blockers(world)
+
+
+def allowed(world: World) -> list[str]:
+    """The names of the contract's own actions that are allowed as it stands."""
+    return [a.name for a in REGISTER.values() if a.public and not obstacles(world, a.name)]
+
+
+def carry_out(world: World, name: str, data: dict[str, Any], at: dt.datetime) -> None:
+    """Do what a fact says; raises Refused with every reason."""
+    reasons = obstacles(world, name)
+    if reasons:
+        raise Refused(*reasons)
+    what = REGISTER[name]
+    what.run(world, msgspec.convert(data, what.body), at)

@@ -1,0 +1,134 @@
+"""What the arrival of a notice brings about (14.1; T31, T35), and confidential items coming and going (8)."""
+
+import datetime as dt
+
+import msgspec
+
+from clm.lifecycle import ending, facts
+from clm.lifecycle.actions import action
+from clm.lifecycle.chart import TABLE
+from clm.lifecycle.state import Incoming, Item
+from clm.lifecycle.timers import objection_deadline, term_end
+from clm.lifecycle.world import Refused, Reason, World
+
+ANYWHERE = (*(state for state in TABLE.states), "in_force")
+
+
+@action("notice.judged", facts.NoticeJudged, who="sender", states=ANYWHERE)
+def judged(world: World, body: facts.NoticeJudged, at: dt.datetime) -> None:
+    """The notice arrives now, later (a timer then says so), or not at all (I5: that triggers nothing)."""
+    state = world.state
+    state.incoming = [n for n in state.incoming if n.id != body.notice_id]
+    if body.arrives_at is None:
+        text = "The notice has not arrived; it has no effect."
+        world.tell("notice.failed", at, text, rule="Civil Code 137", notice_id=str(body.notice_id), type=body.type)
+        return
+    notice = Incoming(
+        id=body.notice_id,
+        type=body.type,
+        sender=body.sender,
+        ground=body.ground,
+        cure=msgspec.to_builtins(body.cure) if body.cure else None,
+        arrives_at=body.arrives_at,
+        legal_date=body.legal_date,
+        certainty=body.certainty,
+        basis=body.basis,
+    )
+    state.incoming.append(notice)
+    if notice.arrives_at <= at:
+        arrive(world, notice, notice.arrives_at)
+        return
+    text = f"The notice will arrive at {notice.arrives_at.isoformat()} unless it arrives before."
+    world.tell("notice.arriving", at, text, rule="Civil Code 137", notice_id=str(notice.id), type=notice.type)
+
+
+def arrive(world: World, notice: Incoming, at: dt.datetime) -> None:
+    """The notice takes effect (137); one whose effect is refused has still arrived, and says why it did nothing."""
+    notice.arrived = True
+    text = f"The {notice.type} notice of party {notice.sender} has arrived."
+    world.tell(
+        "notice.arrived",
+        at,
+        text,
+        rule="Civil Code 137",
+        notice_id=str(notice.id),
+        notice_type=notice.type,
+        certainty=notice.certainty,
+    )
+    effect = _EFFECTS.get(notice.type)
+    if effect is None:
+        return
+    try:
+        effect(world, notice, at)
+    except Refused as refused:
+        why = " ".join(reason.message for reason in refused.reasons)
+        text = f"The {notice.type} notice had no effect: {why}"
+        rule = refused.reasons[0].rule
+        world.tell("notice.without_effect", at, text, rule=rule, notice_id=str(notice.id), notice_type=notice.type)
+
+
+def _in_force(world: World, rule: str) -> None:
+    if not world.state.in_force:
+        raise Refused(Reason(rule, "The contract is not in force.", missing="a contract in force"))
+
+
+def _cure(world: World, notice: Incoming, at: dt.datetime) -> None:
+    _in_force(world, "T31")
+    if notice.ground is None:
+        raise Refused(Reason("R-N11", "A cure notice must name its ground.", missing="ground", who="sender"))
+    ground = ending.open_ground(world, notice.ground)
+    if ground is None:
+        ground = ending.assert_ground(world, notice.ground, notice.sender, at)
+    if ground.status != "termination.ground_arisen":
+        raise Refused(Reason("T31", f"Ground {ground.key} is at {ground.status} already."))
+    ending.start_cure(world, notice, ground, at)
+
+
+def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
+    _in_force(world, "T35")
+    if notice.ground is None:
+        raise Refused(Reason("R-N11", "A rescission notice must name its ground.", missing="ground", who="sender"))
+    ground = ending.open_ground(world, notice.ground)
+    if ground is None:
+        ground = ending.assert_ground(world, notice.ground, notice.sender, at)
+    if ground.holder not in (notice.sender, "either"):
+        raise Refused(Reason("T35", f"The right on ground {ground.key} belongs to {ground.holder}."))
+    if ground.status != "termination.right_exercisable":
+        raise Refused(
+            Reason("T35", f"Ground {ground.key} is at {ground.status}: no right to rescind exists yet.", missing="a demand and its period")
+        )
+    ending.rescind(world, ground, at, notice.id)
+
+
+def _renewal_objection(world: World, _notice: Incoming, at: dt.datetime) -> None:
+    _in_force(world, "T40")
+    ends = term_end(world)
+    limit = objection_deadline(world, ends) if ends is not None else None
+    if limit is None:
+        raise Refused(Reason("T40", "The term does not renew by itself; there is nothing to object to."))
+    world.state.renewal_objected = True
+    text = "The objection arrived in time: the term will not renew."
+    world.tell("renewal.objected", at, text, rule="T40", limit=str(limit.last_day))
+
+
+_EFFECTS = {"cure_notice": _cure, "rescission": _rescission, "renewal_objection": _renewal_objection}
+
+
+@action("item.disclose", facts.DiscloseItem, who="owner", states=ANYWHERE)
+def disclose(world: World, body: facts.DiscloseItem, at: dt.datetime) -> None:
+    """The duty begins with disclosure, whether or not a contract forms (501)."""
+    item = Item(id=body.item_id, name=body.name, item_class=body.item_class, disclosed_at=at)
+    world.state.items.append(item)
+    text = f"{body.name} was disclosed in confidence ({body.item_class})."
+    world.tell("confidentiality.disclosed", at, text, rule="Civil Code 501, 509", item_id=str(body.item_id))
+
+
+@action("item.release", facts.ReleaseItem, who="owner", states=ANYWHERE)
+def release(world: World, body: facts.ReleaseItem, at: dt.datetime) -> None:
+    """Released for this item only and not for the past (R-C8)."""
+    item = next((i for i in world.state.items if i.id == body.item_id), None)
+    if item is None or item.released_at is not None or item.expired_at is not None:
+        raise Refused(Reason("R-C8", "The item is not under an agreed duty any more.", missing="an active item"))
+    item.released_at = at
+    text = f"{item.name} is released: {body.reason}."
+    world.tell("confidentiality.released", at, text, rule="R-C8", item_id=str(item.id), reason=body.reason)

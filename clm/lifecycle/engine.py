@@ -1,0 +1,110 @@
+"""decide(): a state and a fact in, the next state and what happened out. Pure, and the same whenever it is run.
+
+Facts are decided in the order they happened. One that comes late is put in its place: the contract is decided anew
+from the moment its text went out for signature, and what no longer follows is for the caller to supersede.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+
+from clm.lifecycle import arriving, changing, drafting, ending, making
+from clm.lifecycle.actions import REGISTER, carry_out
+from clm.lifecycle.facts import Fact
+from clm.lifecycle.firing import fire
+from clm.lifecycle.state import State
+from clm.lifecycle.timers import Timer, derive, next_due
+from clm.lifecycle.world import Env, Happening, Refused, World
+
+COMMUTING = frozenset({"item.disclose"})
+"""Facts whose order among others makes no difference: a late one needs no decision anew."""
+
+assert arriving and changing and drafting and ending and making  # noqa: S101 - imported for the actions they register
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The state that follows, what happened on the way there, and the timers that are armed then.
+
+    `anew`: the happenings replace everything decided since `origin`, because a fact came late.
+    """
+
+    state: State
+    happenings: list[Happening]
+    timers: list[Timer]
+    anew: bool = False
+
+
+def advance(state: State, env: Env, until: dt.datetime, *, at_most: int | None = None) -> Decision:
+    """Fire what is due by `until`, oldest first, and nothing else."""
+    world = World(state.copy(), env)
+    _run(world, until, at_most)
+    return Decision(world.state, world.happenings, derive(world))
+
+
+def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
+    """Decide one fact that is not late, and fire what is due by `now`; raises Refused."""
+    world = World(state.copy(), env)
+    _take(world, fact)
+    _run(world, now, None)
+    return Decision(world.state, world.happenings, derive(world))
+
+
+def is_late(state: State, fact: Fact) -> bool:
+    """Whether something that happened after `fact` was decided already."""
+    if fact.kind in COMMUTING or state.last_at is None or REGISTER[fact.kind].events[:1] == ("send_back",):
+        return False
+    return fact.at < state.last_at
+
+
+def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now: dt.datetime) -> Decision:
+    """Decide `late` in its place among `facts`; raises Refused where the contract then did not allow it.
+
+    A later fact that no longer fits is kept on the record as moot.
+    """
+    world = World(origin.copy(), env)
+    for fact in sorted([*facts, late], key=lambda f: (f.at, f.no)):
+        try:
+            _take(world, fact)
+        except Refused as refused:
+            if fact is late:
+                raise
+            _moot(world, fact, refused)
+    _run(world, now, None)
+    return Decision(world.state, world.happenings, derive(world), anew=True)
+
+
+def _take(world: World, fact: Fact) -> None:
+    if world.state.approved_at is not None:
+        _run(world, fact.at, None)
+    world.fact_id = fact.id
+    try:
+        carry_out(world, fact.kind, fact.data, fact.at)
+    finally:
+        world.fact_id = None
+    _seen(world, fact.at)
+
+
+def _seen(world: World, at: dt.datetime) -> None:
+    state = world.state
+    if state.approved_at is not None:
+        state.last_at = at if state.last_at is None or at > state.last_at else state.last_at
+
+
+def _run(world: World, until: dt.datetime, at_most: int | None) -> None:
+    fired = 0
+    while at_most is None or fired < at_most:
+        timer = next_due(world, until)
+        if timer is None:
+            return
+        fire(world, timer)
+        _seen(world, timer.due_at)
+        fired += 1
+
+
+def _moot(world: World, fact: Fact, refused: Refused) -> None:
+    world.fact_id = fact.id
+    why = " ".join(reason.message for reason in refused.reasons)
+    text = f"{fact.kind} no longer has an effect: {why}"
+    world.tell("fact.moot", fact.at, text, rule=refused.reasons[0].rule, kind=fact.kind)
+    world.fact_id = None

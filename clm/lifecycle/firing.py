@@ -1,0 +1,114 @@
+"""What each kind of timer does when it comes due. Silence ends a contract only where a rule names it (I2, I3)."""
+
+import datetime as dt
+from collections.abc import Callable
+from uuid import UUID
+
+from clm.law.periods import end_day
+from clm.lifecycle import arriving, changing, ending
+from clm.lifecycle.timers import Timer, confidentiality_term, open_conditions
+from clm.lifecycle.world import World
+
+
+def fire(world: World, timer: Timer) -> None:
+    """Apply a due timer at its own legal instant."""
+    world.timer_key = timer.key
+    try:
+        HANDLERS[timer.kind](world, timer, timer.due_at)
+    finally:
+        world.timer_key = None
+
+
+def _effect(world: World, _timer: Timer, at: dt.datetime) -> None:
+    state = world.state
+    state.effective_at = at
+    state.current.valid_from = at
+    met = ", ".join(state.satisfied) or "none was agreed"
+    text = f"The contract takes effect; conditions met: {met}. Version {state.current.no} of the terms is in force."
+    if open_conditions(world):
+        raise ValueError("the effect timer fired with a condition open")
+    world.move("take_effect", at, "contract.effective", text)
+
+
+def _acceptance(world: World, _timer: Timer, at: dt.datetime) -> None:
+    world.state.outcome = "lapsed"
+    world.move("lapse", at, "contract.lapsed", "The offer was not accepted in its period (478(3), 481).")
+
+
+def _term(world: World, timer: Timer, at: dt.datetime) -> None:
+    last = end_day(at, world.zone)
+    if world.state.in_force:
+        text = f"The term is over; {last} was its last day in force."
+        ending.end(world, "expire", "expired", at, text, last_day=last.isoformat())
+        return
+    world.state.term_passed = True
+    text = f"The agreed term ended on {last} and the contract was not in force."
+    world.tell("contract.term_passed", at, text, rule="Civil Code 160", timer=timer.kind)
+
+
+def _renewal(world: World, timer: Timer, at: dt.datetime) -> None:
+    state = world.state
+    state.renewal_no += 1
+    text = f"No objection arrived by {timer.legal_date}: renewal {state.renewal_no}."
+    world.move("renew", at, "contract.renewed", text, renewal_no=state.renewal_no)
+
+
+def _amendment(world: World, timer: Timer, at: dt.datetime) -> None:
+    changing.apply(world, UUID(timer.subject["amendment_id"]), at)
+
+
+def _cure(world: World, timer: Timer, at: dt.datetime) -> None:
+    ground = ending.open_ground(world, timer.subject["ground"])
+    if ground is None:
+        raise ValueError("a cure timer without its ground")
+    ending.fail_to_cure(world, ground, at)
+
+
+def _right_lapse(world: World, timer: Timer, at: dt.datetime) -> None:
+    ground = ending.open_ground(world, timer.subject["ground"])
+    if ground is None:
+        raise ValueError("a right timer without its ground")
+    ending.lose(world, ground, "lapsed", at, f"The right to rescind on ground {ground.key} is lost: its period is over.")
+
+
+def _agreed_end(world: World, timer: Timer, at: dt.datetime) -> None:
+    day = f"; {timer.legal_date} was the last day" if timer.legal_date else ""
+    ending.end(world, "agree_end", "mutual", at, f"Ended by agreement{day}.")
+
+
+def _arrival(world: World, timer: Timer, at: dt.datetime) -> None:
+    notice = next(n for n in world.state.incoming if str(n.id) == timer.subject["notice_id"])
+    arriving.arrive(world, notice, at)
+
+
+def _duty(world: World, timer: Timer, at: dt.datetime) -> None:
+    world.state.duties_overdue.append(timer.kind)
+    text = f"Winding down: {timer.kind} was due by {timer.legal_date} and is not on record."
+    world.tell("winding_down.overdue", at, text, rule=timer.rule, duty=timer.kind)
+
+
+def _confidentiality(world: World, timer: Timer, at: dt.datetime) -> None:
+    item = next(i for i in world.state.items if str(i.id) == timer.subject["item_id"])
+    term = confidentiality_term(world, item)
+    item.expired_at, item.residual = at, term.residual_on_expiry
+    left = f"; what stays: the {item.residual} duty" if item.residual else ""
+    text = f"The agreed duty of confidence for {item.name} ended on {timer.legal_date}{left}. Confirm return or destruction."
+    world.tell(
+        "confidentiality.expired", at, text, rule="R-C6", item_id=str(item.id), residual=item.residual, confirm=True
+    )
+
+
+HANDLERS: dict[str, Callable[[World, Timer, dt.datetime], None]] = {
+    "acceptance": _acceptance,
+    "effect": _effect,
+    "term": _term,
+    "renewal": _renewal,
+    "amendment": _amendment,
+    "cure": _cure,
+    "right_lapse": _right_lapse,
+    "agreed_end": _agreed_end,
+    "arrival": _arrival,
+    "settlement": _duty,
+    "data_return": _duty,
+    "confidentiality": _confidentiality,
+}

@@ -1,0 +1,166 @@
+"""Coming into force (14.4): drafting, review, signature, conditions (T01-T07)."""
+
+import datetime as dt
+
+from clm.lifecycle import facts
+from clm.lifecycle.actions import action
+from clm.lifecycle.state import Execution
+from clm.lifecycle.timers import open_conditions
+from clm.lifecycle.world import Reason, Refused, World
+
+RULES = {
+    "signature_or_seal": "each party signs or seals",
+    "signature_and_seal": "each party signs and seals",
+    "legal_representative_and_seal": "each party's legal representative signs and the party seals",
+    "reliable_e_signature": "each party signs with a reliable electronic signature",
+}
+_SIGNED = ("signature", "fingerprint", "e_signature", "reliable_e_signature")
+
+
+def execution_rule(world: World) -> str:
+    """The agreed way to execute; a signature or a seal suffices where nothing stricter is agreed (490)."""
+    return str(world.terms.get("effectiveness", {}).get("execution", "signature_or_seal"))
+
+
+def executed_at(rule: str, party: str, executions: list[Execution]) -> dt.datetime | None:
+    """When a party had executed as `rule` asks; None while something is missing."""
+    own = [e for e in executions if e.party == party]
+    signed = [e.at for e in own if e.method in _SIGNED]
+    sealed = [e.at for e in own if e.method == "seal"]
+    if rule == "signature_or_seal":
+        return min(signed + sealed, default=None)
+    if rule == "reliable_e_signature":
+        return min((e.at for e in own if e.method == "reliable_e_signature"), default=None)
+    if rule == "legal_representative_and_seal":
+        signed = [e.at for e in own if e.method in _SIGNED and e.capacity == "legal_representative"]
+    return max(min(signed), min(sealed)) if signed and sealed else None
+
+
+def missing_executions(rule: str, roles: list[str], executions: list[Execution]) -> list[str]:
+    """The roles that have not executed as agreed."""
+    return [role for role in roles if executed_at(rule, role, executions) is None]
+
+
+def add_execution(world: World, executions: list[Execution], body: facts.Execute, at: dt.datetime) -> None:
+    """Add one execution; refuses a party that is none and a second one of the same kind."""
+    if body.party not in world.state.roles:
+        raise Refused(Reason("T04", f"There is no party {body.party}; the parties are {', '.join(world.state.roles)}."))
+    for earlier in executions:
+        if (earlier.party, earlier.method, earlier.capacity) == (body.party, body.method, body.capacity):
+            raise Refused(Reason("T04", f"Party {body.party} has executed by {body.method} at {earlier.at.isoformat()}."))
+    executions.append(
+        Execution(party=body.party, method=body.method, at=at, signatory=body.signatory, capacity=body.capacity)
+    )
+
+
+def _parties_missing(world: World) -> list[Reason]:
+    return [
+        Reason("T01", f"No party has role {role}.", missing=f"a party with role {role}", who="drafter")
+        for role in world.state.roles_missing
+    ]
+
+
+@action("submit", facts.Submit, "submit", who="drafter", blockers=_parties_missing)
+def submit(world: World, _body: facts.Submit, at: dt.datetime) -> None:
+    """T01."""
+    world.move("submit", at, "contract.submitted", "The draft goes to review.")
+
+
+@action("approve", facts.Approve, "approve", who="approver")
+def approve(world: World, _body: facts.Approve, at: dt.datetime) -> None:
+    """T02: from here on facts are ordered by when they happened."""
+    world.state.approved_at = at
+    world.state.last_at = None
+    rule = RULES[execution_rule(world)]
+    world.move("approve", at, "contract.approved", f"The text is out for signature: {rule}.")
+
+
+@action("return", facts.Return, "send_back", who="approver")
+def send_back(world: World, body: facts.Return, at: dt.datetime) -> None:
+    """W01: what is signed again must be the text as it then stands."""
+    lost = [e.party for e in world.state.executions]
+    world.state.executions = []
+    world.state.satisfied = {}
+    world.state.approved_at = None
+    world.state.last_at = None
+    text = "Back to drafting" + (f": {body.reason}." if body.reason else ".")
+    world.move("send_back", at, "contract.returned", text, executions_lapsed=lost)
+
+
+@action("execute", facts.Execute, "form", who="signatory")
+def execute(world: World, body: facts.Execute, at: dt.datetime) -> None:
+    """T04: formed (成立) once the last required execution is there."""
+    state, rule = world.state, execution_rule(world)
+    add_execution(world, state.executions, body, at)
+    missing = missing_executions(rule, state.roles, state.executions)
+    waits = f"; still to execute: {', '.join(missing)}" if missing else ""
+    text = f"Party {body.party} has executed by {body.method}{waits}."
+    source = "Civil Code 490(1)"
+    world.tell("contract.executed", at, text, rule=source, party=body.party, method=body.method, missing=missing)
+    if missing:
+        return
+    formed = [executed_at(rule, role, state.executions) for role in state.roles]
+    state.formed_at = max(instant for instant in formed if instant is not None)
+    assumed = world.assumed("/terms/effectiveness/execution") or world.assumed("/effectiveness/execution")
+    conditions = open_conditions(world)
+    waits = f" It takes effect when met: {', '.join(conditions)}." if conditions else ""
+    text = f"Every party has executed ({RULES[rule]}); the contract is formed.{waits}"
+    world.move("form", state.formed_at, "contract.formed", text, assumed=assumed, conditions=conditions)
+
+
+@action("reject", facts.Reject, "lapse", who="other party")
+def reject(world: World, body: facts.Reject, at: dt.datetime) -> None:
+    """T03: an offer ends when it is declined (478)."""
+    world.state.outcome = "lapsed"
+    world.move("lapse", at, "contract.lapsed", _because("The offer was rejected", body.reason), party=body.party)
+
+
+@action("withdraw", facts.Withdraw, "withdraw", who="drafter")
+def withdraw(world: World, body: facts.Withdraw, at: dt.datetime) -> None:
+    """W02: a formed contract binds (136), so only an unformed one can be given up alone."""
+    world.state.outcome = "withdrawn"
+    world.move("withdraw", at, "contract.withdrawn", _because("The draft was withdrawn", body.reason))
+
+
+def _no_open_condition(world: World) -> list[Reason]:
+    if open_conditions(world):
+        return []
+    return [Reason("T06", "No agreed condition is open.", missing="a condition in /terms/effectiveness/conditions")]
+
+
+@action(
+    "satisfy-condition",
+    facts.SatisfyCondition,
+    "take_effect",
+    who="condition owner",
+    states=("draft.out_for_signature", "draft.formed_pending"),
+    blockers=_no_open_condition,
+)
+def satisfy_condition(world: World, body: facts.SatisfyCondition, at: dt.datetime) -> None:
+    """T06: the contract takes effect with its last condition (158), by the timer that this arms."""
+    _known_condition(world, body.condition)
+    world.state.satisfied[body.condition] = at
+    left = open_conditions(world)
+    text = f"Condition {body.condition} is met" + (f"; still open: {', '.join(left)}." if left else "; none is open.")
+    world.tell("contract.condition_satisfied", at, text, rule="Civil Code 158", condition=body.condition, open=left)
+
+
+@action(
+    "fail-condition", facts.FailCondition, "fail_condition", who="party, authority", blockers=_no_open_condition
+)
+def fail_condition(world: World, body: facts.FailCondition, at: dt.datetime) -> None:
+    """T07: a condition that can no longer be met leaves the contract without effect."""
+    _known_condition(world, body.condition)
+    world.state.outcome = "ineffective"
+    text = _because(f"Condition {body.condition} can no longer be met", body.reason)
+    world.move("fail_condition", at, "contract.ineffective", text, condition=body.condition)
+
+
+def _known_condition(world: World, key: str) -> None:
+    left = open_conditions(world)
+    if key not in left:
+        raise Refused(Reason("T06", f"{key} is no open condition; open: {', '.join(left)}.", who="condition owner"))
+
+
+def _because(text: str, reason: str | None) -> str:
+    return f"{text}: {reason}." if reason else f"{text}."

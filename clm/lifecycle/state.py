@@ -1,0 +1,197 @@
+"""A contract as it stands: plain values that a decision reads and writes anew."""
+
+import datetime as dt
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from clm.law.periods import Period
+
+Method = Literal["signature", "seal", "fingerprint", "e_signature", "reliable_e_signature"]
+Capacity = Literal["legal_representative", "agent"]
+
+
+class Execution(msgspec.Struct, kw_only=True):
+    """One party's signature (签名), seal (盖章), fingerprint (按指印) or electronic signature."""
+
+    party: str
+    method: Method
+    at: dt.datetime
+    signatory: str | None = None
+    capacity: Capacity | None = None
+
+
+class Version(msgspec.Struct, kw_only=True):
+    """A version of title, terms and section texts, and when it governs.
+
+    `terms` are as agreed, without defaults; `sections` holds only texts that differ from the type's.
+    `valid_from` is None until the contract takes effect.
+    """
+
+    no: int
+    title: str
+    terms: dict[str, Any]
+    sections: dict[str, str] = {}
+    amendment_id: UUID | None = None
+    valid_from: dt.datetime | None = None
+    valid_to: dt.datetime | None = None
+
+
+class Amendment(msgspec.Struct, kw_only=True):
+    """An amendment (合同变更) on its way. `applies_at` is set once every party has executed it."""
+
+    id: UUID
+    changes: list[dict[str, Any]]
+    effective_on: dt.date | None
+    proposed_at: dt.datetime
+    status: Literal["proposed", "agreed_pending", "applied", "rejected", "withdrawn", "void"] = "proposed"
+    executions: list[Execution] = []
+    agreed_at: dt.datetime | None = None
+    applies_at: dt.datetime | None = None
+
+
+class Demand(msgspec.Struct, kw_only=True):
+    """A demand to cure (催告) that has arrived, and the period it set.
+
+    `arrived_on` is the legal date that days are counted from: a notice deemed to arrive at 24:00 belongs to that day.
+    """
+
+    notice_id: UUID | None
+    arrived_at: dt.datetime
+    arrived_on: dt.date
+    period: Period
+    automatic: bool
+    roll: Literal["forward", "none"]
+    assumed: list[str]
+
+
+class Ground(msgspec.Struct, kw_only=True):
+    """A ground for rescission (解除事由) asserted by one party; `status` is a state of the termination region."""
+
+    key: str
+    holder: str
+    known_at: dt.datetime
+    status: str = "termination.ground_arisen"
+    demand: Demand | None = None
+    ended: Literal["cured", "lapsed", "waived", "exercised"] | None = None
+
+
+class Incoming(msgspec.Struct, kw_only=True):
+    """A notice (通知) whose arrival is known but may lie ahead."""
+
+    id: UUID
+    type: str
+    sender: str
+    ground: str | None
+    cure: dict[str, Any] | None
+    arrives_at: dt.datetime
+    legal_date: dt.date | None
+    certainty: str | None
+    basis: dict[str, Any]
+    arrived: bool = False
+
+
+class Item(msgspec.Struct, kw_only=True):
+    """A confidential item (保密信息)."""
+
+    id: UUID
+    name: str
+    item_class: str
+    disclosed_at: dt.datetime
+    expired_at: dt.datetime | None = None
+    residual: str | None = None
+    released_at: dt.datetime | None = None
+
+
+class AgreedEnd(msgspec.Struct, kw_only=True):
+    """A termination agreement (解除协议): signed at one instant, ending the contract at another."""
+
+    agreed_at: dt.datetime
+    ends_at: dt.datetime
+    on: dt.date | None
+
+
+class State(msgspec.Struct, kw_only=True):
+    """Everything a decision needs to know of one contract.
+
+    `last_at` is the latest instant decided about since the text went out for signature: a fact from before it is late
+    and makes the engine decide anew from there.
+    """
+
+    roles: list[str]
+    time_zone: str
+    versions: list[Version]
+    roles_missing: list[str] = []
+    phase: str = "draft.drafting"
+    performance: str = "performing"
+    amending: str = "amendment.none"
+    suspension: str | None = None
+    executions: list[Execution] = []
+    approved_at: dt.datetime | None = None
+    satisfied: dict[str, dt.datetime] = {}
+    formed_at: dt.datetime | None = None
+    effective_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    outcome: str | None = None
+    closed_at: dt.datetime | None = None
+    amendments: list[Amendment] = []
+    grounds: list[Ground] = []
+    incoming: list[Incoming] = []
+    items: list[Item] = []
+    agreed_end: AgreedEnd | None = None
+    renewal_no: int = 0
+    renewal_objected: bool = False
+    term_passed: bool = False
+    duties_done: dict[str, dt.datetime] = {}
+    duties_overdue: list[str] = []
+    last_at: dt.datetime | None = None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the contract binds (生效) and has not ended."""
+        return self.phase == "in_force"
+
+    @property
+    def status(self) -> str:
+        """The public status: draft, effective, amendment or terminated."""
+        if self.phase.startswith("draft."):
+            return "draft"
+        if not self.in_force:
+            return "terminated"
+        return "effective" if self.amending == "amendment.none" else "amendment"
+
+    @property
+    def terminating(self) -> str:
+        """The state of the termination region: that of the ground that has come furthest."""
+        open_grounds = [g.status for g in self.grounds if g.ended is None]
+        return max(open_grounds, key=_FURTHEST.index, default="termination.none")
+
+    @property
+    def configuration(self) -> list[str]:
+        """The chart's active states."""
+        if self.in_force:
+            return ["in_force", self.performance, self.amending, self.terminating]
+        return [self.phase]
+
+    @property
+    def current(self) -> Version:
+        """The version that governs now, or the draft."""
+        return self.versions[-1]
+
+    @property
+    def open_amendment(self) -> Amendment | None:
+        """The one open amendment."""
+        return next((a for a in self.amendments if a.status in ("proposed", "agreed_pending")), None)
+
+    def copy(self) -> "State":
+        """A copy that shares nothing."""
+        return msgspec.convert(msgspec.to_builtins(self, builtin_types=(dt.datetime, dt.date, UUID)), State)
+
+
+_FURTHEST = (
+    "termination.none",
+    "termination.ground_arisen",
+    "termination.demand_running",
+    "termination.right_exercisable",
+)

@@ -1,0 +1,154 @@
+"""What a decision works with: a copy of the state, the law's inputs, and the moves it has made so far."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from clm.law.calendars import Calendar
+from clm.lifecycle.chart import TABLE, TRANSITIONS
+from clm.lifecycle.state import Ground, State
+from clm.lifecycle.terms import merged
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why something is refused: the rule, in words, what is missing, and who could supply it."""
+
+    rule: str
+    message: str
+    missing: str | None = None
+    who: str | None = None
+
+
+class Refused(Exception):
+    """A fact that the contract as it stood does not allow."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__("; ".join(reason.message for reason in reasons))
+        self.reasons = list(reasons)
+
+
+class Happening(msgspec.Struct, kw_only=True):
+    """One thing decided: what it is called, when, by which transition and rule, and how the contract stood after it."""
+
+    type: str
+    at: dt.datetime
+    rule: str
+    explanation: str
+    transition: str | None = None
+    data: dict[str, Any] = {}
+    status: str = ""
+    configuration: list[str] = []
+    outcome: str | None = None
+    terms_version: int = 1
+    fact_id: UUID | None = None
+    timer_key: str | None = None
+
+
+class Env(msgspec.Struct, frozen=True):
+    """What decisions take as given: the calendar, the type's default terms and section texts."""
+
+    calendar: Calendar
+    defaults: dict[str, Any]
+    texts: dict[str, str]
+
+
+class World:
+    """A state being changed by one cause (a fact or a timer)."""
+
+    def __init__(self, state: State, env: Env) -> None:
+        self.state = state
+        self.env = env
+        self.happenings: list[Happening] = []
+        self.fact_id: UUID | None = None
+        self.timer_key: str | None = None
+        self._merged_of: int | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The contract's time zone, in which its legal dates are."""
+        return ZoneInfo(self.state.time_zone)
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """The terms that apply now, defaults filled in."""
+        self._merge()
+        return self._terms
+
+    def assumed(self, pointer: str) -> bool:
+        """Whether the term at `pointer` comes from the defaults."""
+        self._merge()
+        return any(pointer == p or pointer.startswith(p + "/") for p in self._assumed)
+
+    def _merge(self) -> None:
+        version = self.state.current
+        if self._merged_of != id(version):
+            self._terms, self._assumed = merged(version.terms, self.env.defaults)
+            self._merged_of = id(version)
+
+    def move(self, event: str, at: dt.datetime, kind: str, explanation: str, **data: Any) -> None:
+        """Take the transition `event` from the active state it leaves; raises Refused where none does."""
+        source = next((s for s in self.state.configuration if TABLE.target(s, event)), None)
+        rule = TRANSITIONS[event]
+        if source is None:
+            raise Refused(not_in_state(event, self.state))
+        self._enter(source, str(TABLE.target(source, event)))
+        self.tell(kind, at, explanation, transition=rule.id, rule=rule.source, **data)
+
+    def move_ground(self, ground: Ground, event: str) -> None:
+        """Take a transition of the termination region for one ground."""
+        target = TABLE.target(ground.status, event)
+        if target is None:
+            raise Refused(
+                Reason(TRANSITIONS[event].id, f"ground {ground.key} is at {ground.status}: {event} does not apply")
+            )
+        ground.status = target
+
+    def tell(
+        self, kind: str, at: dt.datetime, explanation: str, *, rule: str, transition: str | None = None, **data: Any
+    ) -> None:
+        """Add what happened, with the contract as it stands after it."""
+        self.happenings.append(
+            Happening(
+                type=kind,
+                at=at,
+                rule=rule,
+                explanation=explanation,
+                transition=transition,
+                data=data,
+                status=self.state.status,
+                configuration=self.state.configuration,
+                outcome=self.state.outcome,
+                terms_version=self.state.current.no,
+                fact_id=self.fact_id,
+                timer_key=self.timer_key,
+            )
+        )
+
+    def tell_by(self, event: str, kind: str, at: dt.datetime, explanation: str, **data: Any) -> None:
+        """Add what happened under a transition whose state change was made already."""
+        rule = TRANSITIONS[event]
+        self.tell(kind, at, explanation, rule=rule.source, transition=rule.id, **data)
+
+    def _enter(self, source: str, target: str) -> None:
+        state = self.state
+        if target.startswith("amendment."):
+            state.amending = target
+        elif target in ("performing", "suspended"):
+            state.performance = target
+        elif target != source:
+            state.phase = target
+
+
+def not_in_state(event: str, state: State) -> Reason:
+    """The reason that a transition does not leave the active states."""
+    rule = TRANSITIONS[event]
+    sources = [source for source, name, _ in TABLE.edges() if name == event]
+    return Reason(
+        rule.id,
+        f"The contract is in {', '.join(state.configuration)}; this needs {' or '.join(sources)}.",
+        missing=rule.when,
+        who=rule.who,
+    )
