@@ -9,9 +9,12 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.plugins.prometheus import PrometheusConfig
 
-from clm.features import rooms
+from clm.features.accounts import routes as account_routes
 from clm.features.accounts import service as accounts
+from clm.features.calculations import routes as calculation_routes
+from clm.features.contract_types import routes as contract_type_routes
 from clm.features.meta import routes as meta
+from clm.features.parties import routes as party_routes
 from clm.kit import http
 from clm.kit.auth import Authenticator
 from clm.kit.db import Database
@@ -20,6 +23,12 @@ from clm.kit.openapi import openapi_config
 from clm.kit.storage import ObjectStore
 
 PREFIX = "/v1/"
+ROOMS = (
+    account_routes,
+    calculation_routes,
+    contract_type_routes,
+    party_routes,
+)
 _UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
 
 
@@ -46,7 +55,8 @@ def litestar(database: Database, store: ObjectStore, authenticator: Authenticato
         "authenticator": Provide(lambda: authenticator, sync_to_thread=False),
         "database": Provide(lambda: database, sync_to_thread=False),
     }
-    handlers: list[Any] = [Router("/v1", route_handlers=rooms.routes()), *meta.routes]
+    rooms = [handler for room in ROOMS for handler in room.routes]
+    handlers: list[Any] = [Router("/v1", route_handlers=rooms), *meta.routes]
     middleware: list[Any] = []
     if metrics:
         middleware.append(PrometheusConfig(app_name="clm", prefix="clm", group_path=True).middleware)

@@ -1,0 +1,107 @@
+"""Contract types on the wire and in the package's data."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Text = Annotated[str, Meta(min_length=1, max_length=4000)]
+TypeKey = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}$(?!\n)", description="Lower-case letters, digits and hyphens")
+]
+Pointer = Annotated[
+    str, Meta(pattern=r"^/terms(/[^/]+)+$(?!\n)", max_length=500, description="A JSON pointer into the terms")
+]
+RoleKey = Annotated[str, Meta(pattern=r"^[A-Z]$(?!\n)")]
+
+
+class Role(msgspec.Struct, forbid_unknown_fields=True):
+    """Who takes part."""
+
+    role: RoleKey
+    name: Text
+    description: Text | None = None
+
+
+class DefinedTerm(msgspec.Struct, forbid_unknown_fields=True):
+    """A word with its meaning, and the place in the text that defines it."""
+
+    term: Text
+    definition: Text
+    section: Text
+
+
+class Item(msgspec.Struct, forbid_unknown_fields=True):
+    """One kind of work, or one step of it."""
+
+    key: Text
+    title: Text
+
+
+class AttachmentKind(msgspec.Struct, forbid_unknown_fields=True):
+    """A kind of attachment, and by whose word a new version of one binds."""
+
+    key: Text
+    title: Text
+    update_rule: Literal["bilateral", "A_unilateral", "B_unilateral", "B_unilateral_with_A_approval"] = "bilateral"
+
+
+class Section(msgspec.Struct, forbid_unknown_fields=True):
+    """A numbered section; `text` may hold placeholders, `terms` points at the terms behind it."""
+
+    number: Annotated[str, Meta(pattern=r"^[1-9][0-9]?(\.[1-9][0-9]?)?$(?!\n)")]
+    heading: Text
+    text: Annotated[str, Meta(max_length=20_000)] | None = None
+    parent: str | None = None
+    terms: list[Pointer] = []
+
+
+def _two_roles() -> list[Role]:
+    return [Role("A", "甲方"), Role("B", "乙方")]
+
+
+class NewContractType(msgspec.Struct, forbid_unknown_fields=True):
+    """A type of the tenant's own. The same key again makes the next version; contracts keep the one they began with."""
+
+    key: TypeKey
+    title: Text
+    sections: Annotated[list[Section], Meta(min_length=1, max_length=500)]
+    terms_schema: dict[str, Any]
+    defaults: dict[str, Any] = {}
+    title_en: Text | None = None
+    language: Annotated[str, Meta(max_length=35)] = "zh-CN"
+    jurisdiction: Literal["CN"] = "CN"
+    nature: Literal["unnamed_service", "unnamed", "entrustment"] = "unnamed"
+    roles: Annotated[list[Role], Meta(min_length=2, max_length=26)] = msgspec.field(default_factory=_two_roles)
+    defined_terms: list[DefinedTerm] = []
+    scope: list[Item] = []
+    process: list[Item] = []
+    attachment_kinds: list[AttachmentKind] = []
+    assumed_reason: dict[str, str] = {}
+    alternatives: list[list[Pointer]] = []
+    labels: dict[str, str] = {}
+    item_texts: dict[str, str] = {}
+
+
+class ContractType(NewContractType, kw_only=True):
+    """A type at one version; versions never change."""
+
+    version: int
+    built_in: bool = True
+
+    def section(self, number: str) -> Section | None:
+        """The section of that number."""
+        return next((section for section in self.sections if section.number == number), None)
+
+
+class TypeSummary(msgspec.Struct):
+    """A type in a list."""
+
+    key: str
+    version: int
+    title: str
+    title_en: str | None
+    language: str
+    jurisdiction: str
+    built_in: bool
+    sections: int

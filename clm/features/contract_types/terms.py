@@ -1,0 +1,201 @@
+"""A contract's terms against its type: what is wrong with them, and what the defaults add."""
+
+import copy
+import datetime as dt
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, cast
+
+import msgspec
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema.exceptions import best_match
+from referencing import Registry
+
+from clm.features.contract_types.models import ContractType
+from clm.kit.problems import FieldError, Problem
+from clm.law import confidentiality
+
+ERRORS_AT_MOST = 20
+CURRENCY = "CNY"
+
+formats = FormatChecker(formats=())
+
+_built_in: dict[tuple[str, int], Draft202012Validator] = {}
+
+_TYPES = {
+    "object": "an object",
+    "array": "an array",
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+@formats.checks("date", raises=ValueError)
+def _is_date(value: object) -> bool:
+    """RFC 3339 full-date: a day that exists."""
+    return not isinstance(value, str) or (len(value) == 10 and dt.date.fromisoformat(value) is not None)
+
+
+def validate_terms(contract_type: ContractType, terms: dict[str, Any]) -> None:
+    """Raise Problem 422 with a pointer (`/terms/...`) for each thing that breaks the type's schema, or a rule."""
+    errors = schema_errors(contract_type, terms) or list(_rule_errors(contract_type, terms))
+    if errors:
+        where = errors[0].pointer
+        raise Problem("invalid", f"The terms do not hold, first at {where}: {errors[0].message}", errors=errors)
+
+
+def schema_errors(contract_type: ContractType, terms: dict[str, Any]) -> list[FieldError]:
+    """What in the terms does not fit the type's schema, at most 20 things."""
+    return list(field_errors(_validator_of(contract_type), terms, "/terms"))[:ERRORS_AT_MOST]
+
+
+def field_errors(validator: Draft202012Validator, instance: object, root: str) -> Iterator[FieldError]:
+    """Each error of a validator with its pointer, in plain words."""
+    for error in validator.iter_errors(instance):
+        yield from _explained(best_match([error]) or error, root)
+
+
+def compiled(schema: dict[str, Any]) -> Draft202012Validator:
+    """A validator that reads no other document than the schema itself, whatever its references say."""
+    return Draft202012Validator(schema, format_checker=formats, registry=Registry())
+
+
+def merged(contract_type: ContractType, terms: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The terms completed by the type's defaults, and the pointers of what the defaults added.
+
+    An object is completed member by member, a list counts as a whole, null stays. Where one of several alternatives is
+    given, the defaults of the others stay out.
+    """
+    shut = _shut_out(contract_type, terms)
+    assumed: list[str] = []
+    return _completed(terms, contract_type.defaults, "/terms", shut, assumed), assumed
+
+
+def resolve(document: object, pointer: str) -> object:
+    """What a JSON pointer (RFC 6901) finds; None where there is nothing."""
+    found = document
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, dict):
+            found = found.get(name)
+        elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        else:
+            return None
+    return found
+
+
+def child(pointer: str, name: object) -> str:
+    """The pointer of a member or item below `pointer`."""
+    return pointer + "/" + str(name).replace("~", "~0").replace("/", "~1")
+
+
+def _validator_of(contract_type: ContractType) -> Draft202012Validator:
+    if not contract_type.built_in:
+        return _validator(msgspec.json.encode(contract_type.terms_schema))
+    key = (contract_type.key, contract_type.version)
+    if key not in _built_in:
+        _built_in[key] = compiled(contract_type.terms_schema)
+    return _built_in[key]
+
+
+@lru_cache(maxsize=64)
+def _validator(schema: bytes) -> Draft202012Validator:
+    return compiled(msgspec.json.decode(schema))
+
+
+def _explained(error: ValidationError, root: str) -> Iterator[FieldError]:
+    pointer = root
+    for step in error.absolute_path:
+        pointer = child(pointer, step)
+    value: Any = error.validator_value
+    instance = cast("dict[str, Any]", error.instance)  # an object, for the two keywords that use it
+    match error.validator:
+        case "additionalProperties" if isinstance(error.schema, dict):
+            known = error.schema.get("properties", {})
+            yield from (
+                FieldError(child(pointer, name), "There is no such field.")
+                for name in error.instance
+                if name not in known
+            )
+        case "required":
+            yield from (FieldError(child(pointer, name), "This is missing.") for name in value if name not in instance)
+        case "type":
+            names = [value] if isinstance(value, str) else value
+            yield FieldError(pointer, f"This must be {' or '.join(_TYPES.get(name, name) for name in names)}.")
+        case "enum":
+            yield FieldError(pointer, f"This must be one of: {', '.join(map(str, value))}.")
+        case "format":
+            yield FieldError(pointer, f"This is no {value}.")
+        case "pattern" if isinstance(error.schema, dict):
+            yield FieldError(pointer, error.schema.get("description") or f"This does not have the form {value}.")
+        case "oneOf" | "anyOf" | "not" | "minProperties" | "maxProperties":
+            yield FieldError(pointer, "This fits none of the forms that it can have, or several at once.")
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+            yield FieldError(pointer, f"This is out of bounds: {error.validator} is {value}.")
+        case _:
+            yield FieldError(pointer, f"This breaks the rule {error.validator}: {value}."[:200])
+
+
+def _rule_errors(contract_type: ContractType, terms: dict[str, Any]) -> Iterator[FieldError]:
+    start, end = _text(terms, "/term/start"), _text(terms, "/term/end")
+    not_before = _text(terms, "/effectiveness/not_before")
+    if start and end and end < start:
+        yield FieldError("/terms/term/end", f"The term ends on {end}, before it starts on {start}.")
+    if not_before and end and end < not_before:
+        yield FieldError("/terms/effectiveness/not_before", f"The contract would take effect after its end on {end}.")
+    try:
+        confidentiality.validate(resolve(terms, "/confidentiality/rules") or [])
+    except confidentiality.InvalidConfidentiality as error:
+        yield FieldError(f"/terms/confidentiality/rules{error.field}", error.message)
+    currency = terms.get("currency") or contract_type.defaults.get("currency") or CURRENCY
+    for pointer, found in _currencies(terms, "/terms"):
+        if found != currency:
+            yield FieldError(pointer, f"The contract's currency is {currency}, not {found}.")
+
+
+def _text(terms: dict[str, Any], pointer: str) -> str | None:
+    """A date's text: ISO dates sort as they are written."""
+    found = resolve(terms, pointer)
+    return found if isinstance(found, str) else None
+
+
+def _currencies(value: object, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _currencies(item, child(pointer, number))
+    if isinstance(value, dict):
+        if value.keys() == {"amount", "currency"}:
+            yield child(pointer, "currency"), value["currency"]
+        for name, item in value.items():
+            yield from _currencies(item, child(pointer, name))
+
+
+def _shut_out(contract_type: ContractType, terms: dict[str, Any]) -> frozenset[str]:
+    document = {"terms": terms}
+    groups = ((group, {one for one in group if _is_given(document, one)}) for group in contract_type.alternatives)
+    return frozenset(one for group, given in groups if given for one in group if one not in given)
+
+
+def _is_given(document: dict[str, Any], pointer: str) -> bool:
+    parent, _, name = pointer.rpartition("/")
+    holder = resolve(document, parent)
+    return isinstance(holder, dict) and name in holder
+
+
+def _completed(
+    given: dict[str, Any], defaults: dict[str, Any], pointer: str, shut: frozenset[str], assumed: list[str]
+) -> dict[str, Any]:
+    result = dict(given)
+    for name, default in defaults.items():
+        here = child(pointer, name)
+        if name not in given:
+            if here not in shut:
+                result[name] = copy.deepcopy(default)
+                assumed.append(here)
+        elif isinstance(given[name], dict) and isinstance(default, dict):
+            result[name] = _completed(given[name], default, here, shut, assumed)
+    return result

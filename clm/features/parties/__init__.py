@@ -1,0 +1,1 @@
+"""Who contracts, and where notices reach them."""

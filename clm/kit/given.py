@@ -1,0 +1,38 @@
+"""What handlers are given by name, marked as such: `async def handler(reads: Reads, party_id: FromPath[UUID])`.
+
+Import these into routes in the place of the classes they carry; services use the classes themselves.
+"""
+
+from typing import Annotated, TypeAlias
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+
+from clm.kit import auth, db, storage
+
+__all__ = [
+    "Actor",
+    "Authenticator",
+    "Cursor",
+    "Database",
+    "FromPath",
+    "FromQuery",
+    "IfMatch",
+    "JSONBody",
+    "Limit",
+    "NamedDependency",
+    "Reads",
+    "Store",
+    "Unit",
+]
+
+Actor: TypeAlias = NamedDependency[auth.Actor]
+Authenticator: TypeAlias = NamedDependency[auth.Authenticator]
+Database: TypeAlias = NamedDependency[db.Database]
+Reads: TypeAlias = NamedDependency[db.Reads]
+Store: TypeAlias = NamedDependency[storage.ObjectStore]
+Unit: TypeAlias = NamedDependency[db.Unit]
+
+Limit: TypeAlias = FromQuery[int]
+Cursor: TypeAlias = FromQuery[str | None]
+IfMatch: TypeAlias = Annotated[str | None, HeaderParameter(name="If-Match")]
