@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -60,16 +61,36 @@ async def run(dsn, statement, *args):
         await connection.close()
 
 
-def start_owner(folder):
-    """Another process that owns the folder; its connection string to the database."""
-    process = subprocess.Popen([sys.executable, "-c", OWNER_PROCESS, str(folder)], stdout=subprocess.PIPE, text=True)
-    return process, process.stdout.readline().strip()
+@pytest.fixture
+def start_owner():
+    """Starts another process that owns a folder; answers with it and its connection string to the database."""
+    started = []
+
+    def start(folder):
+        process = subprocess.Popen(
+            [sys.executable, "-c", OWNER_PROCESS, str(folder)], stdout=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        return process, process.stdout.readline().strip()
+
+    yield start
+    for process in started:
+        kill(process)
 
 
 def kill(process):
     process.kill()
     process.wait()
     process.stdout.close()
+
+
+def kill_below(process, only=None):
+    """Kill the processes that another has started, all or those of one name."""
+    found = psutil.Process(process.pid).children(recursive=True)
+    for child in found:
+        with suppress(psutil.NoSuchProcess):  # a session that has ended meanwhile
+            if only in {None, child.name()}:
+                child.kill()
 
 
 def servers_on(folder):
@@ -166,18 +187,16 @@ async def test_stop_and_start_keep_the_data_and_the_passwords(folder):
         assert len(await run(before.owner, "select * from kept")) == 1
 
 
-def test_a_second_process_is_told_who_owns_the_folder(folder):
+def test_a_second_process_is_told_who_owns_the_folder(folder, start_owner):
     owner, _ = start_owner(folder)
-    try:
-        with pytest.raises(EmbeddedInUse, match=str(owner.pid)):
-            EmbeddedPostgres(folder).start()
-    finally:
-        kill(owner)
+    with pytest.raises(EmbeddedInUse, match=str(owner.pid)):
+        EmbeddedPostgres(folder).start()
+    kill(owner)
     with EmbeddedPostgres(folder) as server:
         assert server.is_running()
 
 
-async def test_a_killed_owner_takes_its_server_along_and_loses_nothing(folder):
+async def test_a_killed_owner_takes_its_server_along_and_loses_nothing(folder, start_owner):
     owner, dsn = start_owner(folder)
     await run(dsn, "create table kept as select 1 as id")
     left = servers_on(folder)
@@ -188,12 +207,10 @@ async def test_a_killed_owner_takes_its_server_along_and_loses_nothing(folder):
         assert len(await run(server.start().owner, "select * from kept")) == 1
 
 
-async def test_a_server_that_outlived_its_owner_is_stopped_and_its_data_recovered(folder):
+async def test_a_server_that_outlived_its_owner_is_stopped_and_its_data_recovered(folder, start_owner):
     owner, dsn = start_owner(folder)
     await run(dsn, "create table kept as select 1 as id")
-    for child in psutil.Process(owner.pid).children(recursive=True):
-        if child.name() == "sh":
-            child.kill()
+    kill_below(owner, only="sh")
     kill(owner)
     assert servers_on(folder) != []
     with EmbeddedPostgres(folder) as server:
@@ -201,11 +218,10 @@ async def test_a_server_that_outlived_its_owner_is_stopped_and_its_data_recovere
     assert servers_on(folder) == []
 
 
-async def test_everything_killed_at_once_recovers(folder):
+async def test_everything_killed_at_once_recovers(folder, start_owner):
     owner, dsn = start_owner(folder)
     await run(dsn, "create table kept as select 1 as id")
-    for child in psutil.Process(owner.pid).children(recursive=True):
-        child.kill()
+    kill_below(owner)
     kill(owner)
     assert (folder / "postgres/cluster/postmaster.pid").exists()
     with EmbeddedPostgres(folder) as server:

@@ -172,19 +172,17 @@ class S3Store:
             if bound is None:
                 raise ObjectMissing(staging_key)
             return
-        if size != bound and not self._copied(staging_key, final_key):
-            raise ObjectMissing(staging_key)
+        if size != bound:
+            self._copy(staging_key, final_key, size)
         self._client.remove_object(self._bucket, staging_key)
 
-    def _copied(self, staging_key: str, final_key: str) -> bool:
-        """Copy; where someone else bound and removed the same object meanwhile, that counts as well."""
+    def _copy(self, staging_key: str, final_key: str, size: int) -> None:
         try:
             self._client.copy_object(self._bucket, final_key, CopySource(self._bucket, staging_key))
-        except S3Error as error:
-            if error.code not in MISSING:
+        except (MinioException, urllib3.exceptions.HTTPError):
+            # Someone else may have bound the same object meanwhile and removed it under our copy.
+            if self._size(final_key) != size:
                 raise
-            return self._size(final_key) is not None
-        return True
 
     def _size(self, key: str) -> int | None:
         try:

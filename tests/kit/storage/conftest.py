@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,29 +22,28 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for(port, process):
-    for _ in range(500):
-        assert process.poll() is None, "rclone has ended"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("rclone does not listen")
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def serve(folder, port):
+@contextmanager
+def served(folder, port):
+    """rclone serving a folder's folders as buckets, until the end of the block."""
     rclone = shutil.which("rclone", path=str(Path(sys.executable).parent))
     options = ["--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}", "--config", "/dev/null"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [rclone, "serve", "s3", str(folder), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    wait_for(port, process)
-    return process
-
-
-def stop(process):
-    process.terminate()
-    process.wait(10)
+    ) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not listens(port):
+                assert process.poll() is None, "rclone has ended"
+                assert time.monotonic() < deadline, "rclone does not listen"
+                time.sleep(0.02)
+            yield
+        finally:
+            process.kill()
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +51,8 @@ def s3_port(tmp_path_factory):
     folder = tmp_path_factory.mktemp("s3")
     (folder / "contracts").mkdir()
     port = free_port()
-    process = serve(folder, port)
-    yield port
-    stop(process)
+    with served(folder, port):
+        yield port
 
 
 @pytest.fixture(scope="session")

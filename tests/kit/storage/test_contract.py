@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import tracemalloc
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -31,6 +31,20 @@ async def read(store, key, **extent):
 
 async def keys(store, prefix, **limits):
     return {each.key async for each in store.list(prefix, **limits)}
+
+
+@contextmanager
+def traced():
+    """Measures the most memory that was held inside, over what was held before, in bytes."""
+    tracemalloc.start()
+    tracemalloc.reset_peak()
+    before = tracemalloc.get_traced_memory()[0]
+    peaks = []
+    try:
+        yield lambda: peaks[0]
+        peaks.append(tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.fixture
@@ -61,21 +75,15 @@ async def test_a_stream_is_not_held_in_memory(store, tenant):
         for number in range(800):
             yield bytes([number % 256]) * 65_536
 
-    tracemalloc.start()
-    try:
+    with traced() as peak:
         stored = await store.put(f"{tenant}/a", fifty_mebibytes())
-        peak_in = tracemalloc.get_traced_memory()[1]
-        tracemalloc.reset_peak()
-        held = tracemalloc.get_traced_memory()[0]
-        size = 0
+    assert peak() < 25 * MIB  # the S3 client holds a part and copies of it, the directory a mebibyte
+    size = 0
+    with traced() as peak:
         async for chunk in store.open(f"{tenant}/a"):
             size += len(chunk)
-        peak_out = tracemalloc.get_traced_memory()[1] - held
-    finally:
-        tracemalloc.stop()
+    assert peak() < 4 * MIB
     assert stored.size == size == 50 * MIB
-    assert peak_in < 25 * MIB  # the S3 client holds a part and copies of it, the directory a mebibyte
-    assert peak_out < 4 * MIB
 
 
 async def test_putting_again_replaces(store, tenant):

@@ -8,7 +8,7 @@ from minio import Minio
 from clm.kit.storage import StorageUnavailable, from_url
 from clm.kit.storage.s3 import PART, S3Store
 
-from .conftest import KEY, SECRET, SECRET_IN_URL, free_port, serve, stop
+from .conftest import KEY, SECRET, SECRET_IN_URL, free_port, served
 
 
 async def stream(*chunks):
@@ -44,10 +44,9 @@ async def test_a_server_that_is_away_is_unavailable_and_comes_back_by_itself(tmp
         await store.ping()
     with pytest.raises(StorageUnavailable):
         await store.put("a", stream(*[bytes(PART)] * 3))
-    process = serve(tmp_path, port)
-    await store.ping()
-    await store.put("a", stream(b"x"))
-    stop(process)
+    with served(tmp_path, port):
+        await store.ping()
+        await store.put("a", stream(b"x"))
     with pytest.raises(StorageUnavailable):
         await store.head("a")
     await store.close()
