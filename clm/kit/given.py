@@ -6,7 +6,7 @@ Import these into routes in the place of the classes they carry; services use th
 from typing import Annotated, TypeAlias
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, SkipValidation
 
 from clm.kit import auth, db, storage
 
@@ -30,7 +30,7 @@ Actor: TypeAlias = NamedDependency[auth.Actor]
 Authenticator: TypeAlias = NamedDependency[auth.Authenticator]
 Database: TypeAlias = NamedDependency[db.Database]
 Reads: TypeAlias = NamedDependency[db.Reads]
-Store: TypeAlias = NamedDependency[storage.ObjectStore]
+Store: TypeAlias = NamedDependency[SkipValidation[storage.ObjectStore]]  # a protocol has no instance check
 Unit: TypeAlias = NamedDependency[db.Unit]
 
 Limit: TypeAlias = FromQuery[int]

@@ -89,6 +89,7 @@ def finish(document: dict[str, Any], examples: dict[str, Example] | None = None)
                 operation = item[method]
                 example = (examples or {}).get(operation["operationId"], Example())
                 _finish_operation(operation, path, method, example, schemas)
+    _complete_arrays(document)
     document["tags"] = [tag for tag in document.get("tags", []) if tag["name"] in _used_tags(document)]
     return document
 
@@ -139,6 +140,19 @@ def text(value: object) -> str:
 def _examples(app: Litestar) -> dict[str, Example]:
     handlers = [handler for route in app.routes for handler in getattr(route, "route_handlers", [])]
     return {str(h.operation_id): h.opt["example"] for h in handlers if "example" in h.opt}
+
+
+def _complete_arrays(node: object) -> None:
+    """An array that may hold anything says so: generators stumble on one without `items`."""
+    if isinstance(node, dict):
+        if node.get("type") == "array" and "prefixItems" not in node:
+            node.setdefault("items", {})
+        for name, value in node.items():
+            if name not in ("example", "examples", "default"):
+                _complete_arrays(value)
+    elif isinstance(node, list):
+        for value in node:
+            _complete_arrays(value)
 
 
 def _used_tags(document: dict[str, Any]) -> set[str]:

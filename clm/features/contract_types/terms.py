@@ -117,9 +117,7 @@ def _explained(error: ValidationError, root: str) -> Iterator[FieldError]:
         case "additionalProperties" if isinstance(error.schema, dict):
             known = error.schema.get("properties", {})
             yield from (
-                FieldError(child(pointer, name), "There is no such field.")
-                for name in error.instance
-                if name not in known
+                FieldError(child(pointer, name), "There is no such field.") for name in instance if name not in known
             )
         case "required":
             yield from (FieldError(child(pointer, name), "This is missing.") for name in value if name not in instance)

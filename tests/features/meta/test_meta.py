@@ -1,0 +1,143 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from clm.app import create_app, litestar
+from clm.kit import openapi, problems
+from clm.kit.auth import Authenticator
+from clm.kit.db import Database
+from tests.conftest import caller
+
+ASSETS = Path(openapi.__file__).parents[1] / "features" / "meta" / "assets"
+
+
+@pytest.fixture
+async def document(api):
+    return (await api.get("/openapi.json")).json()
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method in openapi.METHODS:
+                yield path, method, operation
+
+
+async def test_health_and_readiness_need_no_key(api):
+    assert (await api.get("/healthz")).json() == {"status": "alive"}
+    ready = await api.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["checks"] == {"database": "ready", "migrations": "ready", "storage": "ready"}
+
+
+async def test_readiness_says_so_when_the_database_is_gone(store):
+    lost = Database("postgresql://clm_service:x@127.0.0.1:1/clm")
+    async with caller(create_app(lost, store)) as client:
+        answer = await client.get("/readyz")
+        alive = await client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "unavailable"
+    assert alive.status_code == 200
+
+
+async def test_readiness_says_so_when_migrations_are_missing(api, monkeypatch):
+    monkeypatch.setattr("clm.kit.migrations.files", lambda: {"9999_new.sql": "select 1"})
+    answer = await api.get("/readyz")
+    assert answer.status_code == 503
+    assert "migrate" in answer.json()["detail"]
+
+
+async def test_metrics_count_requests_by_route_and_hold_no_ids(api, client):
+    made = await client.post("/v1/parties", json={"legal_name": "x", "kind": "legal_person"})
+    await client.get(made.headers["location"])
+    text = (await api.get("/metrics")).text
+    assert re.search(r'clm_requests_total\{.*path="/v1/parties/\{party_id\}".*\} ', text)
+    assert made.json()["id"] not in text
+
+
+async def test_the_documentation_loads_nothing_from_elsewhere(api):
+    page = await api.get("/docs")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(links) == 4
+    for link in (one for one in links if not one.startswith("data:")):
+        asset = await api.get(link)
+        assert asset.status_code == 200
+        assert asset.headers["x-content-type-options"] == "nosniff"
+    sheet = (ASSETS / "swagger-ui.css").read_text()
+    assert re.findall(r"url\(([^)]{0,12})", sheet) == [
+        one for one in re.findall(r"url\(([^)]{0,12})", sheet) if "data:" in one
+    ]
+
+
+async def test_nothing_else_lies_under_the_documentation(api):
+    for name in ("LICENSE", "..%2froutes.py", "README.md"):
+        assert (await api.get(f"/docs/{name}")).status_code == 404
+
+
+async def test_the_document_is_valid(document):
+    OpenAPIV31SpecValidator(document).validate()
+
+
+async def test_every_operation_is_described_with_an_example_and_its_problems(document):
+    seen = set()
+    for path, method, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["operationId"] not in seen, where
+        seen.add(operation["operationId"])
+        assert operation["summary"], where
+        assert operation["description"], where
+        assert operation["tags"], where
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            assert "example" in content, where
+        for status, response in operation["responses"].items():
+            for media_type, content in response.get("content", {}).items():
+                assert "example" in content or media_type == "application/octet-stream", f"{where} {status}"
+                assert (media_type == problems.MEDIA_TYPE) == (status >= "400"), f"{where} {status}"
+        assert "500" in operation["responses"], where
+        if path.startswith("/v1/"):
+            assert operation["security"] == [{"key": []}], where
+            assert {"401", "403"} <= operation["responses"].keys(), where
+        else:
+            assert operation["security"] == [], where
+    assert {"createParty", "computeDeadline", "getHealth"} <= seen
+
+
+async def test_no_array_in_the_document_is_without_items(document):
+    def arrays(node, path=""):
+        if isinstance(node, dict):
+            if node.get("type") == "array":
+                yield path, node
+            for name, value in node.items():
+                if name not in ("example", "examples", "default"):
+                    yield from arrays(value, f"{path}/{name}")
+        elif isinstance(node, list):
+            for number, value in enumerate(node):
+                yield from arrays(value, f"{path}/{number}")
+
+    found = list(arrays(document))
+    assert found
+    assert [path for path, node in found if "items" not in node and "prefixItems" not in node] == []
+
+
+async def test_a_patch_documents_its_preconditions_and_a_post_its_idempotency_key(document):
+    patch = document["paths"]["/v1/parties/{party_id}"]["patch"]
+    post = document["paths"]["/v1/parties"]["post"]
+    assert {"412", "428"} <= patch["responses"].keys()
+    assert "Idempotency-Key" in [one["name"] for one in post["parameters"]]
+    assert "Location" in post["responses"]["201"]["headers"]
+
+
+def test_the_generated_files_are_checked_and_written(database, store, tmp_path):
+    app = litestar(database, store, Authenticator(lambda _: None), metrics=False)
+    stale = openapi.check(app, tmp_path)
+    assert [path.name for path in stale] == ["openapi.json", "problems.json"]
+    assert openapi.write(app, tmp_path) == stale
+    assert openapi.check(app, tmp_path) == []
+    assert openapi.write(app, tmp_path) == []
+    listed = json.loads((tmp_path / "problems.json").read_text())
+    assert [one["code"] for one in listed] == sorted(problems.KINDS)
