@@ -1,8 +1,6 @@
 """The composition root: settings -> pool, storage, clock -> Litestar behind the edge."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Router
@@ -13,8 +11,11 @@ from clm.features.accounts import routes as account_routes
 from clm.features.accounts import service as accounts
 from clm.features.calculations import routes as calculation_routes
 from clm.features.contract_types import routes as contract_type_routes
+from clm.features.contracts import routes as contract_routes
+from clm.features.contracts import service as contracts
 from clm.features.meta import routes as meta
 from clm.features.parties import routes as party_routes
+from clm.features.timers import routes as timer_routes
 from clm.kit import http
 from clm.kit.auth import Authenticator
 from clm.kit.db import Database
@@ -27,7 +28,9 @@ ROOMS = (
     account_routes,
     calculation_routes,
     contract_type_routes,
+    contract_routes,
     party_routes,
+    timer_routes,
 )
 _UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
 
@@ -54,6 +57,7 @@ def litestar(database: Database, store: ObjectStore, authenticator: Authenticato
         "store": Provide(lambda: store, sync_to_thread=False),
         "authenticator": Provide(lambda: authenticator, sync_to_thread=False),
         "database": Provide(lambda: database, sync_to_thread=False),
+        "fire": Provide(lambda: contracts.fire, sync_to_thread=False),
     }
     rooms = [handler for room in ROOMS for handler in room.routes]
     handlers: list[Any] = [Router("/v1", route_handlers=rooms), *meta.routes]

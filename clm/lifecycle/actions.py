@@ -74,6 +74,11 @@ def allowed(world: World) -> list[str]:
     return [a.name for a in REGISTER.values() if a.public and not obstacles(world, a.name)]
 
 
+def transitions_of(what: Action) -> list[str]:
+    """The numbers of the transitions that an action may cause."""
+    return [TRANSITIONS[event].id for event in what.events]
+
+
 def carry_out(world: World, name: str, data: dict[str, Any], at: dt.datetime) -> None:
     """Do what a fact says; raises Refused with every reason."""
     reasons = obstacles(world, name)

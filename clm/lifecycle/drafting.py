@@ -5,8 +5,8 @@ from typing import Any
 
 from clm.lifecycle import facts
 from clm.lifecycle.actions import action
-from clm.lifecycle.state import State, Version
-from clm.lifecycle.world import Env, World
+from clm.lifecycle.state import Version
+from clm.lifecycle.world import World
 
 
 class Edit(facts.Body, kw_only=True):
@@ -18,12 +18,9 @@ class Edit(facts.Body, kw_only=True):
     time_zone: str
 
 
-def begin(state: State, env: Env, at: dt.datetime, title: str) -> World:
+def begin(world: World, at: dt.datetime, title: str) -> None:
     """The first event of a contract's life."""
-    world = World(state, env)
-    text = f"The draft of {title} is created."
-    world.tell("contract.created", at, text, rule="Civil Code 470")
-    return world
+    world.tell("contract.created", at, f"The draft of {title} is created.", rule="Civil Code 470")
 
 
 @action("draft.edit", Edit, who="drafter", states=("draft.drafting",))

@@ -66,11 +66,15 @@ def assert_ground(world: World, key: str, holder: str | None, at: dt.datetime) -
     source = STATUTORY.get(key, "Civil Code 562(2)")
     text = f"Ground {key} has arisen; holder: {ground.holder}. The right to rescind lapses a year from knowing it."
     world.tell("ground.arisen", at, text, rule=source, transition="T30", ground=key, holder=ground.holder)
-    if (agreed or {}).get("immediate") or (agreed is not None and "cure" not in agreed):
-        _open_right(world, ground, at)
-    elif key in STATUTORY and key != "delay_of_main_obligation" and agreed is None:
+    if not _needs_demand(key, agreed):
         _open_right(world, ground, at)
     return ground
+
+
+def _needs_demand(key: str, agreed: dict[str, Any] | None) -> bool:
+    if agreed is None:
+        return key == "delay_of_main_obligation"
+    return not agreed.get("immediate") and (bool(agreed.get("demand_required")) or "cure" in agreed)
 
 
 def _open_right(world: World, ground: Ground, at: dt.datetime) -> None:
@@ -91,7 +95,7 @@ def record_ground(world: World, body: facts.RecordGround, at: dt.datetime) -> No
 
 def start_cure(world: World, notice: Incoming, ground: Ground, at: dt.datetime) -> None:
     """T31: the period runs from arrival; what the notice leaves open comes from the ground's terms, then from 3.12."""
-    agreed = (_agreed(world, ground.key) or {}).get("cure", {})
+    agreed = (_agreed(world, ground.key) or {}).get("cure") or world.terms.get("termination", {}).get("cure") or {}
     cure = msgspec.convert(notice.cure or {}, facts.Cure)
     assumed: list[str] = []
     period = cure.period or (msgspec.convert(agreed["period"], Period) if "period" in agreed else None)

@@ -75,14 +75,16 @@ def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now:
 
 
 def _take(world: World, fact: Fact) -> None:
-    if world.state.approved_at is not None:
+    in_order = world.state.approved_at is not None
+    if in_order:
         _run(world, fact.at, None)
     world.fact_id = fact.id
     try:
         carry_out(world, fact.kind, fact.data, fact.at)
     finally:
         world.fact_id = None
-    _seen(world, fact.at)
+    if in_order:
+        _seen(world, fact.at)
 
 
 def _seen(world: World, at: dt.datetime) -> None:

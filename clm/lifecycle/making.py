@@ -101,7 +101,7 @@ def execute(world: World, body: facts.Execute, at: dt.datetime) -> None:
         return
     formed = [executed_at(rule, role, state.executions) for role in state.roles]
     state.formed_at = max(instant for instant in formed if instant is not None)
-    assumed = world.assumed("/terms/effectiveness/execution") or world.assumed("/effectiveness/execution")
+    assumed = world.assumed("/terms/effectiveness/execution")
     conditions = open_conditions(world)
     waits = f" It takes effect when met: {', '.join(conditions)}." if conditions else ""
     text = f"Every party has executed ({RULES[rule]}); the contract is formed.{waits}"

@@ -1,6 +1,7 @@
 """Terms as agreed, the defaults that fill them in, and patches over them."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import jsonpatch
@@ -18,33 +19,49 @@ class BadChange(ValueError):
         self.message = message
 
 
-def merged(agreed: dict[str, Any], defaults: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The terms that apply, and JSON pointers to those that nobody agreed on but the defaults supply.
+def merged(
+    agreed: dict[str, Any], defaults: dict[str, Any], alternatives: Sequence[Sequence[str]] = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """The terms that apply, and JSON pointers (`/terms/...`) to what nobody agreed on but the defaults supply.
 
-    Objects merge, everything else is taken whole: a list of rules is never mixed from two sources.
+    An object is completed member by member, a list counts as a whole, null stays. Of pointers that are alternatives to
+    each other, the defaults of the others stay out where one is given.
     """
     assumed: list[str] = []
-    return _merge(agreed, defaults, "", assumed), assumed
+    return _completed(agreed, defaults, "/terms", _shut_out(agreed, alternatives), assumed), assumed
 
 
-def _merge(agreed: dict[str, Any], defaults: dict[str, Any], path: str, assumed: list[str]) -> dict[str, Any]:
-    result = dict(agreed)
-    for key, default in defaults.items():
-        here = f"{path}/{key}"
-        if key not in agreed:
-            result[key] = default
-            assumed.append(here)
-        elif isinstance(default, dict) and isinstance(agreed[key], dict) and not _is_choice(key):
-            result[key] = _merge(agreed[key], default, here, assumed)
+def _completed(
+    given: dict[str, Any], defaults: dict[str, Any], pointer: str, shut: frozenset[str], assumed: list[str]
+) -> dict[str, Any]:
+    result = dict(given)
+    for name, default in defaults.items():
+        here = f"{pointer}/{name}"
+        if name not in given:
+            if here not in shut:
+                result[name] = copy.deepcopy(default)
+                assumed.append(here)
+        elif isinstance(given[name], dict) and isinstance(default, dict):
+            result[name] = _completed(given[name], default, here, shut, assumed)
     return result
 
 
-def _is_choice(key: str) -> bool:
-    return key in _CHOICES
+def _shut_out(agreed: dict[str, Any], alternatives: Sequence[Sequence[str]]) -> frozenset[str]:
+    shut: set[str] = set()
+    for group in alternatives:
+        given = {pointer for pointer in group if _is_given(agreed, pointer)}
+        if given:
+            shut.update(set(group) - given)
+    return frozenset(shut)
 
 
-_CHOICES = frozenset({"period", "due", "end", "forum", "after", "length", "notice", "business_hours"})
-"""Objects that are one value: half of a period from the defaults would be nobody's period."""
+def _is_given(agreed: dict[str, Any], pointer: str) -> bool:
+    found: Any = {"terms": agreed}
+    for name in pointer.split("/")[1:]:
+        if not isinstance(found, dict) or name not in found:
+            return False
+        found = found[name]
+    return True
 
 
 def patched(version: Version, texts: dict[str, str], changes: list[dict[str, Any]]) -> Version:
@@ -72,7 +89,8 @@ def _check(index: int, change: dict[str, Any]) -> None:
         if member == "path" and not isinstance(path, str):
             raise BadChange(f"/changes/{index}/path", "a change needs a path")
         if path is not None and not _may_change(str(path)):
-            raise BadChange(f"/changes/{index}/{member}", f"{path} cannot be amended: use /terms, /sections/<number>/text or /title")
+            text = f"{path} cannot be amended: use /terms, /sections/<number>/text or /title"
+            raise BadChange(f"/changes/{index}/{member}", text)
     if change.get("op") not in ("add", "remove", "replace", "move", "copy", "test"):
         raise BadChange(f"/changes/{index}/op", "op must be add, remove, replace, move, copy or test")
 

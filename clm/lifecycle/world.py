@@ -48,11 +48,12 @@ class Happening(msgspec.Struct, kw_only=True):
 
 
 class Env(msgspec.Struct, frozen=True):
-    """What decisions take as given: the calendar, the type's default terms and section texts."""
+    """What decisions take as given: the calendar, the type's default terms, section texts and alternative terms."""
 
     calendar: Calendar
     defaults: dict[str, Any]
     texts: dict[str, str]
+    alternatives: list[list[str]] = []
 
 
 class World:
@@ -85,7 +86,7 @@ class World:
     def _merge(self) -> None:
         version = self.state.current
         if self._merged_of != id(version):
-            self._terms, self._assumed = merged(version.terms, self.env.defaults)
+            self._terms, self._assumed = merged(version.terms, self.env.defaults, self.env.alternatives)
             self._merged_of = id(version)
 
     def move(self, event: str, at: dt.datetime, kind: str, explanation: str, **data: Any) -> None:

@@ -215,6 +215,8 @@ create table timer (
     kind          text not null,
     status        text not null check (status in ('armed', 'fired', 'cancelled', 'voided')),
     due_at        timestamptz not null,
+    certain       boolean not null,
+    assumed       boolean not null,
     legal_date    date,
     rule          text not null,
     basis         jsonb not null,
@@ -226,7 +228,8 @@ create table timer (
     foreign key (tenant_id, contract_id) references contract
 );
 create unique index timer_armed_once on timer (tenant_id, contract_id, key) where status = 'armed';
-create index timer_due on timer (tenant_id, due_at, id) where status = 'armed';
+create index timer_due on timer (tenant_id, due_at, id) where status = 'armed' and certain;
+create index timer_by_due on timer (tenant_id, due_at, id);
 create index timer_by_contract on timer (tenant_id, contract_id, id);
 call clm_guard('timer');
 grant update (status, ended_at) on timer to clm_service;

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from clm.features.contract_types.models import ContractType, NewContractType, TypeSummary
-from clm.features.contract_types.terms import merged, validate_terms
+from clm.features.contract_types.terms import merged, resolve, validate_terms
 from clm.features.contract_types.text import Parties, render_section
 from clm.features.contract_types.vetting import vet
 from clm.kit import paging, problems
@@ -26,6 +26,7 @@ __all__ = [
     "get",
     "merged",
     "render_section",
+    "resolve",
     "validate_terms",
 ]
 

@@ -1,0 +1,153 @@
+"""`clm serve | worker | demo | migrate | keys | doctor | schemas`."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvloop
+
+from clm import worker
+from clm.kit import migrations
+from clm.kit.embedded import EmbeddedError
+from clm.kit.migrations import MigrationError
+from clm.kit.roles import PowerfulRole
+from clm.settings import Settings, SettingsError
+
+FAILED = 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Settings.from_environment()
+        _log_as(settings.log_level)
+        run: Callable[[argparse.Namespace, Settings], int] = options.run
+        return run(options, settings)
+    except (SettingsError, MigrationError, PowerfulRole, EmbeddedError, OSError) as error:
+        print(f"clm: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="clm", description="Contract lifecycle management by the law that governs it.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve the API; without CLM_DATABASE_URL everything is embedded")
+    serve.add_argument("--host", help="default: CLM_HOST or 127.0.0.1")
+    serve.add_argument("--port", type=int, help="default: CLM_PORT or 8000")
+    serve.set_defaults(run=_serve)
+    commands.add_parser("worker", help="run the timers' loop alone").set_defaults(run=_worker)
+    commands.add_parser("migrate", help="apply migrations as the owner role").set_defaults(run=_migrate)
+    demo = commands.add_parser("demo", help="drive the sample contract through its life and tell the story")
+    demo.add_argument("--svg", type=Path, default=Path("demo-contract.svg"), help="where the state chart is written")
+    demo.set_defaults(run=_demo)
+    keys = commands.add_parser("keys", help="make a tenant's API key, or revoke one")
+    keys.add_argument("--new-tenant", metavar="NAME", help="make a tenant first")
+    keys.add_argument("--tenant", metavar="ID", help="the tenant the key is for")
+    keys.add_argument("--name", default="command line", help="what the key is for")
+    keys.add_argument("--scope", action="append", help="may be repeated; default: every scope")
+    keys.add_argument("--revoke", metavar="ID", help="revoke this key of --tenant")
+    keys.set_defaults(run=_keys)
+    commands.add_parser("doctor", help="check settings, database, role and store").set_defaults(run=_doctor)
+    schemas = commands.add_parser("schemas", help="write the generated files")
+    schemas.add_argument("--check", action="store_true", help="only say which are out of date")
+    schemas.set_defaults(run=_schemas)
+    return parser
+
+
+def _log_as(level: str) -> None:
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise SettingsError("CLM_LOG_LEVEL must be debug, info, warning or error")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from clm import serving
+    from msgspec.structs import replace
+
+    settings = replace(settings, host=options.host or settings.host, port=options.port or settings.port)
+    with serving.database_server(settings) as (service, owner):
+        embedded = settings.database_url is None
+        uvloop.run(serving.serve(settings, service, owner, embedded=embedded))
+    return 0
+
+
+def _worker(_options: argparse.Namespace, settings: Settings) -> int:
+    return _with_database(settings, lambda database, _store: _work(settings, database))
+
+
+async def _work(settings: Settings, database: Any) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await worker.run(database, interval=settings.worker_interval, stop=stop)
+    return 0
+
+
+def _with_database(settings: Settings, work: Callable[[Any, Any], Any]) -> int:
+    from clm import serving
+
+    async def run(dsn: str) -> int:
+        async with serving.opened(settings, dsn) as (database, store):
+            return int(await work(database, store))
+
+    with serving.database_server(settings) as (service, _owner):
+        return uvloop.run(run(service))
+
+
+def _migrate(_options: argparse.Namespace, settings: Settings) -> int:
+    from clm import serving
+
+    with serving.database_server(settings) as (_service, owner):
+        if owner is None:
+            raise SettingsError("CLM_OWNER_DATABASE_URL must name the owner role's database")
+        applied = asyncio.run(migrations.migrate(owner))
+    print("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
+    return 0
+
+
+def _demo(options: argparse.Namespace, settings: Settings) -> int:
+    from clm import demo
+
+    return demo.run(options.svg, settings)
+
+
+def _keys(options: argparse.Namespace, settings: Settings) -> int:
+    from clm import keys
+
+    return _with_database(settings, lambda database, _store: keys.run(database, options))
+
+
+def _doctor(_options: argparse.Namespace, settings: Settings) -> int:
+    from clm import doctor
+
+    return _with_database(settings, doctor.run)
+
+
+def _schemas(options: argparse.Namespace, _settings: Settings) -> int:
+    from clm import schemas
+
+    return schemas.run(check=options.check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

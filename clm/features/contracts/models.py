@@ -1,0 +1,201 @@
+"""Contracts on the wire."""
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from clm.features.timers.service import TimerOut
+
+Number = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$", description="Unique in the tenant")]
+Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Zone = Annotated[str, Meta(max_length=64, description="IANA time zone of the contract's legal dates")]
+
+
+class PartyRole(msgspec.Struct, forbid_unknown_fields=True):
+    """Which party has which role (A 甲方, B 乙方)."""
+
+    role: Annotated[str, Meta(min_length=1, max_length=40)]
+    party_id: UUID
+
+
+class ExternalRef(msgspec.Struct, forbid_unknown_fields=True):
+    """The contract's id in another system."""
+
+    system: Name
+    id: Name
+
+
+class ContractDraft(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A new contract. Terms left out are filled by the type's defaults, which say `assumed`."""
+
+    type: Name
+    number: Number
+    title: Title
+    parties: Annotated[list[PartyRole], Meta(max_length=26)] = []
+    terms: dict[str, Any] = {}
+    external_refs: Annotated[list[ExternalRef], Meta(max_length=20)] = []
+    time_zone: Zone = "Asia/Shanghai"
+    metadata: dict[str, Any] = {}
+
+
+class ContractPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A JSON Merge Patch (RFC 7396) over a draft: null in `terms` or `metadata` removes, lists are replaced whole."""
+
+    number: Number | UnsetType = UNSET
+    title: Title | UnsetType = UNSET
+    parties: Annotated[list[PartyRole], Meta(max_length=26)] | UnsetType = UNSET
+    terms: dict[str, Any] | None | UnsetType = UNSET
+    external_refs: Annotated[list[ExternalRef], Meta(max_length=20)] | UnsetType = UNSET
+    time_zone: Zone | UnsetType = UNSET
+    metadata: dict[str, Any] | None | UnsetType = UNSET
+
+
+class ContractUpsert(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A contract as the ERP has it; the path carries the external id, so `external_refs` lists only others."""
+
+    type: Name
+    number: Number
+    title: Title
+    parties: Annotated[list[PartyRole], Meta(max_length=26)] = []
+    terms: dict[str, Any] = {}
+    external_refs: Annotated[list[ExternalRef], Meta(max_length=20)] = []
+    time_zone: Zone = "Asia/Shanghai"
+    metadata: dict[str, Any] = {}
+
+
+class Contract(msgspec.Struct, kw_only=True):
+    """A contract as it stands, or stood at `as_of` as known at `known_at`.
+
+    `status` is draft, effective, amendment or terminated; `configuration` the active states of the chart; `terms` what
+    was agreed, without defaults (see `/terms`), null while no version was in force at the `as_of` asked for.
+    """
+
+    id: UUID
+    number: str
+    title: str
+    type: str
+    type_version: int
+    status: str
+    configuration: list[str]
+    outcome: str | None
+    terms_version: int | None
+    terms: msgspec.Raw | None
+    parties: msgspec.Raw
+    external_refs: msgspec.Raw
+    metadata: msgspec.Raw
+    time_zone: str
+    formed_at: dt.datetime | None
+    effective_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int
+    as_of: dt.datetime | UnsetType = UNSET
+    known_at: dt.datetime | UnsetType = UNSET
+
+
+class EventOut(msgspec.Struct, kw_only=True):
+    """One thing that happened and by which rule; superseded where a late fact decided otherwise."""
+
+    id: UUID
+    type: str
+    at: dt.datetime
+    recorded_at: dt.datetime
+    transition: str | None
+    rule: str
+    explanation: str
+    status: str
+    configuration: list[str]
+    data: dict[str, Any]
+    fact_id: UUID | None
+    timer: str | None
+    superseded_at: dt.datetime | None = None
+
+
+class DecisionOut(msgspec.Struct, kw_only=True):
+    """What one fact brought about: events, what it superseded, timers armed, cancelled and voided."""
+
+    fact_id: UUID
+    events: list[EventOut]
+    superseded: list[EventOut]
+    armed: list[TimerOut]
+    cancelled: list[TimerOut]
+    voided: list[TimerOut]
+
+
+class Decided(Contract, kw_only=True):
+    """The contract as it now stands, with the decision on the fact."""
+
+    decision: DecisionOut
+
+
+class ReasonOut(msgspec.Struct, kw_only=True):
+    """Why something is refused: the rule, in words, what is missing, who could supply it."""
+
+    rule: str
+    message: str
+    missing: str | None
+    who: str | None
+
+
+class ActionOut(msgspec.Struct, kw_only=True):
+    """An action: whether it may happen now, by whom, through which transitions, and if not, why not."""
+
+    action: str
+    allowed: bool
+    who: str
+    transitions: list[str]
+    href: str
+    reasons: list[ReasonOut]
+
+
+class ActionsOut(msgspec.Struct, kw_only=True):
+    """Every action of the contract."""
+
+    status: str
+    configuration: list[str]
+    items: list[ActionOut]
+
+
+class TimelineOut(msgspec.Struct, kw_only=True):
+    """The past by legal time, superseded events among it and marked, and the future with due dates and basis."""
+
+    now: dt.datetime
+    past: list[EventOut]
+    future: list[TimerOut]
+
+
+class SectionOut(msgspec.Struct, kw_only=True):
+    """A section of the text, the terms behind it, and its live state (null where nothing runs yet)."""
+
+    number: str
+    heading: str
+    text: str | None
+    terms: dict[str, Any]
+    assumed: list[str]
+    state: dict[str, Any] | None
+
+
+class SectionsOut(msgspec.Struct, kw_only=True):
+    """All sections and sub-sections, in order."""
+
+    items: list[SectionOut]
+
+
+class TermsOut(msgspec.Struct, kw_only=True):
+    """The consolidated terms: what was agreed completed by defaults; `assumed` points at what nobody agreed on."""
+
+    version: int | None
+    terms: dict[str, Any] | None
+    agreed: dict[str, Any] | None
+    assumed: list[str]
+    valid_from: dt.datetime | None
+    valid_to: dt.datetime | None
+    amendment_id: UUID | None
+    as_of: dt.datetime | None
+    known_at: dt.datetime | None

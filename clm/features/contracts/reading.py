@@ -1,0 +1,277 @@
+"""What can be asked of a contract: as it stands, as it stood, what may happen next, what will, and why."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from asyncpg import Record
+
+from clm.features.contract_types import service as contract_types
+from clm.features.contract_types.service import ContractType
+from clm.features.contracts import store
+from clm.features.contracts.models import ActionOut, ActionsOut, Contract, ReasonOut, TermsOut, TimelineOut
+from clm.features.contracts.service import env_of
+from clm.features.timers import service as timers
+from clm.features.timers.service import Fire
+from clm.kit import paging
+from clm.kit.db import Database, Queries
+from clm.kit.db import sql as kit_sql
+from clm.kit.paging import Page
+from clm.kit.problems import invalid, not_found
+from clm.law.periods import start_of
+from clm.lifecycle import actions
+from clm.lifecycle.actions import REGISTER
+from clm.lifecycle.state import State
+from clm.lifecycle.terms import merged
+from clm.lifecycle.world import World
+
+sql = store.sql
+
+EMPTY = msgspec.Raw(b"[]")
+_FIRST = UUID(int=0)
+_TICK = dt.timedelta(microseconds=1)
+
+
+class Reading(msgspec.Struct, kw_only=True):
+    """A contract loaded for explanation."""
+
+    id: UUID
+    title: str
+    contract_type: ContractType
+    state: State
+    zone: ZoneInfo
+    now: dt.datetime
+    created_at: dt.datetime
+    party_ids: dict[str, UUID]
+
+    @property
+    def world(self) -> World:
+        """The contract as decisions see it."""
+        return World(self.state, env_of(self.contract_type))
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A point in two times: when it held, and when it was known."""
+
+    as_of: dt.datetime
+    known_at: dt.datetime
+
+
+def contract_of(row: Mapping[str, Any]) -> Contract:
+    """A contract from its row, instants in its own time zone."""
+    zone = ZoneInfo(row["time_zone"])
+    return Contract(
+        id=row["id"],
+        number=row["number"],
+        title=row["title"],
+        type=row["type_key"],
+        type_version=row["type_version"],
+        status=row["status"],
+        configuration=row["configuration"],
+        outcome=row["outcome"],
+        terms_version=row["terms_version"],
+        terms=_raw(row["terms"]),
+        parties=_raw(row["parties"]),
+        external_refs=_raw(row["external_refs"]),
+        metadata=_raw(row["metadata"]),
+        time_zone=zone.key,
+        formed_at=local(row["formed_at"], zone),
+        effective_at=local(row["effective_at"], zone),
+        ended_at=local(row["ended_at"], zone),
+        closed_at=local(row["closed_at"], zone),
+        created_at=row["created_at"].astimezone(zone),
+        updated_at=row["updated_at"].astimezone(zone),
+        version=row["row_version"],
+    )
+
+
+def _raw(text: str | None) -> msgspec.Raw:
+    return EMPTY if text is None else msgspec.Raw(text.encode())
+
+
+def local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
+    """An instant with the offset of its contract's time zone."""
+    return None if instant is None else instant.astimezone(zone)
+
+
+async def one(db: Queries, database: Database, fire: Fire, contract_id: UUID) -> Contract:
+    """The contract as it stands; what is due fires first. Raises Problem 404."""
+    row = await db.one(sql.get_contract, contract_id)
+    if row is not None and row["due"]:
+        await timers.catch_up(database, db.tenant, fire, contract_id)
+        row = await db.one(sql.get_contract, contract_id)
+    return contract_of(found(row))
+
+
+def found(row: Record | None) -> Record:
+    """The row, or Problem 404."""
+    if row is None:
+        raise not_found("contract")
+    return row
+
+
+async def by_id(db: Queries, contract_id: UUID) -> Contract:
+    """The contract as its row says: inside a write, which has fired what is due."""
+    return contract_of(found(await db.one(sql.get_contract, contract_id)))
+
+
+async def page(
+    db: Queries,
+    database: Database,
+    fire: Fire,
+    *,
+    status: str | None,
+    number: str | None,
+    party_id: UUID | None,
+    limit: int,
+    cursor: str | None,
+) -> Page[Contract]:
+    """Contracts in the order they were made."""
+    limit, after = paging.limit_of(limit), paging.decode(cursor, UUID) or _FIRST
+    arguments = (after, status, number, party_id, limit + 1)
+    rows = await db.all(sql.list_contracts, *arguments)
+    if any(row["due"] for row in rows):
+        await timers.catch_up(database, db.tenant, fire)
+        rows = await db.all(sql.list_contracts, *arguments)
+    return paging.page(rows, limit, contract_of, lambda row: row["id"])
+
+
+async def id_by_reference(db: Queries, system: str, external_id: str) -> UUID:
+    """The contract that another system knows by its own id; raises Problem 404."""
+    contract_id = await db.value(sql.by_reference, system, external_id)
+    if contract_id is None:
+        raise not_found(f"contract with id {external_id} in {system}")
+    return UUID(str(contract_id))
+
+
+async def reading(db: Queries, database: Database, fire: Fire, contract_id: UUID) -> Reading:
+    """Load a contract for explanation; what is due fires first. Raises Problem 404."""
+    if await db.value(sql.due_contract, contract_id):
+        await timers.catch_up(database, db.tenant, fire, contract_id)
+    row = found(await db.one(sql.reading, contract_id))
+    return Reading(
+        id=row["id"],
+        title=row["title"],
+        contract_type=await contract_types.get(db, row["type_key"], row["type_version"]),
+        state=msgspec.convert(row["state"], State),
+        zone=ZoneInfo(row["time_zone"]),
+        now=row["now"],
+        created_at=row["created_at"],
+        party_ids={role: UUID(party["id"]) for role, party in (row["parties"] or {}).items()},
+    )
+
+
+def moment(as_of: str | None, known_at: str | None, zone: ZoneInfo, now: dt.datetime) -> Moment:
+    """Parse `as_of` and `known_at`: an instant, or a date, which means its last instant."""
+    return Moment(_instant("as_of", as_of, zone, now), _instant("known_at", known_at, zone, now))
+
+
+def _instant(name: str, text: str | None, zone: ZoneInfo, default: dt.datetime) -> dt.datetime:
+    if text is None:
+        return default
+    try:
+        if len(text) == len("2026-04-30"):
+            return start_of(dt.date.fromisoformat(text) + dt.timedelta(days=1), zone) - _TICK
+        instant = dt.datetime.fromisoformat(text.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise invalid(f"/{name}", f"{text} is neither a date (YYYY-MM-DD) nor an instant with its offset (RFC 3339).")
+    return instant
+
+
+async def as_of(db: Queries, contract: Contract, when: Moment) -> Contract:
+    """The contract as it stood at one instant, as known at another; raises Problem 404 where it was not known yet."""
+    zone = ZoneInfo(contract.time_zone)
+    if when.known_at < contract.created_at:
+        raise not_found("contract known at that instant")
+    standing = await db.one(sql.standing, contract.id, when.as_of, when.known_at)
+    version = await db.one(sql.version_in_force, contract.id, when.as_of, when.known_at)
+    return msgspec.structs.replace(
+        contract,
+        status=standing["status"] if standing else "draft",
+        configuration=standing["configuration"] if standing else ["draft.drafting"],
+        outcome=standing["outcome"] if standing else None,
+        title=version["title"] if version else contract.title,
+        terms_version=version["no"] if version else None,
+        terms=msgspec.Raw(msgspec.json.encode(version["terms"])) if version else None,
+        as_of=when.as_of.astimezone(zone),
+        known_at=when.known_at.astimezone(zone),
+    )
+
+
+async def terms(db: Queries, reading: Reading, when: Moment | None) -> TermsOut:
+    """The consolidated terms: now (a draft's too), or those in force at an instant as known at an instant."""
+    zone = reading.zone
+    if when is None:
+        version = reading.state.current
+        row: Mapping[str, Any] | None = msgspec.structs.asdict(version)
+    else:
+        row = await db.one(sql.version_in_force, reading.id, when.as_of, when.known_at)
+    agreed = row["terms"] if row else None
+    filled, assumed = merged(agreed, *_defaults(reading.contract_type)) if agreed is not None else (None, [])
+    return TermsOut(
+        version=row["no"] if row else None,
+        terms=filled,
+        agreed=agreed,
+        assumed=assumed,
+        valid_from=local(row["valid_from"], zone) if row else None,
+        valid_to=local(row["valid_to"], zone) if row else None,
+        amendment_id=row["amendment_id"] if row else None,
+        as_of=local(when.as_of, zone) if when else None,
+        known_at=local(when.known_at, zone) if when else None,
+    )
+
+
+def _defaults(contract_type: ContractType) -> tuple[dict[str, Any], list[list[str]]]:
+    return contract_type.defaults, contract_type.alternatives
+
+
+def actions_of(reading: Reading) -> ActionsOut:
+    """Every action on the contract: allowed, or refused with the reasons."""
+    world = reading.world
+    items = []
+    for what in REGISTER.values():
+        if not what.public:
+            continue
+        reasons = actions.obstacles(world, what.name)
+        items.append(
+            ActionOut(
+                action=what.name,
+                allowed=not reasons,
+                who=what.who,
+                transitions=actions.transitions_of(what),
+                href=f"/v1/contracts/{reading.id}/actions/{what.name}",
+                reasons=[ReasonOut(**msgspec.structs.asdict(reason)) for reason in reasons],
+            )
+        )
+    return ActionsOut(status=world.state.status, configuration=world.state.configuration, items=items)
+
+
+async def timeline(db: Queries, reading: Reading) -> TimelineOut:
+    """The past by legal time, with what was superseded marked as such, and the future."""
+    events = [store.event_out(row, reading.zone) for row in await db.all(sql.all_events, reading.id)]
+    future = await timers.of(db, reading.id, "armed")
+    return TimelineOut(
+        now=reading.now.astimezone(reading.zone), past=sorted(events, key=lambda event: event.at), future=future
+    )
+
+
+async def now(db: Queries) -> dt.datetime:
+    """The tenant's now."""
+    instant: dt.datetime = await db.value(kit_sql.now)
+    return instant
+
+
+def zone_of(contract: Contract) -> ZoneInfo:
+    """The time zone of the contract's legal dates."""
+    return ZoneInfo(contract.time_zone)
+
+
+async def path(db: Queries, contract_id: UUID) -> list[str]:
+    """The transitions taken, in order, without those superseded since."""
+    rows = await db.all(sql.all_events, contract_id)
+    return [row["transition"] for row in rows if row["transition"] and row["superseded_at"] is None]

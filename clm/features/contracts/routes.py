@@ -1,0 +1,304 @@
+"""Contracts over HTTP."""
+
+from typing import Annotated, Any, Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, patch, post, put
+from litestar.params import QueryParameter
+
+from clm.features.contracts import reading, sections, service
+from clm.features.contracts.models import (
+    ActionsOut,
+    Contract,
+    ContractDraft,
+    ContractPatch,
+    ContractUpsert,
+    Decided,
+    DecisionOut,
+    SectionOut,
+    SectionsOut,
+    TermsOut,
+    TimelineOut,
+)
+from clm.features.timers import service as timers
+from clm.features.timers.service import GivenFire
+from clm.kit import http
+from clm.kit.auth import scope
+from clm.kit.given import Actor, Cursor, Database, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.openapi import Example
+from clm.kit.paging import Page
+from clm.kit.preconditions import etag
+from clm.lifecycle import diagram
+from clm.lifecycle.actions import REGISTER, Action
+
+TAGS = ["Contracts"]
+READ, WRITE = scope("contracts:read"), scope("contracts:write")
+AsOf: TypeAlias = Annotated[
+    str | None, QueryParameter(description="An instant (RFC 3339), or a date, which means its last instant")
+]
+_NEW = {
+    "type": "outbound-call-outsourcing",
+    "number": "OC-2026-001",
+    "title": "外呼服务外包合同",
+    "external_refs": [{"system": "sap", "id": "4600001234"}],
+    "parties": [
+        {"role": "A", "party_id": "01970000-0000-7000-8000-000000000001"},
+        {"role": "B", "party_id": "01970000-0000-7000-8000-000000000002"},
+    ],
+    "terms": {"term": {"end": "2026-12-31"}},
+}
+
+
+@post(
+    "/contracts",
+    operation_id="createContract",
+    summary="Create a draft",
+    description="Terms that are left out are filled by the type's defaults, which say `assumed`.",
+    tags=TAGS,
+    guards=[WRITE],
+    example=Example(request=_NEW),
+)
+async def create_contract(unit: Unit, actor: Actor, data: JSONBody[ContractDraft]) -> Response[Contract]:
+    contract = await reading.by_id(unit, await service.create(unit, actor, data))
+    return http.created(contract, contract.version, f"/v1/contracts/{contract.id}")
+
+
+@get(
+    "/contracts",
+    operation_id="listContracts",
+    summary="List contracts",
+    description="In the order they were made; by status, number or party.",
+    tags=TAGS,
+    guards=[READ],
+)
+async def list_contracts(
+    reads: Reads,
+    database: Database,
+    fire: GivenFire,
+    status: FromQuery[Literal["draft", "effective", "amendment", "terminated"] | None] = None,
+    number: FromQuery[str | None] = None,
+    party_id: FromQuery[UUID | None] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[Contract]:
+    return await reading.page(
+        reads, database, fire, status=status, number=number, party_id=party_id, limit=limit, cursor=cursor
+    )
+
+
+@get(
+    "/contracts/{contract_id:uuid}",
+    operation_id="getContract",
+    summary="Read a contract, now or as it stood",
+    description="`as_of` asks for the terms and state at an instant, `known_at` for what was known of them by then.",
+    tags=TAGS,
+    guards=[READ],
+)
+async def get_contract(
+    contract_id: FromPath[UUID],
+    reads: Reads,
+    database: Database,
+    fire: GivenFire,
+    as_of: AsOf = None,
+    known_at: AsOf = None,
+) -> Response[Contract]:
+    contract = await reading.one(reads, database, fire, contract_id)
+    if as_of is None and known_at is None:
+        return http.one(contract, contract.version)
+    now = await reading.now(reads)
+    when = reading.moment(as_of, known_at, reading.zone_of(contract), now)
+    return http.one(await reading.as_of(reads, contract, when), contract.version)
+
+
+@patch(
+    "/contracts/{contract_id:uuid}",
+    operation_id="editContract",
+    summary="Edit a draft",
+    description="JSON Merge Patch, drafts only. What is signed changes by amendment.",
+    tags=TAGS,
+    guards=[WRITE],
+    example=Example(request={"terms": {"term": {"end": "2027-06-30"}}}),
+)
+async def edit_contract(
+    contract_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[ContractPatch], if_match: IfMatch = None
+) -> Response[Contract]:
+    await service.edit(unit, actor, contract_id, data, if_match)
+    contract = await reading.by_id(unit, contract_id)
+    return http.one(contract, contract.version)
+
+
+@get(
+    "/contracts/external/{system:str}/{external_id:str}",
+    operation_id="getContractByReference",
+    summary="Read a contract by another system's id",
+    tags=TAGS,
+    guards=[READ],
+)
+async def get_by_reference(
+    system: FromPath[str], external_id: FromPath[str], reads: Reads, database: Database, fire: GivenFire
+) -> Response[Contract]:
+    contract_id = await reading.id_by_reference(reads, system, external_id)
+    contract = await reading.one(reads, database, fire, contract_id)
+    return http.one(contract, contract.version)
+
+
+@put(
+    "/contracts/external/{system:str}/{external_id:str}",
+    operation_id="upsertContract",
+    summary="Create or update a draft by another system's id",
+    description="201 where it is new, 200 where it is there. Sent again unchanged it changes nothing, whatever the "
+    "contract's state; a change to a contract that is no draft any more is a 409.",
+    tags=TAGS,
+    guards=[WRITE],
+    example=Example(request={k: v for k, v in _NEW.items() if k != "external_refs"}),
+)
+async def upsert_contract(
+    system: FromPath[str], external_id: FromPath[str], unit: Unit, actor: Actor, data: JSONBody[ContractUpsert], if_match: IfMatch = None
+) -> Response[Contract]:
+    contract_id, is_new = await service.upsert(unit, actor, system, external_id, data, if_match)
+    contract = await reading.by_id(unit, contract_id)
+    if is_new:
+        return http.created(contract, contract.version, f"/v1/contracts/{contract.id}")
+    return http.one(contract, contract.version)
+
+
+@get(
+    "/contracts/{contract_id:uuid}/terms",
+    operation_id="getTerms",
+    summary="Read the consolidated terms",
+    description="What was agreed, completed by defaults; `assumed` points at what nobody agreed on. With `as_of` and "
+    "`known_at`, the version in force at an instant as known at an instant.",
+    tags=TAGS,
+    guards=[READ],
+)
+async def get_terms(
+    contract_id: FromPath[UUID],
+    reads: Reads,
+    database: Database,
+    fire: GivenFire,
+    as_of: AsOf = None,
+    known_at: AsOf = None,
+) -> TermsOut:
+    found = await reading.reading(reads, database, fire, contract_id)
+    asked = as_of is not None or known_at is not None
+    when = reading.moment(as_of, known_at, found.zone, found.now) if asked else None
+    return await reading.terms(reads, found, when)
+
+
+@get(
+    "/contracts/{contract_id:uuid}/actions",
+    operation_id="listActions",
+    summary="What may happen next, and why not",
+    description="Every action with whether it is allowed now, who may supply the fact, and each reason against it.",
+    tags=TAGS,
+    guards=[READ],
+)
+async def list_actions(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> ActionsOut:
+    return reading.actions_of(await reading.reading(reads, database, fire, contract_id))
+
+
+@get(
+    "/contracts/{contract_id:uuid}/timeline",
+    operation_id="getTimeline",
+    summary="What has happened and what will",
+    description="The past by legal time with rules and evidence, superseded events marked; the future with its basis.",
+    tags=TAGS,
+    guards=[READ],
+)
+async def get_timeline(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> TimelineOut:
+    return await reading.timeline(reads, await reading.reading(reads, database, fire, contract_id))
+
+
+@get(
+    "/contracts/{contract_id:uuid}/sections",
+    operation_id="listSections",
+    summary="The text with its live state",
+    description="All sections and sub-sections in order, unpaged; `state` is null where nothing runs yet.",
+    tags=TAGS,
+    guards=[READ],
+)
+async def list_sections(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> SectionsOut:
+    found = await reading.reading(reads, database, fire, contract_id)
+    return await sections.sections(reads, found, await timers.of(reads, contract_id, "armed"))
+
+
+@get(
+    "/contracts/{contract_id:uuid}/sections/{number:str}",
+    operation_id="getSection",
+    summary="One section with its live state",
+    tags=TAGS,
+    guards=[READ],
+)
+async def get_section(contract_id: FromPath[UUID], number: FromPath[str], reads: Reads, database: Database, fire: GivenFire) -> SectionOut:
+    found = await reading.reading(reads, database, fire, contract_id)
+    return await sections.one(reads, found, number, await timers.of(reads, contract_id, "armed"))
+
+
+@get(
+    "/contracts/{contract_id:uuid}/diagram",
+    operation_id="getDiagram",
+    summary="The state chart as a picture",
+    description="SVG with the active states and the path taken marked.",
+    tags=TAGS,
+    guards=[READ],
+    media_type="image/svg+xml",
+)
+async def get_diagram(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> Response[str]:
+    found = await reading.reading(reads, database, fire, contract_id)
+    path = await reading.path(reads, contract_id)
+    picture = diagram.svg(found.state.configuration, path, title=found.title)
+    return Response(picture, media_type="image/svg+xml", headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"})
+
+
+def _act(what: Action) -> Any:
+    """The route of one action; all are alike but for name and body."""
+
+    async def act(
+        contract_id: FromPath[UUID], unit: Unit, actor: Actor, data: Any, if_match: IfMatch = None
+    ) -> Response[Decided]:
+        body = msgspec.to_builtins(data)
+        decision = await service.apply(unit, actor, contract_id, what.name, body, data.at, if_match)
+        return _decided(await reading.by_id(unit, contract_id), decision)
+
+    act.__annotations__["data"] = JSONBody[what.body]  # type: ignore[name-defined]  # one body type an action
+    act.__name__ = what.name.replace("-", "_")
+    meaning = (what.run.__doc__ or "").strip()
+    return post(
+        f"/contracts/{{contract_id:uuid}}/actions/{what.name}",
+        operation_id=_camel(what.name) + "Contract",
+        summary=f"Record: {(what.body.__doc__ or what.name).strip().splitlines()[0]}",
+        description=f"{meaning} By: {what.who}. Needs: {', '.join(what.states)}.",
+        tags=TAGS,
+        guards=[WRITE],
+        status_code=200,
+    )(act)
+
+
+def _decided(contract: Contract, decision: DecisionOut) -> Response[Decided]:
+    fields = msgspec.structs.asdict(contract)
+    return Response(
+        Decided(**fields, decision=decision), status_code=200, headers={"etag": etag(contract.version)}
+    )
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("-")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+routes = [
+    create_contract,
+    list_contracts,
+    get_contract,
+    edit_contract,
+    get_by_reference,
+    upsert_contract,
+    get_terms,
+    list_actions,
+    get_timeline,
+    list_sections,
+    get_section,
+    get_diagram,
+    *(_act(what) for what in REGISTER.values() if what.public),
+]

@@ -1,0 +1,359 @@
+"""Contracts: create, edit, and the one function that stores a decision, `apply`."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import UNSET
+
+from clm.features.contract_types import service as contract_types
+from clm.features.contract_types.service import ContractType
+from clm.features.contracts import store
+from clm.features.contracts.models import ContractDraft, ContractPatch, ContractUpsert, DecisionOut, ExternalRef, PartyRole
+from clm.features.contracts.store import Change, Locked
+from clm.features.timers.service import Fired
+from clm.kit import preconditions, problems
+from clm.kit.auth import Actor
+from clm.kit.db import Queries, Unit
+from clm.kit.db import sql as kit_sql
+from clm.kit.ids import uuid7
+from clm.kit.problems import Problem, invalid, not_found
+from clm.law.basis import LawError
+from clm.law.calendars import china
+from clm.lifecycle import actions, drafting, engine
+from clm.lifecycle.facts import Fact
+from clm.lifecycle.state import State, Version
+from clm.lifecycle.timers import derive
+from clm.lifecycle.world import Env, Reason, Refused, World
+
+sql = store.sql
+
+problems.register_constraint(
+    "contract_number_once", "duplicate", "A contract with this number exists. Numbers are unique.", "/number"
+)
+problems.register_constraint("contract_party_known", "invalid", "There is no such party.", "/parties")
+problems.register_constraint(
+    "contract_reference_pkey", "duplicate", "Another contract has this external id.", "/external_refs"
+)
+
+
+def env_of(contract_type: ContractType) -> Env:
+    """What decisions on contracts of a type take as given."""
+    texts = {section.number: section.text for section in contract_type.sections if section.text is not None}
+    return Env(china(), contract_type.defaults, texts, contract_type.alternatives)
+
+
+async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> UUID:
+    """Store a new draft; raises Problem 404 for an unknown type, 409 for a taken number, 422 for bad terms."""
+    contract_type = await _type_of(unit, draft.type)
+    check_zone(draft.time_zone)
+    check_roles(contract_type, draft.parties)
+    contract_types.validate_terms(contract_type, draft.terms)
+    now = await unit.value(kit_sql.now)
+    state = State(
+        roles=[role.role for role in contract_type.roles],
+        roles_missing=roles_missing(contract_type, draft.parties),
+        time_zone=draft.time_zone,
+        versions=[Version(no=1, title=draft.title, terms=draft.terms)],
+    )
+    contract_id, fact_id = uuid7(), uuid7()
+    world = _begun(state, env_of(contract_type), now, draft.title, fact_id)
+    timers = derive(world)
+    await unit.run(
+        sql.create_contract,
+        contract_id,
+        draft.number,
+        draft.title,
+        contract_type.key,
+        contract_type.version,
+        draft.time_zone,
+        draft.terms,
+        draft.metadata,
+        world.state,
+        min((timer.due_at for timer in timers if timer.certain), default=None),
+        now,
+        draft.parties,
+        draft.external_refs,
+        fact_id,
+        actor.key,
+        len(world.happenings),
+        [store.event_row(h, n) for n, h in enumerate(world.happenings, start=1)],
+        [store.timer_row(timer) for timer in timers],
+    )
+    return contract_id
+
+
+def _begun(state: State, env: Env, now: dt.datetime, title: str, fact_id: UUID) -> World:
+    world = World(state, env)
+    world.fact_id = fact_id
+    try:
+        drafting.begin(world, now, title)
+        derive(world)
+    except LawError as error:
+        raise invalid("/terms", f"The terms cannot be computed: {error}") from None
+    return world
+
+
+async def edit(unit: Unit, actor: Actor, contract_id: UUID, patch: ContractPatch, if_match: str | None) -> None:
+    """Apply a merge patch to a draft; raises Problem 409 where it is one no longer, 412, 422, 428."""
+    locked = await lock(unit, contract_id)
+    preconditions.check(if_match, locked.row_version, required=True)
+    terms, metadata = locked.state.current.terms, locked.metadata
+    if patch.terms is not UNSET:
+        terms = merge_patch(terms, patch.terms or {})
+    if patch.metadata is not UNSET:
+        metadata = merge_patch(metadata, patch.metadata or {})
+    await _replace(unit, actor, locked, patch, terms, metadata)
+
+
+async def _replace(
+    unit: Unit, actor: Actor, locked: Locked, patch: ContractPatch, terms: dict[str, Any], metadata: dict[str, Any]
+) -> None:
+    contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
+    current = locked.state.current
+    contract_types.validate_terms(contract_type, terms)
+    missing = locked.state.roles_missing
+    if patch.parties is not UNSET:
+        check_roles(contract_type, patch.parties)
+        missing = roles_missing(contract_type, patch.parties)
+    zone = locked.state.time_zone if patch.time_zone is UNSET else patch.time_zone
+    check_zone(zone)
+    data = {
+        "title": current.title if patch.title is UNSET else patch.title,
+        "terms": terms,
+        "roles_missing": missing,
+        "time_zone": zone,
+    }
+    await _decide(unit, actor, locked, "draft.edit", data, locked.now)
+    await _edit_rows(unit, locked, patch, metadata)
+
+
+async def _edit_rows(unit: Unit, locked: Locked, patch: ContractPatch, metadata: dict[str, Any]) -> None:
+    number = locked.number if patch.number is UNSET else patch.number
+    if (number, metadata) != (locked.number, locked.metadata):
+        await unit.run(sql.edit_contract, locked.id, number, metadata)
+    if patch.parties is not UNSET:
+        await unit.run(sql.replace_parties, locked.id, patch.parties, [p.role for p in patch.parties])
+    if patch.external_refs is not UNSET:
+        await unit.run(sql.drop_references, locked.id)
+        await unit.run(sql.add_references, locked.id, patch.external_refs)
+
+
+async def upsert(
+    unit: Unit, actor: Actor, system: str, external_id: str, data: ContractUpsert, if_match: str | None
+) -> tuple[UUID, bool]:
+    """Create or update by another system's id; returns the contract's id and whether it is new.
+
+    What is there already and says the same is left alone in any state; raises Problem 409 for a change that comes
+    after drafting, 422 for another type.
+    """
+    await unit.run(sql.lock_reference, system, external_id)
+    contract_id = await unit.value(sql.by_reference, system, external_id)
+    refs = [ExternalRef(system, external_id), *(r for r in data.external_refs if (r.system, r.id) != (system, external_id))]
+    if contract_id is None:
+        draft = ContractDraft(**{**msgspec.structs.asdict(data), "external_refs": refs})
+        return await create(unit, actor, draft), True
+    locked = await lock(unit, contract_id)
+    preconditions.check(if_match, locked.row_version)
+    if data.type != locked.type_key:
+        raise invalid("/type", f"The contract is of type {locked.type_key}; a type never changes.")
+    row = await unit.one(sql.get_contract, contract_id)
+    if row is not None and not _says_the_same(row, locked, data, refs):
+        patch = ContractPatch(
+            number=data.number,
+            title=data.title,
+            parties=data.parties,
+            external_refs=refs,
+            time_zone=data.time_zone,
+        )
+        await _replace(unit, actor, locked, patch, data.terms, data.metadata)
+    return contract_id, False
+
+
+def _says_the_same(row: Mapping[str, Any], locked: Locked, data: ContractUpsert, refs: list[ExternalRef]) -> bool:
+    parties = msgspec.json.decode(row["parties"] or "[]", type=list[PartyRole])
+    stored_refs = msgspec.json.decode(row["external_refs"] or "[]", type=list[ExternalRef])
+    drafted = locked.state.versions[0]
+    return (
+        (row["number"], drafted.title, drafted.terms) == (data.number, data.title, data.terms)
+        and sorted(parties, key=lambda p: p.role) == sorted(data.parties, key=lambda p: p.role)
+        and {(r.system, r.id) for r in stored_refs} == {(r.system, r.id) for r in refs}
+        and (row["time_zone"], locked.metadata) == (data.time_zone, data.metadata)
+    )
+
+
+async def apply(
+    unit: Unit,
+    actor: Actor,
+    contract_id: UUID,
+    kind: str,
+    data: dict[str, Any],
+    at: dt.datetime | None = None,
+    if_match: str | None = None,
+) -> DecisionOut:
+    """Record a fact, decide it, store the decision: the only way a contract changes once it is drafted.
+
+    A fact from before what is decided already is put in its place, and what no longer follows is superseded.
+    Raises Problem 404, 409 with the reasons and what is allowed instead, 412, 422 for an `at` in the future.
+    """
+    locked = await lock(unit, contract_id)
+    preconditions.check(if_match, locked.row_version)
+    instant = instant_of(at, locked.now, ZoneInfo(locked.state.time_zone))
+    return await _decide(unit, actor, locked, kind, data, instant)
+
+
+async def _decide(
+    unit: Unit, actor: Actor, locked: Locked, kind: str, data: dict[str, Any], at: dt.datetime
+) -> DecisionOut:
+    env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version))
+    fact = Fact(id=uuid7(), no=locked.fact_no + 1, kind=kind, at=at, recorded_at=locked.now, data=data)
+    try:
+        if locked.origin is not None and engine.is_late(locked.state, fact):
+            facts = await _facts_since(unit, locked)
+            decision = engine.decide_anew(locked.origin.state, facts, fact, env, locked.now)
+        else:
+            decision = engine.decide(locked.state, fact, env, locked.now)
+    except Refused as refused:
+        raise refusal(locked, env, kind, refused.reasons) from None
+    except LawError as error:
+        raise invalid("/" + error.field.lstrip("/"), error.message) from None
+    change = await store.store(unit, locked, decision, fact, actor)
+    return await store.decision_out(unit, locked, change, fact)
+
+
+async def _facts_since(unit: Unit, locked: Locked) -> list[Fact]:
+    if locked.origin is None:
+        return []
+    zone = ZoneInfo(locked.state.time_zone)
+    return [
+        Fact(
+            id=row["id"],
+            no=row["no"],
+            kind=row["kind"],
+            at=row["at"].astimezone(zone),
+            recorded_at=row["recorded_at"],
+            data=row["data"],
+        )
+        for row in await unit.all(sql.facts_since, locked.id, locked.origin.fact_no)
+    ]
+
+
+def refusal(locked: Locked, env: Env, kind: str, reasons: list[Reason]) -> Problem:
+    """The 409 for a fact that is not allowed: why, and what is allowed as the contract stands now."""
+    now = engine.advance(locked.state, env, locked.now).state
+    world = World(now, env)
+    return Problem(
+        "not-allowed-now",
+        f"{kind} is not allowed: {' '.join(reason.message for reason in reasons)}",
+        allowed_actions=actions.allowed(world),
+        reasons=[msgspec.structs.asdict(reason) for reason in reasons],
+    )
+
+
+async def fire(unit: Unit, contract_id: UUID, until: dt.datetime | None) -> list[Fired]:
+    """Fire the contract's next due timer, by `until` or by now; exactly once, since the row is locked."""
+    locked = await lock(unit, contract_id)
+    env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version))
+    limit = min(until, locked.now) if until is not None else locked.now
+    decision = engine.advance(locked.state, env, limit, at_most=1)
+    if not decision.happenings:
+        await unit.run(sql.rest_timers, contract_id, store.next_due(decision.timers))
+        return []
+    change = await store.store(unit, locked, decision, None, None)
+    return _fired(locked, change)
+
+
+def _fired(locked: Locked, change: Change) -> list[Fired]:
+    zone = ZoneInfo(locked.state.time_zone)
+    return [Fired(row["id"], locked.id, row["kind"], row["due_at"].astimezone(zone)) for row in change.fired]
+
+
+async def lock(unit: Unit, contract_id: UUID) -> Locked:
+    """The contract, locked until the transaction ends; raises Problem 404."""
+    row = await unit.one(sql.lock_contract, contract_id)
+    if row is None:
+        raise not_found("contract")
+    return Locked.of(row)
+
+
+async def record(unit: Unit, actor: Actor, contract_id: UUID, kind: str, explanation: str, data: dict[str, Any]) -> None:
+    """Put on the contract's record what decides nothing: an event for the feed and the timeline."""
+    row = await unit.one(sql.next_event_no, contract_id)
+    if row is None:
+        raise not_found("contract")
+    await unit.run(
+        sql.record_event,
+        uuid7(),
+        contract_id,
+        row["event_no"],
+        kind,
+        row["now"],
+        row["now"],
+        actor.key,
+        "record",
+        explanation,
+        row["status"],
+        row["configuration"],
+        row["outcome"],
+        row["terms_version"],
+        data,
+    )
+
+
+def instant_of(at: dt.datetime | None, now: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """When a fact happened: as given, now if left out; raises Problem 422 for the future or a missing offset."""
+    if at is None:
+        return now.astimezone(zone)
+    if at.tzinfo is None:
+        raise invalid("/at", "Give an instant with its offset, as in 2026-01-05T10:00:00+08:00.")
+    if at > now:
+        raise invalid("/at", f"{at.isoformat()} lies in the future; it is {now.astimezone(zone).isoformat()}.")
+    return at.astimezone(zone)
+
+
+def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """JSON Merge Patch (RFC 7396)."""
+    result = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        elif isinstance(value, dict):
+            below = result.get(name)
+            result[name] = merge_patch(below if isinstance(below, dict) else {}, value)
+        else:
+            result[name] = value
+    return result
+
+
+def check_zone(name: str) -> None:
+    """Raise Problem 422 for a time zone that does not exist."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise invalid("/time_zone", f"{name} is no IANA time zone.") from None
+
+
+def check_roles(contract_type: ContractType, parties: list[PartyRole]) -> None:
+    """Raise Problem 422 for a role that the type does not know or that is given twice."""
+    known = [role.role for role in contract_type.roles]
+    for index, party in enumerate(parties):
+        if party.role not in known:
+            raise invalid(f"/parties/{index}/role", f"{party.role} is no role of the type; roles: {', '.join(known)}.")
+        if party.role in [earlier.role for earlier in parties[:index]]:
+            raise invalid(f"/parties/{index}/role", f"Role {party.role} is given twice.")
+
+
+def roles_missing(contract_type: ContractType, parties: list[PartyRole]) -> list[str]:
+    """The roles that nobody fills yet; a draft may wait for them, a submission may not."""
+    filled = {party.role for party in parties}
+    return [role.role for role in contract_type.roles if role.role not in filled]
+
+
+async def _type_of(db: Queries, key: str) -> ContractType:
+    try:
+        return await contract_types.get(db, key)
+    except Problem:
+        raise invalid("/type", f"There is no contract type {key}.") from None

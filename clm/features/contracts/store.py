@@ -1,0 +1,268 @@
+"""A decision as rows: what it takes away, what it brings, and what the answer says of both."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from clm.features.contracts.models import DecisionOut, EventOut
+from clm.features.timers import service as timers
+from clm.kit import sql as sql_files
+from clm.kit.auth import Actor
+from clm.kit.db import Unit
+from clm.kit.ids import uuid7
+from clm.lifecycle.engine import Decision
+from clm.lifecycle.facts import Fact
+from clm.lifecycle.state import State
+from clm.lifecycle.timers import Timer
+from clm.lifecycle.world import Happening
+
+sql = sql_files.load(__package__)
+
+
+
+class Origin(msgspec.Struct):
+    """The contract as it went out for signature, and the numbers of its last fact and event then."""
+
+    state: State
+    fact_no: int
+    event_no: int
+
+
+class Locked(msgspec.Struct, kw_only=True):
+    """A contract under lock: its state and what storing needs to know of its row."""
+
+    id: UUID
+    number: str
+    type_key: str
+    type_version: int
+    state: State
+    origin: Origin | None
+    metadata: dict[str, Any]
+    fact_no: int
+    event_no: int
+    row_version: int
+    now: dt.datetime
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Locked":
+        """From the row of `lock_contract`."""
+        return cls(
+            id=row["id"],
+            number=row["number"],
+            type_key=row["type_key"],
+            type_version=row["type_version"],
+            state=msgspec.convert(row["state"], State),
+            origin=msgspec.convert(row["origin"], Origin) if row["origin"] else None,
+            metadata=row["metadata"],
+            fact_no=row["fact_no"],
+            event_no=row["event_no"],
+            row_version=row["row_version"],
+            now=row["now"].astimezone(ZoneInfo(row["time_zone"])),
+        )
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """What storing a decision changed."""
+
+    events: list[dict[str, Any]]
+    superseded: list[Mapping[str, Any]]
+    fired: list[Mapping[str, Any]]
+    cancelled: list[Mapping[str, Any]]
+    voided: list[UUID]
+    armed: list[dict[str, Any]]
+
+
+async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | None, actor: Actor | None) -> Change:
+    """Store a decision: two round trips, or three where it takes something away."""
+    change = await _compare(unit, locked, decision)
+    versions_ended, versions_new = _versions(locked.state, decision.state)
+    await _end(unit, locked, change, versions_ended, fact)
+    origin = _origin(locked, decision, fact, len(change.events))
+    state = decision.state
+    await unit.run(
+        sql.store_decision,
+        locked.id,
+        state.current.title,
+        state.status,
+        state.configuration,
+        state.outcome,
+        state,
+        origin,
+        state.current.terms,
+        state.current.no,
+        state.formed_at,
+        state.effective_at,
+        state.ended_at,
+        state.closed_at,
+        next_due(decision.timers),
+        locked.fact_no + (1 if fact else 0),
+        locked.event_no + len(change.events),
+        locked.now,
+        state.time_zone,
+        actor.key if actor else None,
+        [fact_row(fact)] if fact else [],
+        change.events,
+        change.armed,
+        versions_new,
+        _amendments(locked.state, state),
+    )
+    return change
+
+
+async def _compare(unit: Unit, locked: Locked, decision: Decision) -> Change:
+    events = [event_row(h, locked.event_no + n) for n, h in enumerate(decision.happenings, start=1)]
+    superseded: list[Mapping[str, Any]] = []
+    if decision.anew and locked.origin is not None:
+        earlier = await unit.all(sql.decided_events, locked.id, locked.origin.event_no)
+        events, superseded = _difference(events, earlier, locked.event_no)
+    armed = {row["key"]: row for row in await unit.all(sql.armed_timers, locked.id)}
+    wanted = {timer.key: timer for timer in decision.timers}
+    fired_keys = {h.timer_key for h in decision.happenings if h.timer_key}
+    kept = {key for key, row in armed.items() if key in wanted and _same(row, wanted[key])}
+    gone = [row for key, row in armed.items() if key not in kept]
+    return Change(
+        events=events,
+        superseded=superseded,
+        fired=[row for row in gone if row["key"] in fired_keys],
+        cancelled=[row for row in gone if row["key"] not in fired_keys],
+        voided=[],
+        armed=[timer_row(timer) for key, timer in wanted.items() if key not in kept],
+    )
+
+
+def _difference(
+    events: list[dict[str, Any]], earlier: Sequence[Mapping[str, Any]], last_no: int
+) -> tuple[list[dict[str, Any]], list[Mapping[str, Any]]]:
+    """Keep the rows of what is decided as before; the rest is superseded or new."""
+    left: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in earlier:
+        left.setdefault(_identity(row), []).append(row)
+    new = []
+    for event in events:
+        same = left.get(_identity(event))
+        if same:
+            same.pop(0)
+        else:
+            new.append(event)
+    superseded = sorted((row for rows in left.values() for row in rows), key=lambda row: int(row["no"]))
+    for no, event in enumerate(new, start=last_no + 1):
+        event["no"] = no
+    if new and superseded:
+        new[0]["data"] = {**new[0]["data"], "supersedes": [str(row["id"]) for row in superseded]}
+    return new, superseded
+
+
+def _identity(event: Mapping[str, Any]) -> tuple[Any, ...]:
+    cause = str(event["fact_id"] or "") or event["timer_key"]
+    return (cause, event["type"], event["at"], event["transition"], tuple(event["configuration"]), event["terms_version"])
+
+
+def _same(row: Mapping[str, Any], timer: Timer) -> bool:
+    as_stored = (row["due_at"], row["legal_date"], row["certain"], row["basis"], row["subject"])
+    basis = msgspec.to_builtins(timer.basis)
+    return as_stored == (timer.due_at, timer.legal_date, timer.certain, basis, timer.subject)
+
+
+async def _end(unit: Unit, locked: Locked, change: Change, versions: list[int], fact: Fact | None) -> None:
+    undone = sorted({row["timer_key"] for row in change.superseded if row["timer_key"]})
+    if not (change.superseded or change.fired or change.cancelled or versions or undone):
+        return
+    ends = [{"id": row["id"], "status": "fired"} for row in change.fired]
+    ends += [{"id": row["id"], "status": "cancelled"} for row in change.cancelled]
+    rows = await unit.all(
+        sql.end_things,
+        locked.id,
+        locked.now,
+        ends,
+        undone,
+        versions,
+        fact.id if fact else None,
+        [row["id"] for row in change.superseded],
+    )
+    change.voided = [row["id"] for row in rows]
+
+
+def _versions(before: State, after: State) -> tuple[list[int], list[dict[str, Any]]]:
+    old = {version.no: version for version in before.versions}
+    new = {version.no: version for version in after.versions}
+    changed = [no for no in new if new[no] != old.get(no)]
+    ended = [no for no in old if no not in new or no in changed]
+    return ended, [{"id": uuid7(), **msgspec.structs.asdict(new[no])} for no in changed]
+
+
+def _amendments(before: State, after: State) -> list[dict[str, Any]]:
+    old = {amendment.id: amendment for amendment in before.amendments}
+    return [
+        {"id": amendment.id, "status": amendment.status, "state": amendment}
+        for amendment in after.amendments
+        if amendment != old.get(amendment.id)
+    ]
+
+
+def _origin(locked: Locked, decision: Decision, fact: Fact | None, events: int) -> Origin | None:
+    if decision.state.approved_at is None:
+        return None
+    if locked.origin is None or locked.state.approved_at is None:
+        return Origin(decision.state, fact.no if fact else locked.fact_no, locked.event_no + events)
+    return locked.origin
+
+
+def next_due(found: Sequence[Timer]) -> dt.datetime | None:
+    """When the contract's next certain timer is due."""
+    return min((timer.due_at for timer in found if timer.certain), default=None)
+
+
+def fact_row(fact: Fact) -> dict[str, Any]:
+    """A fact as a row."""
+    return {"id": fact.id, "no": fact.no, "kind": fact.kind, "at": fact.at, "data": fact.data}
+
+
+def event_row(happening: Happening, no: int) -> dict[str, Any]:
+    """Something that happened as a row."""
+    return {"id": uuid7(), "no": no, **msgspec.structs.asdict(happening)}
+
+
+def timer_row(timer: Timer) -> dict[str, Any]:
+    """A timer as a row."""
+    row = msgspec.structs.asdict(timer)
+    return {"id": uuid7(), "certain": timer.certain, **row, "basis": msgspec.to_builtins(timer.basis)}
+
+
+def event_out(row: Mapping[str, Any], zone: ZoneInfo, recorded_at: dt.datetime | None = None) -> EventOut:
+    """An event for an answer, in the contract's time zone."""
+    superseded_at = row.get("superseded_at")
+    return EventOut(
+        id=row["id"],
+        type=row["type"],
+        at=row["at"].astimezone(zone),
+        recorded_at=(recorded_at or row["recorded_at"]).astimezone(zone),
+        transition=row["transition"],
+        rule=row["rule"],
+        explanation=row["explanation"],
+        status=row["status"],
+        configuration=list(row["configuration"]),
+        data=row["data"],
+        fact_id=row["fact_id"],
+        timer=row["timer_key"],
+        superseded_at=superseded_at.astimezone(zone) if superseded_at else None,
+    )
+
+
+async def decision_out(unit: Unit, locked: Locked, change: Change, fact: Fact) -> DecisionOut:
+    """What the answer to a fact says of its decision."""
+    zone = ZoneInfo(locked.state.time_zone)
+    voided = await unit.all(sql.timers_by_id, change.voided) if change.voided else []
+    more = {"contract_id": locked.id, "status": "armed", "time_zone": zone.key, "terms_version": 0}
+    version = {"terms_version": locked.state.current.no}
+    return DecisionOut(
+        fact_id=fact.id,
+        events=[event_out(row, zone, locked.now) for row in change.events],
+        superseded=[event_out({**row, "superseded_at": locked.now}, zone) for row in change.superseded],
+        armed=[timers.make({**more, **version, **row}) for row in change.armed],
+        cancelled=[timers.make({**row, "status": "cancelled"}) for row in change.cancelled],
+        voided=[timers.make(row) for row in voided],
+    )

@@ -1,0 +1,126 @@
+"""Timers: what is armed, and the three ways they come to fire: a worker, a read that finds one due, the test clock."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar.di import NamedDependency
+
+from clm.features.timers.models import Advanced, Fired, TestClock, TimerOut, TimerStatus
+from clm.kit import paging
+from clm.kit import sql as sql_files
+from clm.kit.db import Database, Queries, Unit
+from clm.kit.problems import Problem, invalid, not_found
+
+__all__ = ["Fire", "Fired", "GivenFire", "TimerOut", "advance", "catch_up", "fire_one", "make", "of", "page", "test_clock"]
+
+sql = sql_files.load(__package__)
+
+Fire = Callable[[Unit, UUID, dt.datetime | None], Awaitable[list[Fired]]]
+"""Fire the next due timer of a contract in this unit, by an instant or by now; empty where none is due any more."""
+GivenFire: TypeAlias = NamedDependency[Fire]
+"""What handlers are given, so that reads can fire what is due."""
+
+
+class _Key(msgspec.Struct, array_like=True):
+    due_at: dt.datetime
+    id: UUID
+
+
+async def page(
+    db: Queries,
+    *,
+    contract_id: UUID | None = None,
+    status: TimerStatus | None = None,
+    kind: str | None = None,
+    limit: int,
+    cursor: str | None,
+) -> paging.Page[TimerOut]:
+    """Timers by due date; of one contract (Problem 404 where there is none) or of all."""
+    if contract_id is not None and not await db.value(sql.contract_exists, contract_id):
+        raise not_found("contract")
+    limit, after = paging.limit_of(limit), paging.decode(cursor, _Key)
+    key = (after.due_at, after.id) if after else (None, None)
+    rows = await db.all(sql.list_timers, contract_id, status, kind, *key, limit + 1)
+    return paging.page(rows, limit, make, lambda row: _Key(row["due_at"], row["id"]))
+
+
+async def of(db: Queries, contract_id: UUID, status: TimerStatus) -> list[TimerOut]:
+    """The timers of one contract in one status, by due date."""
+    return [make(row) for row in await db.all(sql.list_timers, contract_id, status, None, None, None, 1000)]
+
+
+def make(row: Mapping[str, Any]) -> TimerOut:
+    """A timer from its row, in the contract's time zone."""
+    return TimerOut(
+        id=row["id"],
+        contract_id=row["contract_id"],
+        key=row["key"],
+        kind=row["kind"],
+        status=row["status"],
+        due_at=row["due_at"].astimezone(ZoneInfo(row["time_zone"])),
+        legal_date=row["legal_date"],
+        rule=row["rule"],
+        assumed=row["assumed"],
+        basis=row["basis"],
+        subject=row["subject"],
+        terms_version=row["terms_version"],
+    )
+
+
+async def catch_up(database: Database, tenant: UUID, fire: Fire, contract_id: UUID | None = None) -> None:
+    """Fire what is due before a read answers, each timer in its own transaction."""
+    while True:
+        overdue = await database.reads(tenant).all(sql.overdue_contracts, contract_id)
+        if not overdue:
+            return
+        for row in overdue:
+            async with database.work(tenant) as unit:
+                await fire(unit, row["id"], None)
+
+
+async def fire_one(database: Database, tenant: UUID, fire: Fire) -> bool:
+    """Fire one due timer of the tenant, of a contract that nobody else is working on; False where there is none."""
+    async with database.work(tenant) as unit:
+        row = await unit.one(sql.claim_overdue)
+        return row is not None and bool(await fire(unit, row["id"], None))
+
+
+async def tenants_with_due_work(database: Database) -> list[UUID]:
+    """Tenants that have something due by their own clocks."""
+    return [row["tenant_id"] for row in await database.untenanted(sql.tenants_with_due_work)]
+
+
+async def test_clock(db: Queries) -> TestClock:
+    """The test clock; raises Problem 404 for a tenant that lives in real time."""
+    now = await db.value(sql.test_now)
+    if now is None:
+        raise not_found("test clock: this tenant lives in real time")
+    return TestClock(_shanghai(now))
+
+
+async def advance(database: Database, tenant: UUID, to: dt.datetime, fire: Fire) -> Advanced:
+    """Move the test clock forward, timer by timer, each in its own transaction; raises Problem 422 for a move back.
+
+    One that is cut off has moved the clock part of the way and is simply sent again.
+    """
+    if to.tzinfo is None:
+        raise invalid("/to", "Give an instant with its offset, as in 2026-03-01T00:00:01+08:00.")
+    now = (await test_clock(database.reads(tenant))).now
+    if to < now:
+        raise Problem("invalid", f"The clock stands at {now.isoformat()}; it never moves back.")
+    fired: list[Fired] = []
+    while (row := await database.reads(tenant).one(sql.next_due, to)) is not None:
+        async with database.work(tenant) as unit:
+            await unit.run(sql.move_clock, row["due_at"])
+            fired += await fire(unit, row["contract_id"], row["due_at"])
+    async with database.work(tenant) as unit:
+        await unit.run(sql.move_clock, to)
+    return Advanced((await test_clock(database.reads(tenant))).now, fired)
+
+
+def _shanghai(instant: dt.datetime) -> dt.datetime:
+    return instant.astimezone(ZoneInfo("Asia/Shanghai"))
