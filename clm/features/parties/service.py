@@ -21,6 +21,20 @@ from clm.kit.problems import invalid, not_found
 from clm.law.calendars import FIRST_DAY, LAST_DAY
 from clm.law.periods import legal_date
 
+__all__ = [
+    "Address",
+    "Party",
+    "add_address",
+    "address_on",
+    "change",
+    "checked_uscc",
+    "create",
+    "find",
+    "known",
+    "one",
+    "placeholder_fields",
+]
+
 sql = sql_files.load(__package__)
 
 _WRONG = {
@@ -94,6 +108,12 @@ async def add_address(unit: Unit, identifier: UUID, new: NewAddress) -> Party:
     await _add_addresses(unit, identifier, len(there), [new], "/operates_from")
     await unit.run(sql.touch_party, identifier)
     return await one(unit, identifier)
+
+
+def placeholder_fields(party: Party) -> dict[str, str | None]:
+    """What a contract's text shows of a party: `legal_name`, `uscc` and `contact` (persons, telephones, e-mails)."""
+    persons = [" ".join(part for part in (one.name, one.phone, one.email) if part) for one in party.contacts]
+    return {"legal_name": party.legal_name, "uscc": party.uscc, "contact": "；".join(persons) or None}
 
 
 def checked_uscc(code: str | None) -> str | None:

@@ -205,3 +205,15 @@ async def test_scopes_are_asked_for(client_with):
         refused = await reader.post("/v1/parties", json=NEW)
     assert refused.status_code == 403
     assert "parties:write" in refused.json()["detail"]
+
+
+async def test_a_contracts_text_shows_name_code_and_contact(client, database, tenant):
+    party = await made(client, contacts=[CONTACT, {"name": "韩梅梅"}])
+    identifier = service.UUID(party["id"])
+    known = await service.known(database.reads(tenant), [identifier, service.uuid7()])
+    assert list(known) == [identifier]
+    assert service.placeholder_fields(known[identifier]) == {
+        "legal_name": NEW["legal_name"],
+        "uscc": NEW["uscc"],
+        "contact": "李雷 021-55550100 lilei@example.com；韩梅梅",
+    }

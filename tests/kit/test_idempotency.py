@@ -1,0 +1,88 @@
+import asyncio
+from importlib import resources
+
+import pytest
+
+from clm.kit.sql import Statements
+
+CATALOG = Statements("catalog.sql", (resources.files("tests.kit") / "catalog.sql").read_text(encoding="utf-8"))
+PARTY = {"legal_name": "x", "kind": "legal_person"}
+KEY = {"idempotency-key": "order-7"}
+
+
+async def count(client):
+    return len((await client.get("/v1/parties")).json()["items"])
+
+
+async def test_the_same_request_gets_the_first_answer_again(client):
+    first = await client.post("/v1/parties", json=PARTY, headers=KEY)
+    again = await client.post("/v1/parties", json=PARTY, headers=KEY)
+    assert (again.status_code, again.content) == (first.status_code, first.content) == (201, first.content)
+    for name in ("location", "etag", "content-type", "content-length"):
+        assert again.headers.get(name) == first.headers.get(name)
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    assert await count(client) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/v1/parties", PARTY | {"legal_name": "y"}), ("/v1/parties?x=1", PARTY), ("/v1/calculations/deadline", PARTY)],
+)
+async def test_another_request_with_the_key_is_422(client, path, body):
+    await client.post("/v1/parties", json=PARTY, headers=KEY)
+    answer = await client.post(path, json=body, headers=KEY)
+    assert answer.status_code in (400, 422)
+    assert await count(client) == 1
+
+
+async def test_a_reused_key_says_so(client):
+    await client.post("/v1/parties", json=PARTY, headers=KEY)
+    answer = await client.post("/v1/parties", json=PARTY | {"legal_name": "y"}, headers=KEY)
+    assert answer.json()["code"] == "key-reused"
+
+
+async def test_a_refused_request_leaves_the_key_free(client):
+    assert (await client.post("/v1/parties", json=PARTY | {"uscc": "1"}, headers=KEY)).status_code == 422
+    assert (await client.post("/v1/parties", json=PARTY, headers=KEY)).status_code == 201
+
+
+async def test_many_at_once_have_one_effect(client):
+    answers = await asyncio.gather(*(client.post("/v1/parties", json=PARTY, headers=KEY) for _ in range(8)))
+    assert {one.status_code for one in answers} == {201}
+    assert len({one.content for one in answers}) == 1
+    assert await count(client) == 1
+
+
+async def test_keys_of_two_tenants_do_not_meet(client, stranger):
+    mine = await client.post("/v1/parties", json=PARTY, headers=KEY)
+    theirs = await stranger.post("/v1/parties", json=PARTY, headers=KEY)
+    assert theirs.status_code == 201
+    assert theirs.json()["id"] != mine.json()["id"]
+
+
+@pytest.mark.parametrize("odd", ["", "x" * 256, "a b", "ÿ"])
+async def test_a_key_of_odd_characters_is_refused(client, odd):
+    headers = {"idempotency-key": odd.encode("latin-1")}
+    answer = await client.post("/v1/parties", json=PARTY, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/headers/Idempotency-Key"
+
+
+async def test_a_write_that_needs_no_database_is_repeated_as_well(client):
+    asked = {"event": "2024-01-10", "period": {"length": 30, "unit": "day"}}
+    first = await client.post("/v1/calculations/deadline", json=asked, headers=KEY)
+    again = await client.post("/v1/calculations/deadline", json=asked, headers=KEY)
+    assert first.status_code == again.status_code == 200
+    assert again.json() == first.json()
+
+
+@pytest.mark.xfail(reason="the edge keeps the answer as sent; the handler offers one without the key in kept_answer")
+async def test_a_made_key_is_not_kept_with_the_answer(client, database, tenant):
+    new = {"name": "ERP", "scopes": ["parties:read"]}
+    made = await client.post("/v1/api-keys", json=new, headers=KEY)
+    again = await client.post("/v1/api-keys", json=new, headers=KEY)
+    assert made.json()["key"]
+    assert again.status_code == 201
+    assert again.json() == made.json() | {"key": None}
+    (kept,) = await database.reads(tenant).all(CATALOG.keep_answers)
+    assert made.json()["key"] not in kept["body"]
