@@ -9,6 +9,7 @@ from litestar.plugins.prometheus import PrometheusConfig
 
 from clm.features.accounts import routes as account_routes
 from clm.features.accounts import service as accounts
+from clm.features.amendments import routes as amendment_routes
 from clm.features.calculations import routes as calculation_routes
 from clm.features.contract_types import routes as contract_type_routes
 from clm.features.contracts import routes as contract_routes
@@ -26,6 +27,7 @@ from clm.kit.storage import ObjectStore
 PREFIX = "/v1/"
 ROOMS = (
     account_routes,
+    amendment_routes,
     calculation_routes,
     contract_type_routes,
     contract_routes,

@@ -24,7 +24,7 @@ def propose(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> None
     """T10: the terms in force stay as they are."""
     on = body.effective.on if body.effective else None
     try:
-        after = patched(world.state.current, world.env.texts, body.changes)
+        after = patched(world.state.current, world.env.texts, world.terms, body.changes)
     except BadChange as error:
         raise Refused(Reason("T10", f"{error.pointer}: {error.message}")) from None
     before = world.state.current
@@ -85,10 +85,10 @@ def apply(world: World, amendment_id: UUID, at: dt.datetime) -> None:
     """T12: the next version governs from `at`; timers that hang on changed terms follow, since they are derived."""
     amendment, state = find(world, amendment_id), world.state
     before = state.current
-    after = patched(before, world.env.texts, amendment.changes)
+    after = patched(before, world.env.texts, world.terms, amendment.changes)
     after.amendment_id, after.valid_from, before.valid_to = amendment.id, at, at
     state.versions.append(after)
-    amendment.status = "applied"
+    amendment.status, amendment.made_version = "applied", after.no
     text = f"Version {after.no} of the terms is in force; version {before.no} governed until now."
     world.move(
         "apply_amendment", at, "amendment.applied", text, amendment_id=str(amendment.id), terms_version=after.no

@@ -49,6 +49,7 @@ class Amendment(msgspec.Struct, kw_only=True):
     executions: list[Execution] = []
     agreed_at: dt.datetime | None = None
     applies_at: dt.datetime | None = None
+    made_version: int | None = None
 
 
 class Demand(msgspec.Struct, kw_only=True):

@@ -64,10 +64,14 @@ def _is_given(agreed: dict[str, Any], pointer: str) -> bool:
     return True
 
 
-def patched(version: Version, texts: dict[str, str], changes: list[dict[str, Any]]) -> Version:
+def patched(
+    version: Version, texts: dict[str, str], applying: dict[str, Any], changes: list[dict[str, Any]]
+) -> Version:
     """The version that an amendment makes of `version`; `texts` are the type's section texts.
 
-    `changes` is a JSON Patch (RFC 6902) over `/terms`, `/sections/<number>/text` and `/title`. Raises BadChange.
+    `changes` is a JSON Patch (RFC 6902) over `/terms`, `/sections/<number>/text` and `/title`. A change may name a
+    term that only the defaults supply: `applying` are the terms with these filled in, and what the change touches
+    becomes agreed. Raises BadChange.
     """
     document = {
         "title": version.title,
@@ -76,11 +80,23 @@ def patched(version: Version, texts: dict[str, str], changes: list[dict[str, Any
     }
     for index, change in enumerate(changes):
         _check(index, change)
+        _agree(document, applying, change["path"])
         try:
             document = jsonpatch.apply_patch(document, [change])
         except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError) as error:
             raise BadChange(f"/changes/{index}", _plain(error)) from None
     return _version(version, document, texts)
+
+
+def _agree(document: dict[str, Any], applying: dict[str, Any], path: str) -> None:
+    agreed, filled = document, {"terms": applying}
+    for name in path.split("/")[1:]:
+        if not isinstance(agreed, dict) or not isinstance(filled, dict) or name not in filled:
+            return
+        if name not in agreed:
+            agreed[name] = copy.deepcopy(filled[name])
+            return
+        agreed, filled = agreed[name], filled[name]
 
 
 def _check(index: int, change: dict[str, Any]) -> None:
@@ -115,5 +131,5 @@ def _version(version: Version, document: dict[str, Any], texts: dict[str, str]) 
 
 
 def _plain(error: Exception) -> str:
-    text = str(error).strip("'\"")
+    text, _, _ = str(error).strip("'\"").partition(" in {")
     return text or "the change does not fit the terms as they stand"

@@ -163,12 +163,13 @@ def _identity(event: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _same(row: Mapping[str, Any], timer: Timer) -> bool:
     as_stored = (row["due_at"], row["legal_date"], row["certain"], row["basis"], row["subject"])
-    basis = msgspec.to_builtins(timer.basis)
+    basis = msgspec.json.decode(msgspec.json.encode(timer.basis))
     return as_stored == (timer.due_at, timer.legal_date, timer.certain, basis, timer.subject)
 
 
 async def _end(unit: Unit, locked: Locked, change: Change, versions: list[int], fact: Fact | None) -> None:
-    undone = sorted({row["timer_key"] for row in change.superseded if row["timer_key"]})
+    fires_still = {event["timer_key"] for event in change.events}
+    undone = sorted({row["timer_key"] for row in change.superseded if row["timer_key"]} - fires_still)
     if not (change.superseded or change.fired or change.cancelled or versions or undone):
         return
     ends = [{"id": row["id"], "status": "fired"} for row in change.fired]

@@ -15,7 +15,7 @@ from clm.kit import sql as sql_files
 from clm.kit.db import Database, Queries, Unit
 from clm.kit.problems import Problem, invalid, not_found
 
-__all__ = ["Fire", "Fired", "GivenFire", "TimerOut", "advance", "catch_up", "fire_one", "make", "of", "page", "test_clock"]
+__all__ = ["Fire", "Fired", "GivenFire", "TimerOut", "advance", "catch_up", "fire_one", "make", "must_exist", "of", "page", "test_clock"]
 
 sql = sql_files.load(__package__)
 
@@ -40,12 +40,18 @@ async def page(
     cursor: str | None,
 ) -> paging.Page[TimerOut]:
     """Timers by due date; of one contract (Problem 404 where there is none) or of all."""
-    if contract_id is not None and not await db.value(sql.contract_exists, contract_id):
-        raise not_found("contract")
+    if contract_id is not None:
+        await must_exist(db, contract_id)
     limit, after = paging.limit_of(limit), paging.decode(cursor, _Key)
     key = (after.due_at, after.id) if after else (None, None)
     rows = await db.all(sql.list_timers, contract_id, status, kind, *key, limit + 1)
     return paging.page(rows, limit, make, lambda row: _Key(row["due_at"], row["id"]))
+
+
+async def must_exist(db: Queries, contract_id: UUID) -> None:
+    """Raise Problem 404 for a contract that the tenant does not have."""
+    if not await db.value(sql.contract_exists, contract_id):
+        raise not_found("contract")
 
 
 async def of(db: Queries, contract_id: UUID, status: TimerStatus) -> list[TimerOut]:

@@ -1,0 +1,1 @@
+"""Amendments: agreed changes of terms and text, applied on their date."""

@@ -1,0 +1,167 @@
+"""Amendments: the proposal is kept here; what it brings about is decided with the contract."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from clm.features.amendments.models import Amendment, DropAmendment, NewAmendment
+from clm.features.contract_types import service as contract_types
+from clm.features.contracts import service as contracts
+from clm.features.contracts.service import DecisionOut
+from clm.features.timers import service as timers
+from clm.features.timers.service import Fire
+from clm.kit import paging, preconditions
+from clm.kit import sql as sql_files
+from clm.kit.auth import Actor
+from clm.kit.db import Database, Queries, Unit
+from clm.kit.ids import uuid7
+from clm.kit.paging import Page
+from clm.kit.problems import FieldError, Problem, not_found
+from clm.lifecycle import facts, state
+from clm.lifecycle.terms import BadChange, patched
+from clm.lifecycle.world import World
+
+sql = sql_files.load(__package__)
+
+
+async def propose(
+    unit: Unit, actor: Actor, contract_id: UUID, new: NewAmendment, if_match: str | None
+) -> tuple[UUID, DecisionOut]:
+    """Put an amendment on the table; raises Problem 404, 409 where one is open, 422 for changes that do not fit."""
+    locked = await contracts.lock(unit, contract_id)
+    amendment_id = uuid7()
+    zone = ZoneInfo(locked.state.time_zone)
+    at = contracts.instant_of(new.at, locked.now, zone)
+    await _check(unit, locked, new)
+    body = facts.ProposeAmendment(
+        amendment_id=amendment_id, changes=new.changes, effective=new.effective, proposed_by=new.proposed_by
+    )
+    data = msgspec.to_builtins(body)
+    decision = await contracts.apply(unit, actor, contract_id, "amendment.propose", data, at, if_match)
+    await unit.run(
+        sql.add_amendment,
+        amendment_id,
+        contract_id,
+        new.changes,
+        new.rationale,
+        new.effective or facts.EffectiveOn(),
+        new.proposed_by,
+        locked.state.current.no,
+        state.Amendment(
+            id=amendment_id,
+            changes=new.changes,
+            effective_on=new.effective.on if new.effective else None,
+            proposed_at=at,
+        ),
+        locked.now,
+    )
+    return amendment_id, decision
+
+
+async def _check(unit: Unit, locked: contracts.Locked, new: NewAmendment) -> None:
+    """The terms after the change must hold like any others."""
+    contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
+    if new.proposed_by is not None and new.proposed_by not in locked.state.roles:
+        detail = f"There is no party {new.proposed_by}."
+        raise Problem("invalid", detail, errors=[FieldError("/proposed_by", detail)])
+    if not locked.state.in_force:
+        return
+    try:
+        env = contracts.env_of(contract_type)
+        after = patched(locked.state.current, env.texts, World(locked.state, env).terms, new.changes)
+    except BadChange as error:
+        raise Problem("invalid", error.message, errors=[FieldError(error.pointer, error.message)]) from None
+    contract_types.validate_terms(contract_type, after.terms)
+
+
+async def execute(
+    unit: Unit, actor: Actor, amendment_id: UUID, body: facts.Execute, if_match: str | None
+) -> DecisionOut:
+    """Record that a party has executed the amendment."""
+    return await _act(unit, actor, amendment_id, "amendment.execute", body, if_match)
+
+
+async def reject(unit: Unit, actor: Actor, amendment_id: UUID, body: DropAmendment, if_match: str | None) -> DecisionOut:
+    """Record that the other party declines."""
+    return await _act(unit, actor, amendment_id, "amendment.reject", body, if_match)
+
+
+async def withdraw(
+    unit: Unit, actor: Actor, amendment_id: UUID, body: DropAmendment, if_match: str | None
+) -> DecisionOut:
+    """Record that the proposer takes it back."""
+    return await _act(unit, actor, amendment_id, "amendment.withdraw", body, if_match)
+
+
+async def _act(
+    unit: Unit, actor: Actor, amendment_id: UUID, kind: str, body: facts.Body, if_match: str | None
+) -> DecisionOut:
+    contract_id = await unit.value(sql.contract_of, amendment_id)
+    if contract_id is None:
+        raise not_found("amendment")
+    await contracts.lock(unit, contract_id)
+    row = await unit.one(sql.get_amendment, amendment_id)
+    if row is not None:
+        preconditions.check(if_match, row["row_version"])
+    data = {**msgspec.to_builtins(body), "amendment_id": str(amendment_id)}
+    return await contracts.apply(unit, actor, contract_id, kind, data, body.at)
+
+
+async def one(db: Queries, database: Database, fire: Fire, amendment_id: UUID) -> Amendment:
+    """The amendment as it stands; what is due fires first. Raises Problem 404."""
+    row = await db.one(sql.get_amendment, amendment_id)
+    if row is not None and row["due"]:
+        await timers.catch_up(database, db.tenant, fire, row["contract_id"])
+        row = await db.one(sql.get_amendment, amendment_id)
+    return _amendment(row)
+
+
+async def by_id(db: Queries, amendment_id: UUID) -> Amendment:
+    """The amendment as its row says: inside a write, which has fired what is due."""
+    return _amendment(await db.one(sql.get_amendment, amendment_id))
+
+
+async def of_contract(
+    db: Queries, database: Database, fire: Fire, contract_id: UUID, limit: int, cursor: str | None
+) -> Page[Amendment]:
+    """The contract's amendments, oldest first; raises Problem 404."""
+    await timers.must_exist(db, contract_id)
+    limit, after = paging.limit_of(limit), paging.decode(cursor, int) or 0
+    rows = await db.all(sql.list_amendments, contract_id, after, limit + 1)
+    if any(row["due"] for row in rows):
+        await timers.catch_up(database, db.tenant, fire, contract_id)
+        rows = await db.all(sql.list_amendments, contract_id, after, limit + 1)
+    return paging.page(rows, limit, _amendment, lambda row: row["no"])
+
+
+def _amendment(row: Mapping[str, Any] | None) -> Amendment:
+    if row is None:
+        raise not_found("amendment")
+    zone = ZoneInfo(row["time_zone"])
+    stands = msgspec.convert(row["state"], state.Amendment)
+    return Amendment(
+        id=row["id"],
+        contract_id=row["contract_id"],
+        no=row["no"],
+        status=row["status"],
+        changes=row["changes"],
+        rationale=row["rationale"],
+        effective=row["effective"],
+        proposed_by=row["proposed_by"],
+        base_version=row["base_version"],
+        terms_version=stands.made_version,
+        executions=[msgspec.to_builtins(e) | {"at": e.at.astimezone(zone)} for e in stands.executions],
+        proposed_at=stands.proposed_at.astimezone(zone),
+        agreed_at=_local(stands.agreed_at, zone),
+        applies_at=_local(stands.applies_at, zone),
+        recorded_at=row["recorded_at"].astimezone(zone),
+        version=row["row_version"],
+    )
+
+
+def _local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
+    return None if instant is None else instant.astimezone(zone)
