@@ -132,6 +132,13 @@ def check(app: Litestar, folder: Path) -> list[Path]:
     ]
 
 
+def served(app: Litestar) -> bytes:
+    """The document as it is served; made once and kept."""
+    if "openapi_bytes" not in app.state:
+        app.state["openapi_bytes"] = text(document(app)).encode()
+    return app.state["openapi_bytes"]  # type: ignore[no-any-return]  # put there just above
+
+
 def text(value: object) -> str:
     """JSON as it is committed and served."""
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
@@ -207,6 +214,8 @@ def _finish_responses(
                 content["example"] = example.response
             elif media_type == "application/json" and "schema" in content:
                 content["example"] = sample(content["schema"], schemas)
+            elif media_type in _PLAIN_EXAMPLES:
+                content["example"] = _PLAIN_EXAMPLES[media_type]
         if status == "201":
             response.setdefault("headers", {})["Location"] = {
                 "description": "Where the new object is.",
@@ -255,6 +264,11 @@ def _problem_example(status: str) -> dict[str, Any]:
         example["errors"] = [{"pointer": "/uscc", "message": "The check character does not fit."}]
     return example
 
+
+_PLAIN_EXAMPLES = {
+    "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"></svg>',
+    "text/plain": "text",
+}
 
 _PARAMETERS = {
     "Idempotency-Key": "A request repeated with the same key and body gets the first answer again and has no effect.",

@@ -67,8 +67,8 @@ async def readyz(database: Database, store: Store) -> Readiness:
 
 @get("/openapi.json", include_in_schema=False)
 async def openapi_document(request: StrictRequest) -> Response[bytes]:
-    text = openapi.text(openapi.document(request.app))
-    return Response(text.encode(), media_type="application/json", headers={"x-content-type-options": "nosniff"})
+    body = openapi.served(request.app)
+    return Response(body, media_type="application/json", headers={"x-content-type-options": "nosniff"})
 
 
 @get("/docs", include_in_schema=False)

@@ -1,5 +1,6 @@
 -- name: add_party
-insert into party (id, legal_name, kind, uscc, size_class, details) values ($1, $2, $3, $4, $5, $6);
+insert into party (id, legal_name, kind, uscc, size_class, details, created_at, updated_at)
+select $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, now, now from clm_now() as now;
 
 -- name: party
 select id, legal_name, kind, uscc, size_class, details, row_version, created_at, updated_at from party where id = $1;
@@ -23,15 +24,16 @@ select id, legal_name, kind, uscc, size_class, details, row_version, created_at,
 -- name: update_party
 update party
    set legal_name = $2, kind = $3, uscc = $4, size_class = $5, details = $6,
-       row_version = row_version + 1, updated_at = clock_timestamp()
+       row_version = row_version + 1, updated_at = clm_now()
  where id = $1
 returning row_version;
 
 -- name: touch_party
-update party set row_version = row_version + 1, updated_at = clock_timestamp() where id = $1;
+update party set row_version = row_version + 1, updated_at = clm_now() where id = $1;
 
 -- name: add_address
-insert into party_address (party_id, no, channel, address, recipient, operates_from) values ($1, $2, $3, $4, $5, $6);
+insert into party_address (party_id, no, channel, address, recipient, operates_from, recorded_at)
+values ($1, $2, $3, $4, $5, $6, clm_now());
 
 -- name: addresses
 select party_id, no, channel, address, recipient, operates_from, recorded_at

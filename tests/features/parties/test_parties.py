@@ -147,7 +147,10 @@ async def test_an_address_without_a_day_operates_from_the_tenants_today(clocked)
     answer = await clocked.post(
         "/v1/parties", json=NEW | {"addresses": [{"channel": "email", "address": "a@b.example"}]}
     )
-    assert answer.json()["addresses"][0]["operates_from"] == "2026-01-01"
+    party = answer.json()
+    assert party["addresses"][0]["operates_from"] == "2026-01-01"
+    for instant in (party["created_at"], party["updated_at"], party["addresses"][0]["recorded_at"]):
+        assert instant == "2025-12-31T16:00:00Z"
 
 
 async def test_an_address_out_of_bounds_is_refused_at_its_place(client):
