@@ -38,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="clm", description="Contract lifecycle management by the law that governs it.")
+    parser = argparse.ArgumentParser(
+        prog="clm", description="Contract lifecycle management by the law that governs it."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve the API; without CLM_DATABASE_URL everything is embedded")
     serve.add_argument("--host", help="default: CLM_HOST or 127.0.0.1")
@@ -81,8 +83,9 @@ def _log_as(level: str) -> None:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    from clm import serving
     from msgspec.structs import replace
+
+    from clm import serving
 
     settings = replace(settings, host=options.host or settings.host, port=options.port or settings.port)
     with serving.database_server(settings) as (service, owner):

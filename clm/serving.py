@@ -84,7 +84,7 @@ async def serve(settings: Settings, service_dsn: str, owner_dsn: str | None, *, 
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
         stop.set()
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]  # granian's own
         await asyncio.wait(tasks, timeout=GRACE_SECONDS)
         for task in tasks:
             task.cancel()
@@ -94,7 +94,8 @@ async def serve(settings: Settings, service_dsn: str, owner_dsn: str | None, *, 
 
 
 def _tell(key: str | None, settings: Settings) -> None:
-    print(f"clm serves http://{settings.host}:{settings.port}  (documentation: /docs)", flush=True)
+    lines = [f"clm serves http://{settings.host}:{settings.port}  (documentation: /docs)"]
     if key is not None:
-        print(f"First API key, shown once: {key}", flush=True)
-        print(f"It is also kept in {settings.data_dir / 'first-key'}; delete that file when you have it.", flush=True)
+        kept = settings.data_dir / "first-key"
+        lines += [f"First API key, shown once: {key}", f"It is also kept in {kept}; delete that file when you have it."]
+    print("\n".join(lines), flush=True)  # noqa: T201 - the operator's own terminal

@@ -36,7 +36,7 @@ class Queries(Protocol):
         """The first column of the first row, or None."""
 
 
-class TenantConnection(asyncpg.Connection):
+class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
     """A connection that remembers whose rows it last served."""
 
     _tenant: UUID | None = None
@@ -142,9 +142,11 @@ class Reads:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Queries]:
         """Several statements that see one and the same moment."""
-        async with self.database.connection(self.tenant) as connection:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                yield _Held(connection, self.tenant)
+        async with (
+            self.database.connection(self.tenant) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield _Held(connection, self.tenant)
 
 
 class _Held:

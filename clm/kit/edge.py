@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clm.kit import problems
@@ -64,7 +65,7 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -76,8 +77,8 @@ class Edge:
                 await self._app(scope, receive, exchange.send)
         except Problem as problem:
             await exchange.answer(problem)
-        except Exception as error:
-            await exchange.answer(self._problem_of(error))
+        except Exception as error:  # noqa: BLE001 - the last stop before the server: every error becomes a problem
+            await exchange.answer(to_problem(error))
         finally:
             exchange.log()
 
@@ -116,13 +117,15 @@ class Edge:
             await idempotency.store(exchange.status, exchange.held)
         await unit.commit()
 
-    def _problem_of(self, error: Exception) -> Problem:
-        problem = problems.of_database(error)
-        if problem is None:
-            log.exception("request failed")
-            return problems.of_status(500, "")
-        log.warning("database", error=type(error).__name__)
-        return problem
+
+def to_problem(error: Exception) -> Problem:
+    """What is no problem yet as one: of the database, or a defect of ours, which is logged and tells nothing."""
+    problem = problems.of_database(error)
+    if problem is None:
+        log.error("request failed", exc_info=error)
+        return problems.of_status(500, "")
+    log.warning("database", error=type(error).__name__)
+    return problem
 
 
 class Exchange:
@@ -229,7 +232,7 @@ class Incoming:
         whole: Any = {"type": "http.request", "body": body, "more_body": False}
         self._ready.append(whole)
 
-    async def receive(self) -> Message:
+    async def receive(self) -> Any:
         """The next message for the application."""
         if self._ready:
             return self._ready.pop()
@@ -240,7 +243,7 @@ class Incoming:
             raise Problem("timeout", f"Nothing arrived for {CHUNK_SECONDS:.0f} seconds.") from None
         if message["type"] == "http.request":
             self.hash.update(message.get("body", b""))
-        return message  # type: ignore[no-any-return]  # the server's own dictionary
+        return message
 
 
 class Idempotency:

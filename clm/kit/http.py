@@ -4,12 +4,10 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
-import structlog
 from litestar import Request, Response
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 
-from clm.kit import problems
+from clm.kit import edge, problems
 from clm.kit.auth import Actor
 from clm.kit.db import Reads, Unit
 from clm.kit.edge import Replayed
@@ -17,7 +15,6 @@ from clm.kit.preconditions import etag
 from clm.kit.problems import FieldError, Problem
 
 T = TypeVar("T")
-log = structlog.get_logger("clm.http")
 
 _WHERE = re.compile(r" - at `(.+)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
@@ -93,12 +90,7 @@ def to_problem(error: Exception) -> Problem:
         problem = problems.of_status(error.status_code, error.detail or problems.KINDS["bad-request"].title)
         problem.headers.update(error.headers or {})
         return problem
-    problem_of_database = problems.of_database(error)
-    if problem_of_database is None:
-        log.error("request failed", exc_info=error)
-        return problems.of_status(500, "")
-    log.warning("database", error=type(error).__name__)
-    return problem_of_database
+    return edge.to_problem(error)
 
 
 def _plain(text: str) -> str:
@@ -123,7 +115,7 @@ def answer_replayed(_request: Request[Any, Any, Any], _error: Replayed) -> Respo
     return Response(None, status_code=200)
 
 
-def provide_actor(state: State, request: Request[Any, Any, Any]) -> Actor:
+def provide_actor(request: Request[Any, Any, Any]) -> Actor:
     """Who calls."""
     return request.scope["state"]["actor"]  # type: ignore[no-any-return]  # put there by the edge
 

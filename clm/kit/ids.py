@@ -5,8 +5,21 @@ import threading
 import time
 from uuid import UUID
 
-_lock = threading.Lock()
-_last = 0
+
+class _Ticks:
+    """Milliseconds and their 4096ths, never the same twice in one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        with self._lock:
+            self._last = max(time.time_ns() * 4096 // 1_000_000, self._last + 1)
+            return self._last
+
+
+_ticks = _Ticks()
 
 
 def uuid7() -> UUID:
@@ -14,9 +27,6 @@ def uuid7() -> UUID:
 
     48 bits of Unix milliseconds, 12 bits of the millisecond's fraction, 62 random bits.
     """
-    global _last
-    with _lock:
-        ticks = max(time.time_ns() * 4096 // 1_000_000, _last + 1)
-        _last = ticks
+    ticks = _ticks.next()
     random = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=(ticks >> 12) << 80 | 0x7 << 76 | (ticks & 0xFFF) << 64 | 0b10 << 62 | random)

@@ -5,7 +5,7 @@ from clm.kit.db import Database, sql
 OLDEST_SERVER = 150000
 
 
-class PowerfulRole(Exception):  # noqa: N818 - it names what was found
+class PowerfulRole(Exception):
     """The role could see every tenant's rows; the message says how to make one that cannot."""
 
 

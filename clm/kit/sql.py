@@ -22,21 +22,20 @@ class Statements:
             if name in found:
                 raise ValueError(f"{source}: {name} is there twice")
             found[name] = _without_comments(body)
-        object.__setattr__(self, "_found", found)
-        object.__setattr__(self, "_source", source)
+        vars(self).update(found)
+        vars(self)["_names"] = tuple(found)
+        vars(self)["_source"] = source
 
     def __getattr__(self, name: str) -> str:
-        try:
-            return str(self._found[name])
-        except KeyError:
-            raise AttributeError(f"{self._source} has no statement {name}") from None
+        raise AttributeError(f"{vars(self)['_source']} has no statement {name}")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("statements are frozen")
 
     def items(self) -> list[tuple[str, str]]:
         """All (name, statement) pairs, in file order."""
-        return list(self._found.items())
+        names: tuple[str, ...] = vars(self)["_names"]
+        return [(name, getattr(self, name)) for name in names]
 
 
 def load(package: str, name: str = "queries.sql") -> Statements:

@@ -9,7 +9,7 @@ from clm.lifecycle.actions import action
 from clm.lifecycle.chart import TABLE
 from clm.lifecycle.state import Incoming, Item
 from clm.lifecycle.timers import objection_deadline, term_end
-from clm.lifecycle.world import Refused, Reason, World
+from clm.lifecycle.world import Reason, Refused, World
 
 ANYWHERE = (*(state for state in TABLE.states), "in_force")
 
@@ -95,7 +95,11 @@ def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
         raise Refused(Reason("T35", f"The right on ground {ground.key} belongs to {ground.holder}."))
     if ground.status != "termination.right_exercisable":
         raise Refused(
-            Reason("T35", f"Ground {ground.key} is at {ground.status}: no right to rescind exists yet.", missing="a demand and its period")
+            Reason(
+                "T35",
+                f"Ground {ground.key} is at {ground.status}: no right to rescind exists yet.",
+                missing="a demand and its period",
+            )
         )
     ending.rescind(world, ground, at, notice.id)
 

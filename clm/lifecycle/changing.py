@@ -90,9 +90,7 @@ def apply(world: World, amendment_id: UUID, at: dt.datetime) -> None:
     state.versions.append(after)
     amendment.status, amendment.made_version = "applied", after.no
     text = f"Version {after.no} of the terms is in force; version {before.no} governed until now."
-    world.move(
-        "apply_amendment", at, "amendment.applied", text, amendment_id=str(amendment.id), terms_version=after.no
-    )
+    world.move("apply_amendment", at, "amendment.applied", text, amendment_id=str(amendment.id), terms_version=after.no)
 
 
 @action("amendment.reject", facts.DropAmendment, "drop_amendment", who="other party")

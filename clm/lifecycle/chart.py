@@ -3,11 +3,13 @@
 A state's name is what the API shows in `configuration`; an event's name is a key of `TRANSITIONS`.
 """
 
+from typing import Any
+
 import msgspec
 from statemachine import State, StateChart
 
 
-class ContractChart(StateChart):
+class ContractChart(StateChart):  # type: ignore[type-arg]  # no model: states are kept in the contract's row
     """Draft, in force (three parallel regions), terminated, never in force."""
 
     catch_errors_as_events = False
@@ -93,7 +95,7 @@ class ContractChart(StateChart):
     fail_condition = draft.formed_pending.to(never_in_force.ineffective)
     take_effect = draft.formed_pending.to(in_force)
     expire = in_force.to(terminated)
-    renew = in_force.performance.to.itself(internal=True)
+    renew = in_force.performance.to.itself(internal=True)  # type: ignore[attr-defined]  # found at run time
     agree_end = in_force.to(terminated)
     rescind = in_force.to(terminated)
     rescind_automatically = in_force.to(terminated)
@@ -120,49 +122,164 @@ TRANSITIONS: dict[str, Rule] = {
         Rule("T01", "submit", "Civil Code 470", "terms fit the type's schema", "drafter", "text and terms are fixed"),
         Rule("T02", "approve", "Civil Code 481, 482", "submitted", "approver", "the offer period runs, if one is set"),
         Rule("W01", "send_back", "house workflow", "not formed yet", "approver", "signatures given so far lapse"),
-        Rule("T03", "lapse", "Civil Code 478", "rejected, or the offer period is over", "other party, timer",
-             "pre-contract confidentiality stays (501)"),
+        Rule(
+            "T03",
+            "lapse",
+            "Civil Code 478",
+            "rejected, or the offer period is over",
+            "other party, timer",
+            "pre-contract confidentiality stays (501)",
+        ),
         Rule("W02", "withdraw", "Civil Code 475, 476", "not formed yet", "drafter", "nothing binds"),
-        Rule("T04", "form", "Civil Code 483, 490", "every party has executed as agreed", "signatories",
-             "the contract is formed"),
-        Rule("T06", "take_effect", "Civil Code 158, 160, 502", "all conditions met and the date reached", "timer",
-             "terms version 1 in force; term and confidentiality run"),
-        Rule("T07", "fail_condition", "General Part Interpretation 24", "a condition can no longer be met",
-             "party, authority", "no effect; dispute clause survives (507)"),
+        Rule(
+            "T04",
+            "form",
+            "Civil Code 483, 490",
+            "every party has executed as agreed",
+            "signatories",
+            "the contract is formed",
+        ),
+        Rule(
+            "T06",
+            "take_effect",
+            "Civil Code 158, 160, 502",
+            "all conditions met and the date reached",
+            "timer",
+            "terms version 1 in force; term and confidentiality run",
+        ),
+        Rule(
+            "T07",
+            "fail_condition",
+            "General Part Interpretation 24",
+            "a condition can no longer be met",
+            "party, authority",
+            "no effect; dispute clause survives (507)",
+        ),
         Rule("T10", "propose_amendment", "Civil Code 543", "none is open", "either party", "the old terms govern"),
-        Rule("T11", "agree_amendment", "Civil Code 543, 490", "every party has executed it", "signatories",
-             "the next version waits for its date"),
-        Rule("T12", "apply_amendment", "Civil Code 543, 160", "its date is reached", "timer",
-             "the next terms version is in force; timers that hang on changed terms move"),
-        Rule("T13", "drop_amendment", "Civil Code 543, 544", "rejected, withdrawn or lapsed", "either party, timer",
-             "the version in force stays"),
-        Rule("T20", "suspend", "Civil Code 525-527, 590", "a defence, force majeure or agreement", "entitled party",
-             "performance is held back"),
+        Rule(
+            "T11",
+            "agree_amendment",
+            "Civil Code 543, 490",
+            "every party has executed it",
+            "signatories",
+            "the next version waits for its date",
+        ),
+        Rule(
+            "T12",
+            "apply_amendment",
+            "Civil Code 543, 160",
+            "its date is reached",
+            "timer",
+            "the next terms version is in force; timers that hang on changed terms move",
+        ),
+        Rule(
+            "T13",
+            "drop_amendment",
+            "Civil Code 543, 544",
+            "rejected, withdrawn or lapsed",
+            "either party, timer",
+            "the version in force stays",
+        ),
+        Rule(
+            "T20",
+            "suspend",
+            "Civil Code 525-527, 590",
+            "a defence, force majeure or agreement",
+            "entitled party",
+            "performance is held back",
+        ),
         Rule("T21", "resume", "Civil Code 527, 528", "the cause is over", "either party", "performance goes on"),
-        Rule("T30", "assert_ground", "Civil Code 562(2), 563", "an agreed or statutory ground", "holder of the right",
-             "the year of 564 runs"),
-        Rule("T31", "demand", "Civil Code 563(1)(3)", "a cure notice has arrived", "holder of the right",
-             "the cure period runs"),
-        Rule("T32", "cure", "Civil Code 563(1)(3)", "performed before the period is over", "debtor",
-             "the demand is met"),
-        Rule("T33", "rescind_automatically", "Civil Code 565(1)", "cure period over, notice said so, right exists",
-             "timer", "rescinded at the end of the period"),
-        Rule("T34", "fail_to_cure", "Civil Code 564, 565", "cure period over, no automatic rescission", "timer",
-             "the right may be exercised"),
-        Rule("T35", "rescind", "Civil Code 565(1)", "a rescission notice arrives while the right exists",
-             "holder of the right", "rescinded on arrival"),
-        Rule("T30b", "open_right", "Civil Code 562(2), 563", "the ground needs no demand", "holder of the right",
-             "the right may be exercised at once"),
-        Rule("T36", "lose_right", "Civil Code 564", "the year is over, or the holder waives", "timer, holder",
-             "the ground is spent"),
-        Rule("T37", "agree_end", "Civil Code 562(1)", "a termination agreement and its date", "both parties, timer",
-             "ended on the agreed day"),
-        Rule("T39", "expire", "Civil Code 160, 557", "the term is over and does not renew", "timer",
-             "ended at 24:00 of the last day"),
-        Rule("T40", "renew", "Civil Code 160, 562", "automatic renewal and no objection arrived in time", "timer",
-             "a new term; anchors move"),
-        Rule("T50", "close", "Civil Code 558, 567", "the winding-down list is done", "both parties",
-             "only survival timers run on"),
+        Rule(
+            "T30",
+            "assert_ground",
+            "Civil Code 562(2), 563",
+            "an agreed or statutory ground",
+            "holder of the right",
+            "the year of 564 runs",
+        ),
+        Rule(
+            "T31",
+            "demand",
+            "Civil Code 563(1)(3)",
+            "a cure notice has arrived",
+            "holder of the right",
+            "the cure period runs",
+        ),
+        Rule(
+            "T32", "cure", "Civil Code 563(1)(3)", "performed before the period is over", "debtor", "the demand is met"
+        ),
+        Rule(
+            "T33",
+            "rescind_automatically",
+            "Civil Code 565(1)",
+            "cure period over, notice said so, right exists",
+            "timer",
+            "rescinded at the end of the period",
+        ),
+        Rule(
+            "T34",
+            "fail_to_cure",
+            "Civil Code 564, 565",
+            "cure period over, no automatic rescission",
+            "timer",
+            "the right may be exercised",
+        ),
+        Rule(
+            "T35",
+            "rescind",
+            "Civil Code 565(1)",
+            "a rescission notice arrives while the right exists",
+            "holder of the right",
+            "rescinded on arrival",
+        ),
+        Rule(
+            "T30b",
+            "open_right",
+            "Civil Code 562(2), 563",
+            "the ground needs no demand",
+            "holder of the right",
+            "the right may be exercised at once",
+        ),
+        Rule(
+            "T36",
+            "lose_right",
+            "Civil Code 564",
+            "the year is over, or the holder waives",
+            "timer, holder",
+            "the ground is spent",
+        ),
+        Rule(
+            "T37",
+            "agree_end",
+            "Civil Code 562(1)",
+            "a termination agreement and its date",
+            "both parties, timer",
+            "ended on the agreed day",
+        ),
+        Rule(
+            "T39",
+            "expire",
+            "Civil Code 160, 557",
+            "the term is over and does not renew",
+            "timer",
+            "ended at 24:00 of the last day",
+        ),
+        Rule(
+            "T40",
+            "renew",
+            "Civil Code 160, 562",
+            "automatic renewal and no objection arrived in time",
+            "timer",
+            "a new term; anchors move",
+        ),
+        Rule(
+            "T50",
+            "close",
+            "Civil Code 558, 567",
+            "the winding-down list is done",
+            "both parties",
+            "only survival timers run on",
+        ),
     )
 }
 
@@ -170,7 +287,7 @@ TRANSITIONS: dict[str, Rule] = {
 class Table:
     """The chart compiled to a dictionary: (state, event) -> target, for the hot path."""
 
-    def __init__(self, chart: type[StateChart]) -> None:
+    def __init__(self, chart: type[StateChart[Any]]) -> None:
         self.parents: dict[str, str] = {}
         self._targets: dict[tuple[str, str], str] = {}
         self.states: list[str] = []

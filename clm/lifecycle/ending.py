@@ -83,9 +83,7 @@ def _open_right(world: World, ground: Ground, at: dt.datetime) -> None:
     world.tell_by("open_right", "ground.exercisable", at, text, ground=ground.key)
 
 
-@action(
-    "record-ground", facts.RecordGround, "assert_ground", who="holder of the right", states=("in_force",)
-)
+@action("record-ground", facts.RecordGround, "assert_ground", who="holder of the right", states=("in_force",))
 def record_ground(world: World, body: facts.RecordGround, at: dt.datetime) -> None:
     """T30 by its holder's own word."""
     if open_ground(world, body.ground) is not None:
@@ -247,9 +245,7 @@ def _no_agreed_end(world: World) -> list[Reason]:
     return [Reason("T37", f"A termination agreement ends the contract at {agreed.ends_at.isoformat()} already.")]
 
 
-@action(
-    "terminate-by-agreement", facts.TerminateByAgreement, "agree_end", who="both parties", blockers=_no_agreed_end
-)
+@action("terminate-by-agreement", facts.TerminateByAgreement, "agree_end", who="both parties", blockers=_no_agreed_end)
 def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: dt.datetime) -> None:
     """T37: the agreed day is the last in force; a day that is over, or none, ends the contract at the agreement."""
     on = body.effective.on if body.effective else None

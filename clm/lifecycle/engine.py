@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clm.lifecycle import arriving, changing, drafting, ending, making
+from clm.lifecycle import arriving, changing, drafting, ending, making  # noqa: F401 - they register their actions
 from clm.lifecycle.actions import REGISTER, carry_out
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.firing import fire
@@ -19,8 +19,6 @@ from clm.lifecycle.world import Env, Happening, Refused, World
 
 COMMUTING = frozenset({"item.disclose"})
 """Facts whose order among others makes no difference: a late one needs no decision anew."""
-
-assert arriving and changing and drafting and ending and making  # noqa: S101 - imported for the actions they register
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -108,5 +106,5 @@ def _moot(world: World, fact: Fact, refused: Refused) -> None:
     world.fact_id = fact.id
     why = " ".join(reason.message for reason in refused.reasons)
     text = f"{fact.kind} no longer has an effect: {why}"
-    world.tell("fact.moot", fact.at, text, rule=refused.reasons[0].rule, kind=fact.kind)
+    world.tell("fact.moot", fact.at, text, rule=refused.reasons[0].rule, fact_kind=fact.kind)
     world.fact_id = None

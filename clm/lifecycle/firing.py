@@ -68,7 +68,9 @@ def _right_lapse(world: World, timer: Timer, at: dt.datetime) -> None:
     ground = ending.open_ground(world, timer.subject["ground"])
     if ground is None:
         raise ValueError("a right timer without its ground")
-    ending.lose(world, ground, "lapsed", at, f"The right to rescind on ground {ground.key} is lost: its period is over.")
+    ending.lose(
+        world, ground, "lapsed", at, f"The right to rescind on ground {ground.key} is lost: its period is over."
+    )
 
 
 def _agreed_end(world: World, timer: Timer, at: dt.datetime) -> None:
@@ -92,7 +94,8 @@ def _confidentiality(world: World, timer: Timer, at: dt.datetime) -> None:
     term = confidentiality_term(world, item)
     item.expired_at, item.residual = at, term.residual_on_expiry
     left = f"; what stays: the {item.residual} duty" if item.residual else ""
-    text = f"The agreed duty of confidence for {item.name} ended on {timer.legal_date}{left}. Confirm return or destruction."
+    ended = f"The agreed duty of confidence for {item.name} ended on {timer.legal_date}{left}."
+    text = f"{ended} Confirm return or destruction."
     world.tell(
         "confidentiality.expired", at, text, rule="R-C6", item_id=str(item.id), residual=item.residual, confirm=True
     )

@@ -47,7 +47,9 @@ def add_execution(world: World, executions: list[Execution], body: facts.Execute
         raise Refused(Reason("T04", f"There is no party {body.party}; the parties are {', '.join(world.state.roles)}."))
     for earlier in executions:
         if (earlier.party, earlier.method, earlier.capacity) == (body.party, body.method, body.capacity):
-            raise Refused(Reason("T04", f"Party {body.party} has executed by {body.method} at {earlier.at.isoformat()}."))
+            raise Refused(
+                Reason("T04", f"Party {body.party} has executed by {body.method} at {earlier.at.isoformat()}.")
+            )
     executions.append(
         Execution(party=body.party, method=body.method, at=at, signatory=body.signatory, capacity=body.capacity)
     )
@@ -145,9 +147,7 @@ def satisfy_condition(world: World, body: facts.SatisfyCondition, at: dt.datetim
     world.tell("contract.condition_satisfied", at, text, rule="Civil Code 158", condition=body.condition, open=left)
 
 
-@action(
-    "fail-condition", facts.FailCondition, "fail_condition", who="party, authority", blockers=_no_open_condition
-)
+@action("fail-condition", facts.FailCondition, "fail_condition", who="party, authority", blockers=_no_open_condition)
 def fail_condition(world: World, body: facts.FailCondition, at: dt.datetime) -> None:
     """T07: a condition that can no longer be met leaves the contract without effect."""
     _known_condition(world, body.condition)

@@ -89,7 +89,8 @@ def patched(
 
 
 def _agree(document: dict[str, Any], applying: dict[str, Any], path: str) -> None:
-    agreed, filled = document, {"terms": applying}
+    agreed: Any = document
+    filled: Any = {"terms": applying}
     for name in path.split("/")[1:]:
         if not isinstance(agreed, dict) or not isinstance(filled, dict) or name not in filled:
             return
@@ -131,5 +132,5 @@ def _version(version: Version, document: dict[str, Any], texts: dict[str, str]) 
 
 
 def _plain(error: Exception) -> str:
-    text, _, _ = str(error).strip("'\"").partition(" in {")
+    text = str(error).strip("'\"").partition(" in {")[0]
     return text or "the change does not fit the terms as they stand"

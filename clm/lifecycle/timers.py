@@ -57,7 +57,7 @@ def next_due(world: World, until: dt.datetime) -> Timer | None:
 def _acceptance(world: World, state: State) -> Iterator[Timer]:
     agreed = world.terms.get("effectiveness", {}).get("acceptance_period")
     if agreed and state.phase == "draft.out_for_signature" and state.approved_at is not None:
-        limit = _count(world, state.approved_at, agreed, "/terms/effectiveness/acceptance_period", roll="forward")
+        limit = _count(world, state.approved_at, agreed, roll="forward")
         yield _timed("acceptance", "acceptance", "T03", limit)
 
 
@@ -105,7 +105,7 @@ def term_end(world: World) -> Deadline | None:
         first = _on(dt.date.fromisoformat(term["end"]), world.zone, "/terms/term/end")
     elif term.get("period") and state.effective_at is not None:
         start = term.get("start") or state.effective_at
-        first = _count(world, start, term["period"], "/terms/term/period", settings=term)
+        first = _count(world, start, term["period"], settings=term)
     if first is None or state.renewal_no == 0 or first.nominal_last_day is None:
         return first
     period = renewal_period(world)
@@ -131,7 +131,7 @@ def objection_deadline(world: World, ends: Deadline) -> Deadline | None:
     )
 
 
-def _amendment(world: World, state: State) -> Iterator[Timer]:
+def _amendment(_world: World, state: State) -> Iterator[Timer]:
     amendment = state.open_amendment
     if amendment is None or amendment.applies_at is None or amendment.agreed_at is None or not state.in_force:
         return
@@ -160,7 +160,9 @@ def _grounds(world: World, state: State) -> Iterator[Timer]:
         if ground.status == "termination.demand_running" and ground.demand is not None:
             limit = cure_deadline(world, ground.demand)
             rule = "T33" if ground.demand.automatic else "T34"
-            yield _timed(f"cure:{ground.key}", "cure", rule, limit, ground=ground.key, automatic=ground.demand.automatic)
+            yield _timed(
+                f"cure:{ground.key}", "cure", rule, limit, ground=ground.key, automatic=ground.demand.automatic
+            )
         limit = right_deadline(world, ground.key, ground.known_at)
         yield _timed(f"right:{ground.key}", "right_lapse", "T36", limit, ground=ground.key)
 
@@ -191,11 +193,13 @@ def grounds_of(world: World) -> list[dict[str, Any]]:
     return list(world.terms.get("termination", {}).get("grounds", []))
 
 
-def _agreed_end(world: World, state: State) -> Iterator[Timer]:
+def _agreed_end(_world: World, state: State) -> Iterator[Timer]:
     agreed = state.agreed_end
     if agreed is None or not state.in_force:
         return
-    step = Step("T37", "the agreed last day is over" if agreed.on else "the agreement is executed", agreed.on, agreed.ends_at)
+    step = Step(
+        "T37", "the agreed last day is over" if agreed.on else "the agreement is executed", agreed.on, agreed.ends_at
+    )
     anchor = {"agreed_at": agreed.agreed_at.isoformat()}
     basis = Basis("T37", "Civil Code 562(1)", anchor, (step,), "final")
     yield Timer(
@@ -228,7 +232,6 @@ def _winding_down(world: World, state: State) -> Iterator[Timer]:
                 world,
                 end_day(state.ended_at, world.zone),
                 procedure[duty],
-                f"/terms/termination/procedure/{duty}",
                 roll="forward",
             )
             yield _timed(duty, duty, "TM-DATA-RETURN" if duty == "data_return" else "T50", limit)
@@ -281,11 +284,11 @@ def _on(day: dt.date, zone: ZoneInfo, pointer: str) -> Deadline:
     ends = start_of(day + dt.timedelta(days=1), zone)
     steps = (Step("R-T6", "the end of the agreed day", day, ends),)
     basis = Basis("TM-TERM", "Civil Code 160, 203(2)", {"term": pointer, "date": day.isoformat()}, steps, "final")
-    return Deadline(day, ends, "final", day, False, basis)
+    return Deadline(last_day=day, expires_at=ends, status="final", nominal_last_day=day, assumed=False, basis=basis)
 
 
 def _count(
-    world: World, event: Any, period: Any, pointer: str, *, roll: Any = None, settings: dict[str, Any] | None = None
+    world: World, event: Any, period: Any, *, roll: Any = None, settings: dict[str, Any] | None = None
 ) -> Deadline:
     """Count an agreed period; `roll` is the class default of R-T8, which `settings` may override."""
     settings = settings or {}

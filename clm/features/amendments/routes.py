@@ -78,7 +78,7 @@ async def get_amendment(
     "/amendments/{amendment_id:uuid}/actions/execute",
     operation_id="executeAmendment",
     summary="Record that a party has executed the amendment",
-    description="By the contract's own execution rule. With the last one the amendment is agreed and waits for its date.",
+    description="By the contract's own execution rule. With the last one it is agreed and waits for its date.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,

@@ -41,7 +41,7 @@ async def propose(
         amendment_id=amendment_id, changes=new.changes, effective=new.effective, proposed_by=new.proposed_by
     )
     data = msgspec.to_builtins(body)
-    decision = await contracts.apply(unit, actor, contract_id, "amendment.propose", data, at, if_match)
+    decision = await contracts.apply(unit, actor, contract_id, "amendment.propose", data, at=at, if_match=if_match)
     await unit.run(
         sql.add_amendment,
         amendment_id,
@@ -85,7 +85,9 @@ async def execute(
     return await _act(unit, actor, amendment_id, "amendment.execute", body, if_match)
 
 
-async def reject(unit: Unit, actor: Actor, amendment_id: UUID, body: DropAmendment, if_match: str | None) -> DecisionOut:
+async def reject(
+    unit: Unit, actor: Actor, amendment_id: UUID, body: DropAmendment, if_match: str | None
+) -> DecisionOut:
     """Record that the other party declines."""
     return await _act(unit, actor, amendment_id, "amendment.reject", body, if_match)
 
@@ -108,7 +110,7 @@ async def _act(
     if row is not None:
         preconditions.check(if_match, row["row_version"])
     data = {**msgspec.to_builtins(body), "amendment_id": str(amendment_id)}
-    return await contracts.apply(unit, actor, contract_id, kind, data, body.at)
+    return await contracts.apply(unit, actor, contract_id, kind, data, at=body.at)
 
 
 async def one(db: Queries, database: Database, fire: Fire, amendment_id: UUID) -> Amendment:

@@ -48,10 +48,10 @@ class ContractPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     number: Number | UnsetType = UNSET
     title: Title | UnsetType = UNSET
     parties: Annotated[list[PartyRole], Meta(max_length=26)] | UnsetType = UNSET
-    terms: dict[str, Any] | None | UnsetType = UNSET
+    terms: dict[str, Any] | UnsetType | None = UNSET
     external_refs: Annotated[list[ExternalRef], Meta(max_length=20)] | UnsetType = UNSET
     time_zone: Zone | UnsetType = UNSET
-    metadata: dict[str, Any] | None | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType | None = UNSET
 
 
 class ContractUpsert(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -154,7 +154,12 @@ async def get_by_reference(
     example=Example(request={k: v for k, v in _NEW.items() if k != "external_refs"}),
 )
 async def upsert_contract(
-    system: FromPath[str], external_id: FromPath[str], unit: Unit, actor: Actor, data: JSONBody[ContractUpsert], if_match: IfMatch = None
+    system: FromPath[str],
+    external_id: FromPath[str],
+    unit: Unit,
+    actor: Actor,
+    data: JSONBody[ContractUpsert],
+    if_match: IfMatch = None,
 ) -> Response[Contract]:
     contract_id, is_new = await service.upsert(unit, actor, system, external_id, data, if_match)
     contract = await reading.by_id(unit, contract_id)
@@ -230,7 +235,9 @@ async def list_sections(contract_id: FromPath[UUID], reads: Reads, database: Dat
     tags=TAGS,
     guards=[READ],
 )
-async def get_section(contract_id: FromPath[UUID], number: FromPath[str], reads: Reads, database: Database, fire: GivenFire) -> SectionOut:
+async def get_section(
+    contract_id: FromPath[UUID], number: FromPath[str], reads: Reads, database: Database, fire: GivenFire
+) -> SectionOut:
     found = await reading.reading(reads, database, fire, contract_id)
     return await sections.one(reads, found, number, await timers.of(reads, contract_id, "armed"))
 
@@ -248,7 +255,11 @@ async def get_diagram(contract_id: FromPath[UUID], reads: Reads, database: Datab
     found = await reading.reading(reads, database, fire, contract_id)
     path = await reading.path(reads, contract_id)
     picture = diagram.svg(found.state.configuration, path, title=found.title)
-    return Response(picture, media_type="image/svg+xml", headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"})
+    return Response(
+        picture,
+        media_type="image/svg+xml",
+        headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"},
+    )
 
 
 def _act(what: Action) -> Any:
@@ -258,10 +269,10 @@ def _act(what: Action) -> Any:
         contract_id: FromPath[UUID], unit: Unit, actor: Actor, data: Any, if_match: IfMatch = None
     ) -> Response[Decided]:
         body = msgspec.to_builtins(data)
-        decision = await service.apply(unit, actor, contract_id, what.name, body, data.at, if_match)
+        decision = await service.apply(unit, actor, contract_id, what.name, body, at=data.at, if_match=if_match)
         return _decided(await reading.by_id(unit, contract_id), decision)
 
-    act.__annotations__["data"] = JSONBody[what.body]  # type: ignore[name-defined]  # one body type an action
+    act.__annotations__["data"] = JSONBody[what.body]  # type: ignore[name-defined, misc]  # one body type an action
     act.__name__ = what.name.replace("-", "_")
     meaning = (what.run.__doc__ or "").strip()
     return post(
@@ -277,9 +288,7 @@ def _act(what: Action) -> Any:
 
 def _decided(contract: Contract, decision: DecisionOut) -> Response[Decided]:
     fields = msgspec.structs.asdict(contract)
-    return Response(
-        Decided(**fields, decision=decision), status_code=200, headers={"etag": etag(contract.version)}
-    )
+    return Response(Decided(**fields, decision=decision), status_code=200, headers={"etag": etag(contract.version)})
 
 
 def _camel(name: str) -> str:

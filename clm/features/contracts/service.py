@@ -12,7 +12,14 @@ from msgspec import UNSET
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import store
-from clm.features.contracts.models import ContractDraft, ContractPatch, ContractUpsert, DecisionOut, ExternalRef, PartyRole
+from clm.features.contracts.models import (
+    ContractDraft,
+    ContractPatch,
+    ContractUpsert,
+    DecisionOut,
+    ExternalRef,
+    PartyRole,
+)
 from clm.features.contracts.store import Change, Locked
 from clm.features.timers.service import Fired
 from clm.kit import preconditions, problems
@@ -28,6 +35,20 @@ from clm.lifecycle.facts import Fact
 from clm.lifecycle.state import State, Version
 from clm.lifecycle.timers import derive
 from clm.lifecycle.world import Env, Reason, Refused, World
+
+__all__ = [
+    "DecisionOut",
+    "Locked",
+    "apply",
+    "create",
+    "edit",
+    "env_of",
+    "fire",
+    "instant_of",
+    "lock",
+    "record",
+    "upsert",
+]
 
 sql = store.sql
 
@@ -152,7 +173,10 @@ async def upsert(
     """
     await unit.run(sql.lock_reference, system, external_id)
     contract_id = await unit.value(sql.by_reference, system, external_id)
-    refs = [ExternalRef(system, external_id), *(r for r in data.external_refs if (r.system, r.id) != (system, external_id))]
+    refs = [
+        ExternalRef(system, external_id),
+        *(r for r in data.external_refs if (r.system, r.id) != (system, external_id)),
+    ]
     if contract_id is None:
         draft = ContractDraft(**{**msgspec.structs.asdict(data), "external_refs": refs})
         return await create(unit, actor, draft), True
@@ -191,6 +215,7 @@ async def apply(
     contract_id: UUID,
     kind: str,
     data: dict[str, Any],
+    *,
     at: dt.datetime | None = None,
     if_match: str | None = None,
 ) -> DecisionOut:
@@ -279,7 +304,9 @@ async def lock(unit: Unit, contract_id: UUID) -> Locked:
     return Locked.of(row)
 
 
-async def record(unit: Unit, actor: Actor, contract_id: UUID, kind: str, explanation: str, data: dict[str, Any]) -> None:
+async def record(
+    unit: Unit, actor: Actor, contract_id: UUID, kind: str, explanation: str, data: dict[str, Any]
+) -> None:
     """Put on the contract's record what decides nothing: an event for the feed and the timeline."""
     row = await unit.one(sql.next_event_no, contract_id)
     if row is None:

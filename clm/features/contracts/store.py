@@ -23,7 +23,6 @@ from clm.lifecycle.world import Happening
 sql = sql_files.load(__package__)
 
 
-
 class Origin(msgspec.Struct):
     """The contract as it went out for signature, and the numbers of its last fact and event then."""
 
@@ -158,7 +157,14 @@ def _difference(
 
 def _identity(event: Mapping[str, Any]) -> tuple[Any, ...]:
     cause = str(event["fact_id"] or "") or event["timer_key"]
-    return (cause, event["type"], event["at"], event["transition"], tuple(event["configuration"]), event["terms_version"])
+    return (
+        cause,
+        event["type"],
+        event["at"],
+        event["transition"],
+        tuple(event["configuration"]),
+        event["terms_version"],
+    )
 
 
 def _same(row: Mapping[str, Any], timer: Timer) -> bool:

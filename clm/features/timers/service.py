@@ -15,7 +15,20 @@ from clm.kit import sql as sql_files
 from clm.kit.db import Database, Queries, Unit
 from clm.kit.problems import Problem, invalid, not_found
 
-__all__ = ["Fire", "Fired", "GivenFire", "TimerOut", "advance", "catch_up", "fire_one", "make", "must_exist", "of", "page", "test_clock"]
+__all__ = [
+    "Fire",
+    "Fired",
+    "GivenFire",
+    "TimerOut",
+    "advance",
+    "catch_up",
+    "fire_one",
+    "make",
+    "must_exist",
+    "of",
+    "page",
+    "test_clock",
+]
 
 sql = sql_files.load(__package__)
 
