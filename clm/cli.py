@@ -88,6 +88,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from clm import serving
 
     settings = replace(settings, host=options.host or settings.host, port=options.port or settings.port)
+    serving.check_port(settings)
     with serving.database_server(settings) as (service, owner):
         embedded = settings.database_url is None
         uvloop.run(serving.serve(settings, service, owner, embedded=embedded))

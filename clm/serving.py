@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -38,6 +39,17 @@ def database_server(settings: Settings) -> Iterator[tuple[str, str | None]]:
         yield dsns.service, dsns.owner
 
 
+def check_port(settings: Settings) -> None:
+    """Raise OSError where another process listens: the HTTP server would share the port with it in silence."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            text = f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another with --port"
+            raise OSError(text) from None
+
+
 def object_store(settings: Settings) -> ObjectStore:
     """The store that the settings name; without one, a directory under the data folder."""
     return from_url(settings.storage_url or f"file://{(settings.data_dir / 'objects').resolve()}")
@@ -62,8 +74,9 @@ async def serve(settings: Settings, service_dsn: str, owner_dsn: str | None, *, 
     if embedded and owner_dsn is not None:
         await migrations.migrate(owner_dsn)
     async with opened(settings, service_dsn) as (database, store):
+        key: str | None = None
         if embedded or settings.bootstrap_api_key is not None:
-            _tell(await accounts.bootstrap(database, settings), settings)
+            key = await accounts.bootstrap(database, settings)
         app: Any = create_app(database, store, metrics=settings.metrics)
         server = Server(
             app,
@@ -75,6 +88,7 @@ async def serve(settings: Settings, service_dsn: str, owner_dsn: str | None, *, 
             backlog=1024,
             log_enabled=False,
         )
+        server.on_startup(lambda: _tell(key, settings))
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

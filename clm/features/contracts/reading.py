@@ -17,7 +17,7 @@ from clm.features.contracts.service import env_of
 from clm.features.timers import service as timers
 from clm.features.timers.service import Fire
 from clm.kit import paging
-from clm.kit.db import Database, Queries
+from clm.kit.db import Database, Queries, Reads
 from clm.kit.db import sql as kit_sql
 from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
@@ -97,7 +97,7 @@ def local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
     return None if instant is None else instant.astimezone(zone)
 
 
-async def one(db: Queries, database: Database, fire: Fire, contract_id: UUID) -> Contract:
+async def one(db: Reads, database: Database, fire: Fire, contract_id: UUID) -> Contract:
     """The contract as it stands; what is due fires first. Raises Problem 404."""
     row = await db.one(sql.get_contract, contract_id)
     if row is not None and row["due"]:
@@ -147,10 +147,14 @@ async def id_by_reference(db: Queries, system: str, external_id: str) -> UUID:
     return UUID(str(contract_id))
 
 
-async def reading(db: Queries, database: Database, fire: Fire, contract_id: UUID) -> Reading:
-    """Load a contract for explanation; what is due fires first. Raises Problem 404."""
-    if await db.value(sql.due_contract, contract_id):
-        await timers.catch_up(database, db.tenant, fire, contract_id)
+async def refresh(reads: Reads, database: Database, fire: Fire, contract_id: UUID) -> None:
+    """Fire what is due, so that no lag shows in the reads that follow."""
+    if await reads.value(sql.due_contract, contract_id):
+        await timers.catch_up(database, reads.tenant, fire, contract_id)
+
+
+async def reading(db: Queries, contract_id: UUID) -> Reading:
+    """Load a contract for explanation; raises Problem 404."""
     row = found(await db.one(sql.reading, contract_id))
     return Reading(
         id=row["id"],
@@ -183,9 +187,11 @@ def _instant(name: str, text: str | None, zone: ZoneInfo, default: dt.datetime) 
     return instant
 
 
-async def as_of(db: Queries, contract: Contract, when: Moment) -> Contract:
+async def as_of(db: Queries, contract_id: UUID, as_of: str | None, known_at: str | None) -> Contract:
     """The contract as it stood at one instant, as known at another; raises Problem 404 where it was not known yet."""
+    contract = await by_id(db, contract_id)
     zone = ZoneInfo(contract.time_zone)
+    when = moment(as_of, known_at, zone, await now(db))
     if when.known_at < contract.created_at:
         raise not_found("contract known at that instant")
     standing = await db.one(sql.standing, contract.id, when.as_of, when.known_at)
@@ -203,9 +209,11 @@ async def as_of(db: Queries, contract: Contract, when: Moment) -> Contract:
     )
 
 
-async def terms(db: Queries, reading: Reading, when: Moment | None) -> TermsOut:
+async def terms(db: Queries, reading: Reading, as_of: str | None, known_at: str | None) -> TermsOut:
     """The consolidated terms: now (a draft's too), or those in force at an instant as known at an instant."""
     zone = reading.zone
+    asked = as_of is not None or known_at is not None
+    when = moment(as_of, known_at, zone, reading.now) if asked else None
     if when is None:
         version = reading.state.current
         row: Mapping[str, Any] | None = msgspec.structs.asdict(version)
@@ -264,11 +272,6 @@ async def now(db: Queries) -> dt.datetime:
     """The tenant's now."""
     instant: dt.datetime = await db.value(kit_sql.now)
     return instant
-
-
-def zone_of(contract: Contract) -> ZoneInfo:
-    """The time zone of the contract's legal dates."""
-    return ZoneInfo(contract.time_zone)
 
 
 async def path(db: Queries, contract_id: UUID) -> list[str]:

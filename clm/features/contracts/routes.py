@@ -103,12 +103,13 @@ async def get_contract(
     as_of: AsOf = None,
     known_at: AsOf = None,
 ) -> Response[Contract]:
-    contract = await reading.one(reads, database, fire, contract_id)
     if as_of is None and known_at is None:
+        contract = await reading.one(reads, database, fire, contract_id)
         return http.one(contract, contract.version)
-    now = await reading.now(reads)
-    when = reading.moment(as_of, known_at, reading.zone_of(contract), now)
-    return http.one(await reading.as_of(reads, contract, when), contract.version)
+    await reading.refresh(reads, database, fire, contract_id)
+    async with reads.snapshot() as db:
+        contract = await reading.as_of(db, contract_id, as_of, known_at)
+    return http.one(contract, contract.version)
 
 
 @patch(
@@ -185,10 +186,9 @@ async def get_terms(
     as_of: AsOf = None,
     known_at: AsOf = None,
 ) -> TermsOut:
-    found = await reading.reading(reads, database, fire, contract_id)
-    asked = as_of is not None or known_at is not None
-    when = reading.moment(as_of, known_at, found.zone, found.now) if asked else None
-    return await reading.terms(reads, found, when)
+    await reading.refresh(reads, database, fire, contract_id)
+    async with reads.snapshot() as db:
+        return await reading.terms(db, await reading.reading(db, contract_id), as_of, known_at)
 
 
 @get(
@@ -200,7 +200,9 @@ async def get_terms(
     guards=[READ],
 )
 async def list_actions(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> ActionsOut:
-    return reading.actions_of(await reading.reading(reads, database, fire, contract_id))
+    await reading.refresh(reads, database, fire, contract_id)
+    async with reads.snapshot() as db:
+        return reading.actions_of(await reading.reading(db, contract_id))
 
 
 @get(
@@ -212,7 +214,9 @@ async def list_actions(contract_id: FromPath[UUID], reads: Reads, database: Data
     guards=[READ],
 )
 async def get_timeline(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> TimelineOut:
-    return await reading.timeline(reads, await reading.reading(reads, database, fire, contract_id))
+    await reading.refresh(reads, database, fire, contract_id)
+    async with reads.snapshot() as db:
+        return await reading.timeline(db, await reading.reading(db, contract_id))
 
 
 @get(
@@ -224,8 +228,10 @@ async def get_timeline(contract_id: FromPath[UUID], reads: Reads, database: Data
     guards=[READ],
 )
 async def list_sections(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> SectionsOut:
-    found = await reading.reading(reads, database, fire, contract_id)
-    return await sections.sections(reads, found, await timers.of(reads, contract_id, "armed"))
+    await reading.refresh(reads, database, fire, contract_id)
+    async with reads.snapshot() as db:
+        found = await reading.reading(db, contract_id)
+        return await sections.sections(db, found, await timers.of(db, contract_id, "armed"))
 
 
 @get(
@@ -238,8 +244,10 @@ async def list_sections(contract_id: FromPath[UUID], reads: Reads, database: Dat
 async def get_section(
     contract_id: FromPath[UUID], number: FromPath[str], reads: Reads, database: Database, fire: GivenFire
 ) -> SectionOut:
-    found = await reading.reading(reads, database, fire, contract_id)
-    return await sections.one(reads, found, number, await timers.of(reads, contract_id, "armed"))
+    await reading.refresh(reads, database, fire, contract_id)
+    async with reads.snapshot() as db:
+        found = await reading.reading(db, contract_id)
+        return await sections.one(db, found, number, await timers.of(db, contract_id, "armed"))
 
 
 @get(
@@ -252,8 +260,10 @@ async def get_section(
     media_type="image/svg+xml",
 )
 async def get_diagram(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> Response[str]:
-    found = await reading.reading(reads, database, fire, contract_id)
-    path = await reading.path(reads, contract_id)
+    await reading.refresh(reads, database, fire, contract_id)
+    async with reads.snapshot() as db:
+        found = await reading.reading(db, contract_id)
+        path = await reading.path(db, contract_id)
     picture = diagram.svg(found.state.configuration, path, title=found.title)
     return Response(
         picture,

@@ -308,6 +308,8 @@ async def record(
     unit: Unit, actor: Actor, contract_id: UUID, kind: str, explanation: str, data: dict[str, Any]
 ) -> None:
     """Put on the contract's record what decides nothing: an event for the feed and the timeline."""
+    while await unit.value(sql.due_contract, contract_id):
+        await fire(unit, contract_id, None)
     row = await unit.one(sql.next_event_no, contract_id)
     if row is None:
         raise not_found("contract")

@@ -55,7 +55,8 @@ async def list_contract_timers(
     cursor: Cursor = None,
 ) -> Page[TimerOut]:
     await service.catch_up(database, reads.tenant, fire, contract_id)
-    return await service.page(reads, contract_id=contract_id, status=status, kind=kind, limit=limit, cursor=cursor)
+    async with reads.snapshot() as db:
+        return await service.page(db, contract_id=contract_id, status=status, kind=kind, limit=limit, cursor=cursor)
 
 
 @get(
