@@ -6,6 +6,7 @@ of its answer.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 from litestar.types import ControllerRouterHandler
 
 from clm.kit import problems
+from clm.kit.paging import LIMIT_AT_MOST
 from clm.kit.samples import sample
 
 API_VERSION = "1.0"
@@ -23,6 +25,8 @@ METHODS = ("get", "put", "post", "delete", "patch")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 SECURITY: list[dict[str, list[str]]] = [{"key": []}]
 KEY_PREFIX = "/v1/"
+
+_PAGE = re.compile(r"^Page_(?:\w+\.)*(\w+?)_$")
 
 _ANSWERS = {
     "400": "The request cannot be read.",
@@ -89,7 +93,8 @@ def finish(document: dict[str, Any], examples: dict[str, Example] | None = None)
                 operation = item[method]
                 example = (examples or {}).get(operation["operationId"], Example())
                 _finish_operation(operation, path, method, example, schemas)
-    _complete_arrays(document)
+    document["components"]["schemas"] = {_page_name(name): schema for name, schema in schemas.items()}
+    tidy(document)
     document["tags"] = [tag for tag in document.get("tags", []) if tag["name"] in _used_tags(document)]
     return document
 
@@ -149,17 +154,32 @@ def _examples(app: Litestar) -> dict[str, Example]:
     return {str(h.operation_id): h.opt["example"] for h in handlers if "example" in h.opt}
 
 
-def _complete_arrays(node: object) -> None:
-    """An array that may hold anything says so: generators stumble on one without `items`."""
-    if isinstance(node, dict):
-        if node.get("type") == "array" and "prefixItems" not in node:
-            node.setdefault("items", {})
-        for name, value in node.items():
-            if name not in ("example", "examples", "default"):
-                _complete_arrays(value)
-    elif isinstance(node, list):
+def tidy(node: object) -> None:
+    """Smooth what generators stumble on: arrays without `items`, choices of one, names with dots."""
+    if isinstance(node, list):
         for value in node:
-            _complete_arrays(value)
+            tidy(value)
+    if not isinstance(node, dict):
+        return
+    if node.get("type") == "array" and "prefixItems" not in node:
+        node.setdefault("items", {})
+    if {} in node.get("oneOf", ()):  # anything, or null: anything
+        del node["oneOf"]
+    if len(node.get("oneOf", ())) == 1:
+        (only,) = node.pop("oneOf")
+        node.update(only | node)
+    if isinstance(node.get("$ref"), str):
+        path, _, name = node["$ref"].rpartition("/")
+        node["$ref"] = f"{path}/{_page_name(name)}"
+    for name, value in node.items():
+        if name not in ("example", "examples", "default"):
+            tidy(value)
+
+
+def _page_name(name: str) -> str:
+    """`Page_clm.features.parties.models.Party_` becomes `PartyPage`."""
+    match = _PAGE.match(name)
+    return f"{match.group(1)}Page" if match else name
 
 
 def _used_tags(document: dict[str, Any]) -> set[str]:
@@ -173,12 +193,30 @@ def _finish_operation(
     keyed = path.startswith(KEY_PREFIX)
     operation["security"] = SECURITY if keyed else []
     for parameter in operation.get("parameters", []):
-        parameter.setdefault("description", _PARAMETERS.get(parameter["name"], ""))
-        if not parameter["description"]:
-            del parameter["description"]
+        _finish_parameter(parameter, method)
     _add_idempotency(operation, method, keyed=keyed)
+    _add_merge_patch(operation, method)
     _finish_request(operation, example, schemas)
     _finish_responses(operation, path, method, example, schemas)
+
+
+def _finish_parameter(parameter: dict[str, Any], method: str) -> None:
+    name = parameter["name"]
+    if name in _PARAMETERS:
+        parameter.setdefault("description", _PARAMETERS[name])
+    choices = [one for one in parameter["schema"].get("oneOf", []) if one != {"type": "null"}]
+    if len(choices) == 1:  # left out is how a parameter is null
+        parameter["schema"] = {k: v for k, v in parameter["schema"].items() if k != "oneOf"} | choices[0]
+    if name == "limit":
+        parameter["schema"] |= {"minimum": 1, "maximum": LIMIT_AT_MOST}
+    if name == "If-Match" and method == "patch":
+        parameter["required"] = True
+
+
+def _add_merge_patch(operation: dict[str, Any], method: str) -> None:
+    content = operation.get("requestBody", {}).get("content", {})
+    if method == "patch" and "application/json" in content:
+        content["application/merge-patch+json"] = dict(content["application/json"])
 
 
 def _add_idempotency(operation: dict[str, Any], method: str, *, keyed: bool) -> None:
@@ -198,7 +236,7 @@ def _finish_request(operation: dict[str, Any], example: Example, schemas: dict[s
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         if example.request is not None:
             content["example"] = example.request
-        elif media_type == "application/json" and "schema" in content:
+        elif media_type.endswith("json") and "schema" in content:
             content["example"] = sample(content["schema"], schemas)
 
 
@@ -240,7 +278,7 @@ def statuses(operation: dict[str, Any], path: str, method: str) -> list[str]:
     if any(parameter["in"] == "query" for parameter in parameters):
         found |= {"400", "422"}
     if any(parameter["in"] == "path" for parameter in parameters):
-        found |= {"400", "404"}
+        found |= {"404"}
     if method != "get":
         found |= {"409", "422"}
     if "if-match" in names:

@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from clm.app import create_app, litestar
@@ -134,6 +135,10 @@ async def test_a_patch_documents_its_preconditions_and_a_post_its_idempotency_ke
     patch = document["paths"]["/v1/parties/{party_id}"]["patch"]
     post = document["paths"]["/v1/parties"]["post"]
     assert {"412", "428"} <= patch["responses"].keys()
+    assert patch["requestBody"]["content"].keys() == {"application/json", "application/merge-patch+json"}
+    (if_match,) = [one for one in patch["parameters"] if one["name"] == "If-Match"]
+    assert if_match["required"]
+    assert if_match["schema"] == {"type": "string"}
     assert "Idempotency-Key" in [one["name"] for one in post["parameters"]]
     assert "Location" in post["responses"]["201"]["headers"]
 
@@ -147,3 +152,33 @@ def test_the_generated_files_are_checked_and_written(database, store, tmp_path):
     assert openapi.write(app, tmp_path) == []
     listed = json.loads((tmp_path / "problems.json").read_text())
     assert [one["code"] for one in listed] == sorted(problems.KINDS)
+
+
+async def test_names_and_parameters_are_such_that_generators_can_use_them(document):
+    schemas = document["components"]["schemas"]
+    assert "PartyPage" in schemas
+    assert [name for name in schemas if not re.fullmatch(r"[A-Za-z0-9_]+", name)] == []
+    parameters = document["paths"]["/v1/parties"]["get"]["parameters"]
+    assert {one["name"]: one["schema"].get("type") for one in parameters} == {
+        "uscc": "string",
+        "q": "string",
+        "limit": "integer",
+        "cursor": "string",
+    }
+    assert '"oneOf": [{"type": "string"}]' not in json.dumps(document)
+
+
+async def test_every_example_fits_its_schema(document):
+    def contents(operation):
+        yield from operation.get("requestBody", {}).get("content", {}).items()
+        for response in operation["responses"].values():
+            yield from response.get("content", {}).items()
+
+    found = []
+    for path, method, operation in operations(document):
+        for media_type, content in contents(operation):
+            if media_type.endswith("json") and "example" in content:
+                schema = content["schema"] | {"components": document["components"]}
+                errors = Draft202012Validator(schema).iter_errors(content["example"])
+                found += [f"{method} {path} {error.json_path}: {error.message}" for error in errors]
+    assert not found, "\n".join(found)
