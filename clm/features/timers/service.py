@@ -109,7 +109,7 @@ async def fire_one(database: Database, tenant: UUID, fire: Fire) -> bool:
 
 
 async def tenants_with_due_work(database: Database) -> list[UUID]:
-    """Tenants that have something due by their own clocks."""
+    """Tenants that live in real time and have something due."""
     return [row["tenant_id"] for row in await database.untenanted(sql.tenants_with_due_work)]
 
 
