@@ -150,6 +150,7 @@ class ActionOut(msgspec.Struct, kw_only=True):
     allowed: bool
     who: str
     transitions: list[str]
+    method: str
     href: str
     reasons: list[ReasonOut]
 

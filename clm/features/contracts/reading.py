@@ -23,7 +23,7 @@ from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
 from clm.law.periods import start_of
 from clm.lifecycle import actions
-from clm.lifecycle.actions import REGISTER
+from clm.lifecycle.actions import REGISTER, Action
 from clm.lifecycle.state import State
 from clm.lifecycle.terms import merged
 from clm.lifecycle.world import World
@@ -243,7 +243,8 @@ def actions_of(reading: Reading) -> ActionsOut:
     world = reading.world
     items = []
     for what in REGISTER.values():
-        if not what.public:
+        method, path = _address(reading, what)
+        if path is None:
             continue
         reasons = actions.obstacles(world, what.name)
         items.append(
@@ -252,11 +253,26 @@ def actions_of(reading: Reading) -> ActionsOut:
                 allowed=not reasons,
                 who=what.who,
                 transitions=actions.transitions_of(what),
-                href=f"/v1/contracts/{reading.id}/actions/{what.name}",
+                method=method,
+                href=path,
                 reasons=[ReasonOut(**msgspec.structs.asdict(reason)) for reason in reasons],
             )
         )
     return ActionsOut(status=world.state.status, configuration=world.state.configuration, items=items)
+
+
+def _address(reading: Reading, what: Action) -> tuple[str, str | None]:
+    """Where a fact is posted; None for one that only another room's facts bring about."""
+    contract = f"/v1/contracts/{reading.id}"
+    if what.public:
+        return "POST", f"{contract}/actions/{what.name}"
+    room, _, verb = what.name.partition(".")
+    amendment = reading.state.open_amendment
+    if room == "amendment" and verb != "propose":
+        return "POST", f"/v1/amendments/{amendment.id}/actions/{verb}" if amendment else f"{contract}/amendments"
+    places = {"draft.edit": ("PATCH", contract), "amendment.propose": ("POST", f"{contract}/amendments")}
+    places["item.disclose"] = ("POST", f"{contract}/confidential-items")
+    return places.get(what.name, ("POST", None))
 
 
 async def timeline(db: Queries, reading: Reading) -> TimelineOut:

@@ -1,0 +1,46 @@
+"""What the OpenAPI document says of raw bodies, which handlers cannot say in types."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+
+OCTETS = "application/octet-stream"
+
+CSV = "客户一"
+ATTACHMENT: dict[str, Any] = {
+    "id": "01970000-0000-7000-8000-000000000041",
+    "kind": "calling_list",
+    "name": "名单.csv",
+    "contract_id": "01970000-0000-7000-8000-000000000021",
+    "versions": [
+        {
+            "no": 1,
+            "size": 9,
+            "sha256": "925d5299ad37ce9157355b90cc9f0eb3a87b24d631d3a1de214d1b040e51fde5",
+            "media_type": "text/csv",
+            "at": "2026-03-05T02:00:00Z",
+        }
+    ],
+}
+
+
+@dataclass
+class UploadOperation(Operation):
+    """An operation whose request body is bytes of any media type."""
+
+    def __post_init__(self) -> None:
+        """Describe the body."""
+        self.request_body = RequestBody(
+            content={OCTETS: OpenAPIMediaType(schema=Schema(content_media_type=OCTETS))},
+            description="The bytes as they are, with their own Content-Type.",
+            required=True,
+        )
+
+
+CONTENT_RESPONSES = {
+    200: ResponseSpec(bytes, description="All the bytes.", media_type=OCTETS, generate_examples=False),
+    206: ResponseSpec(bytes, description="The range asked for.", media_type=OCTETS, generate_examples=False),
+    304: ResponseSpec(None, description="The sender holds these bytes already.", generate_examples=False),
+}

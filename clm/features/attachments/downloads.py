@@ -1,0 +1,83 @@
+"""The way out: a version's bytes, whole or in part, without a database connection held."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response
+from litestar.background_tasks import BackgroundTask
+from litestar.params import HeaderParameter
+from litestar.response import Stream
+
+from clm.features.attachments import digests, ranges
+from clm.features.attachments.models import Content
+from clm.kit.storage import ObjectStore
+
+_ATTR_CHARS = "!#$&+-.^_`|~"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a GET of content says in its headers."""
+
+    range: str | None
+    if_range: str | None
+    if_none_match: str | None
+
+
+def provide_asked(
+    range_: Annotated[str | None, HeaderParameter(name="Range", description="One range (RFC 9110 14.2).")] = None,
+    if_range: Annotated[str | None, HeaderParameter(name="If-Range")] = None,
+    if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match")] = None,
+) -> Asked:
+    """Those headers of the request at hand."""
+    return Asked(range_, if_range, if_none_match)
+
+
+async def answer(store: ObjectStore, content: Content, asked: Asked) -> Response[Any]:
+    """200 with everything, 206 with a part, or 304; raises Problem 416.
+
+    The first bytes are fetched before the status is sent, so that a store that fails gives a problem and not a
+    broken answer.
+    """
+    tag = f'"{content.sha256}"'
+    headers = {"etag": tag, "accept-ranges": "bytes", "cache-control": "private, no-cache"}
+    if ranges.unchanged(asked.if_none_match, tag):
+        return Response(b"", status_code=304, headers=headers)
+    span = ranges.wanted(asked.range, asked.if_range, tag, content.size)
+    start, end = span or (0, content.size)
+    headers |= {
+        "content-type": content.media_type,  # as a header: Litestar would add a charset to a text of any encoding
+        "content-length": str(end - start),
+        "content-disposition": disposition(content.name),
+        "x-content-type-options": "nosniff",
+        "repr-digest": digests.field(content.sha256),
+    }
+    if span is None:
+        headers["content-digest"] = headers["repr-digest"]
+    else:
+        headers["content-range"] = f"bytes {start}-{end - 1}/{content.size}"
+    body = await _begun(store.open(content.key, start=start, end=end))
+    closing = BackgroundTask(body.aclose)  # a reader that breaks off would leave the object open
+    return Stream(body, status_code=200 if span is None else 206, headers=headers, background=closing)
+
+
+def disposition(name: str) -> str:
+    """`Content-Disposition` (RFC 6266): the name in ASCII for old clients, and in full (RFC 8187)."""
+    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=_ATTR_CHARS)}"
+
+
+async def _begun(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    first = await anext(chunks, b"")
+    return _rest(first, chunks)
+
+
+async def _rest(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    try:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()

@@ -1,0 +1,1 @@
+"""The change feed: every decision about every contract, in the order of their commits."""

@@ -1,0 +1,160 @@
+"""What the reference page says in words beside what it reads from the code; tests hold every name here to the code."""
+
+import msgspec
+
+
+class TimerWords(msgspec.Struct, frozen=True):
+    """A kind of timer: what arms it, when it is due, its rules, and what its firing does."""
+
+    armed: str
+    due: str
+    rules: tuple[str, ...]
+    does: str
+
+
+class Invariant(msgspec.Struct, frozen=True):
+    """A promise that holds for every contract, and what in the code holds it (names in back quotes)."""
+
+    id: str
+    promise: str
+    held: str
+
+
+STATES: dict[str, str] = {
+    "draft.drafting": "The terms are being written and may be edited.",
+    "draft.under_review": "The text is fixed and waits for approval.",
+    "draft.out_for_signature": "The text is an offer that waits for the parties' signatures or seals.",
+    "draft.formed_pending": "Every party has executed; conditions or the first day are still to come.",
+    "performing": "The parties perform.",
+    "suspended": "One side holds its performance back and may do so.",
+    "amendment.none": "No amendment is open.",
+    "amendment.proposed": "An amendment waits for its execution; the old terms govern.",
+    "amendment.agreed_pending": "An amendment is executed and waits for its first day; the old terms govern.",
+    "termination.none": "No ground for rescission is open.",
+    "termination.ground_arisen": "A ground is asserted that needs a demand first.",
+    "termination.demand_running": "A demand has arrived and its cure period runs.",
+    "termination.right_exercisable": "The holder of the ground may rescind by notice.",
+    "terminated.winding_down": "The contract has ended; settlement, return of data, handover and report are due.",
+    "terminated.closed": "Winding down is complete; only what survives runs on.",
+    "never_in_force.withdrawn": "The draft was given up before it was formed.",
+    "never_in_force.lapsed": "The offer was rejected, or its period ran out.",
+    "never_in_force.ineffective": "A condition of effectiveness can no longer be met.",
+}
+
+TIMERS: dict[str, TimerWords] = {
+    "acceptance": TimerWords(
+        "the text is out for signature and `/terms/effectiveness/acceptance_period` is agreed",
+        "the end of that period, counted from approval",
+        ("T03",),
+        "the offer lapses",
+    ),
+    "effect": TimerWords(
+        "the contract is formed and no condition is open",
+        "the latest of formation, the last condition and the first day agreed on",
+        ("T06",),
+        "the contract takes effect and version 1 of its terms governs",
+    ),
+    "term": TimerWords(
+        "an end of the term is known and no automatic renewal lies before it",
+        "24:00 of the last day",
+        ("T39",),
+        "the contract expires; a contract not in force records that its term has passed",
+    ),
+    "renewal": TimerWords(
+        "the term renews by itself, renewals are left, and no objection has arrived",
+        "24:00 of the last day on which an objection may arrive, counted back from the end of the term",
+        ("T40",),
+        "the term is renewed for another period",
+    ),
+    "amendment": TimerWords(
+        "every party has executed an amendment",
+        "the start of its first day, or its last execution where that is later",
+        ("T12",),
+        "the next version of the terms governs",
+    ),
+    "cure": TimerWords(
+        "a demand to cure has arrived",
+        "the end of the cure period, counted from arrival",
+        ("T33", "T34"),
+        "the contract is rescinded where the notice said so (T33), else the right to rescind opens (T34)",
+    ),
+    "right_lapse": TimerWords(
+        "a ground for rescission is open",
+        "the end of the agreed period, or one year, from the day its holder knew",
+        ("T36",),
+        "the ground is spent",
+    ),
+    "agreed_end": TimerWords(
+        "the parties have agreed to end the contract",
+        "24:00 of the agreed last day, or the agreement itself where no day is named",
+        ("T37",),
+        "the contract ends by agreement",
+    ),
+    "arrival": TimerWords(
+        "a notice will be deemed to have arrived at a later moment",
+        "that moment",
+        ("TM-ARRIVAL",),
+        "the notice arrives, with all that its arrival causes: the sender's act, not silence",
+    ),
+    "settlement": TimerWords(
+        "winding down, with `/terms/termination/procedure/settlement` agreed and settlement not on record",
+        "the end of that period, counted from the end of the contract",
+        ("T50",),
+        "settlement is recorded as overdue",
+    ),
+    "data_return": TimerWords(
+        "winding down, with `/terms/termination/procedure/data_return` agreed and the return not on record",
+        "the end of that period, counted from the end of the contract",
+        ("TM-DATA-RETURN",),
+        "the return of data is recorded as overdue",
+    ),
+    "confidentiality": TimerWords(
+        "a confidential item was disclosed and its duty has an end that can be computed",
+        "24:00 of the duty's last day",
+        ("TM-CONF",),
+        "the agreed duty ends, the statutory one that may remain is named, return or destruction is asked for",
+    ),
+}
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant(
+        "I1",
+        "Exactly one version of the terms is in force at any instant of `effective` and `amendment`.",
+        "Exclusion constraint `one_version_in_force`, checked at commit; `contract_in_force_has_a_start`; "
+        "`changing.apply` ends one version at the instant the next begins.",
+    ),
+    Invariant(
+        "I2",
+        "Nothing changes by silence except where a rule names it.",
+        "Time acts only through the kinds of timers in `firing.HANDLERS`; each timer and each event carries its rule "
+        "(`not null`).",
+    ),
+    Invariant(
+        "I3",
+        "A timer ends a contract only by T03, T33, T37 (on the day both parties agreed on) or T39, never by T35.",
+        "`ending.rescind` is called from one place, the arrival of a rescission notice (`arriving.arrive`).",
+    ),
+    Invariant(
+        "I4",
+        "Every transition stores its rule, its evidence and the instants that were computed.",
+        "`world.World.move` cannot be called without an event of the chart; an event row names rule, transition, fact "
+        "(which holds the evidence) or timer (which holds its basis).",
+    ),
+    Invariant(
+        "I5",
+        "A notice that failed to arrive triggers nothing.",
+        "`arriving.judged` takes it off the list before anything follows, its timer with it.",
+    ),
+    Invariant(
+        "I6",
+        "The end of a contract deletes nothing.",
+        "`clm_guard` lets the service read and insert; deleting is granted only on roles of parties, external "
+        "references and idempotency keys.",
+    ),
+    Invariant(
+        "I7",
+        "After a correction, the history can be told as it was known before and as it is known since.",
+        "Facts are never changed; a late one makes `engine.decide_anew` run, which marks what no longer follows with "
+        "`superseded_at`; `terms_version` keeps when a version governed and when that was known.",
+    ),
+)
