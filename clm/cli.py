@@ -107,11 +107,11 @@ async def _work(settings: Settings, database: Any) -> int:
     return 0
 
 
-def _with_database(settings: Settings, work: Callable[[Any, Any], Any]) -> int:
+def _with_database(settings: Settings, work: Callable[[Any, Any], Any], *, migrated: bool = True) -> int:
     from clm import serving
 
     async def run(dsn: str) -> int:
-        async with serving.opened(settings, dsn) as (database, store):
+        async with serving.opened(settings, dsn, migrated=migrated) as (database, store):
             return int(await work(database, store))
 
     with serving.database_server(settings) as (service, _owner):
@@ -144,7 +144,7 @@ def _keys(options: argparse.Namespace, settings: Settings) -> int:
 def _doctor(_options: argparse.Namespace, settings: Settings) -> int:
     from clm import doctor
 
-    return _with_database(settings, doctor.run)
+    return _with_database(settings, doctor.run, migrated=False)
 
 
 def _schemas(options: argparse.Namespace, _settings: Settings) -> int:

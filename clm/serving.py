@@ -56,13 +56,21 @@ def object_store(settings: Settings) -> ObjectStore:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, service_dsn: str) -> AsyncIterator[tuple[Database, ObjectStore]]:
-    """The database under its service role and the store, both closed at the end."""
+async def opened(
+    settings: Settings, service_dsn: str, *, migrated: bool = True
+) -> AsyncIterator[tuple[Database, ObjectStore]]:
+    """The database under its service role and the store, both closed at the end.
+
+    Raises PowerfulRole, and MigrationError where the schema must be `migrated` and is not.
+    """
     database = Database(service_dsn, max_size=settings.pool_size)
     await database.open()
     store = object_store(settings)
     try:
         await refuse_powerful_role(database)
+        mismatch = await migrations.mismatch(database) if migrated else None
+        if mismatch is not None:
+            raise migrations.MigrationError(mismatch)
         yield database, store
     finally:
         await store.close()

@@ -5,7 +5,7 @@ from importlib import resources
 
 import asyncpg
 
-from clm.kit.db import sql
+from clm.kit.db import Database, sql
 
 
 class MigrationError(Exception):
@@ -23,6 +23,20 @@ async def migrate(dsn: str, package: str = "clm.migrations") -> list[str]:
         return await _apply(connection, files(package))
     finally:
         await connection.close()
+
+
+async def mismatch(database: Database) -> str | None:
+    """What to do about a schema that is not the one of this package; None where it is."""
+    try:
+        applied = {row["name"]: row["checksum"] for row in await database.untenanted(sql.applied_migrations)}
+    except asyncpg.UndefinedTableError:
+        applied = {}
+    wanted = {name: checksum(text) for name, text in files().items()}
+    if applied == wanted:
+        return None
+    if set(wanted) - set(applied):
+        return "The database's schema is older than this version. Run `clm migrate`."
+    return "The database's schema belongs to a later version of clm. Run that version."
 
 
 def files(package: str = "clm.migrations") -> dict[str, str]:
