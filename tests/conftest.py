@@ -170,6 +170,7 @@ class Served:
         deadline = time.monotonic() + READY_SECONDS
         while not self._ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise RuntimeError(f"clm serve does not become ready:\n{Path(log.name).read_text()[-3000:]}")
             time.sleep(0.1)
         return self
