@@ -114,7 +114,7 @@ class Edge:
             if idempotency.replays:
                 exchange.replace(await idempotency.stored())
                 return
-            await idempotency.store(exchange.status, exchange.held)
+            await idempotency.store(exchange)
         await unit.commit()
 
 
@@ -184,6 +184,12 @@ class Exchange:
         await self.send(start)
         end: Any = {"type": "http.response.body", "body": body, "more_body": False}
         await self._send(end)
+
+    @property
+    def kept_answer(self) -> bytes | None:
+        """The body to keep under an idempotency key, where it is not the one that is sent."""
+        body: bytes | None = self._scope["state"].get("kept_answer")
+        return body
 
     def log(self) -> None:
         """One line: who, what, how it ended, how long it took; never a body or a query."""
@@ -286,11 +292,18 @@ class Idempotency:
             raise Problem("key-reused", "This Idempotency-Key was sent before with another request. Use a new key.")
         return Stored(row["status"], [(n, v) for n, v in row["headers"]], row["body"])
 
-    async def store(self, status: int, held: list[Any]) -> None:
-        """Keep the answer in the same transaction as what it tells of."""
-        headers = [(name.decode(), value.decode()) for name, value in held[0]["headers"]]
-        body = b"".join(message.get("body", b"") for message in held[1:])
-        await self._unit.run(sql.store_answer, self._key, status, headers, body)
+    async def store(self, exchange: Exchange) -> None:
+        """Keep the answer in the same transaction as what it tells of.
+
+        A handler whose answer holds a secret puts another body into the state as `kept_answer`.
+        """
+        start: Any = exchange.held[0]
+        body = exchange.kept_answer
+        if body is None:
+            body = b"".join(message.get("body", b"") for message in exchange.held[1:])  # type: ignore[misc]  # bodies only
+        names = {b"content-length"} if exchange.kept_answer is not None else set()
+        headers = [(name.decode(), value.decode()) for name, value in start["headers"] if name not in names]
+        await self._unit.run(sql.store_answer, self._key, exchange.status, headers, body)
 
 
 def request_id(headers: dict[bytes, bytes]) -> str:
