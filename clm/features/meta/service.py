@@ -1,7 +1,5 @@
 """Whether everything that the service needs is there."""
 
-from functools import cache
-
 from clm.features.meta.models import Readiness
 from clm.kit import migrations
 from clm.kit.db import Database
@@ -16,9 +14,3 @@ async def readiness(database: Database, store: ObjectStore) -> Readiness:
         raise Problem("unavailable", mismatch)
     await store.ping()
     return Readiness("ready", {"database": "ready", "migrations": "ready", "storage": "ready"})
-
-
-@cache
-def _carried() -> dict[str, str]:
-    """Name -> checksum of this version's migrations, as they were when it started."""
-    return {name: migrations.checksum(text) for name, text in migrations.files().items()}
