@@ -1,0 +1,136 @@
+"""`clm doctor`: one line a check, and what to do next where one fails.
+
+Getting this far is a check in itself: without usable settings, a database that answers and a role that row-level
+security binds, the command has ended before with a message of its own.
+"""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import urlsplit
+
+import asyncpg
+import msgspec
+
+from clm.features.accounts import service as accounts
+from clm.features.timers import service as timers
+from clm.kit import migrations
+from clm.kit.auth import hash_key
+from clm.kit.db import Database
+from clm.kit.db import sql as kit_sql
+from clm.kit.storage import ObjectStore, StorageError
+from clm.settings import Settings
+
+FAILED = 1
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One check: its name, what was found, and what to do about it; nothing to do where all is well."""
+
+    check: str
+    found: str
+    remedy: str | None = None
+
+    def line(self) -> str:
+        """The finding as it is printed."""
+        verdict = "ok  " if self.remedy is None else "FAIL"
+        return f"{verdict}  {self.check:<10}  {self.found}" + (f"  -> {self.remedy}" if self.remedy else "")
+
+
+async def run(database: Database, store: ObjectStore) -> int:
+    """Check everything the service needs; returns 0 where all is well, else 1."""
+    failed = False
+    async for finding in examine(database, store, Settings.from_environment(), os.environ):
+        sys.stdout.write(finding.line() + "\n")
+        failed = failed or finding.remedy is not None
+    return FAILED if failed else 0
+
+
+async def examine(
+    database: Database, store: ObjectStore, settings: Settings, environment: Mapping[str, str]
+) -> AsyncIterator[Finding]:
+    """The findings, one after the other; tenants are looked at only where there is a schema to hold them."""
+    yield _settings(settings, environment)
+    for finding in await _server(database):
+        yield finding
+    schema = await _migrations(database)
+    yield schema
+    yield await _store(store, settings)
+    if schema.remedy is None:
+        yield await _first_key(database, settings)
+        yield await _due(database)
+
+
+def _settings(settings: Settings, environment: Mapping[str, str]) -> Finding:
+    known = {f"CLM_{field.name.upper()}" for field in msgspec.structs.fields(Settings)}
+    unknown = sorted(name for name in environment if name.startswith("CLM_") and name not in known)
+    where = "given" if settings.database_url else f"embedded in {settings.data_dir}"
+    text = f"database {where}, {settings.pool_size} connections, {settings.host}:{settings.port}"
+    if unknown:
+        return Finding("settings", text, f"no such setting, correct or remove: {', '.join(unknown)}")
+    return Finding("settings", text)
+
+
+async def _server(database: Database) -> list[Finding]:
+    role = (await database.untenanted(kit_sql.role))[0]
+    version = f"{role['server_version'] // 10000}.{role['server_version'] % 10000}"
+    return [
+        Finding("role", f"{role['name']} is bound by row-level security"),
+        Finding("server", f"PostgreSQL {version}"),
+    ]
+
+
+async def _migrations(database: Database) -> Finding:
+    try:
+        rows = await database.untenanted(kit_sql.applied_migrations)
+    except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+        rows = []
+    applied = {row["name"]: row["checksum"] for row in rows}
+    wanted = {name: migrations.checksum(text) for name, text in migrations.files().items()}
+    missing = sorted(wanted.keys() - applied.keys())
+    if missing:
+        remedy = "run `clm migrate` with CLM_OWNER_DATABASE_URL set"
+        return Finding("migrations", f"{len(missing)} to apply, from {missing[0]}", remedy)
+    if applied != wanted:
+        return Finding("migrations", "the database's schema is not this version's", "run the clm that migrated it")
+    return Finding("migrations", f"{len(applied)} applied, the last {max(applied)}")
+
+
+async def _store(store: ObjectStore, settings: Settings) -> Finding:
+    place = _place(settings)
+    try:
+        await store.ping()
+    except (StorageError, OSError) as error:
+        return Finding(
+            "storage", f"{place}: {error}", "see that it runs, that the bucket is there and the key may write"
+        )
+    return Finding("storage", place)
+
+
+def _place(settings: Settings) -> str:
+    """Where objects go, without the key and secret that the address may hold."""
+    if settings.storage_url is None:
+        return f"directory {settings.data_dir / 'objects'}"
+    parts = urlsplit(settings.storage_url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+async def _first_key(database: Database, settings: Settings) -> Finding:
+    """Tenants cannot be counted: no role of the service sees them all. The first key leads to one of them."""
+    key = settings.bootstrap_api_key
+    if key is None:
+        return Finding("tenants", "made by `clm keys --new-tenant`, or at the first start of an embedded service")
+    actor = await accounts.find_actor(database, hash_key(key))
+    if actor is None:
+        return Finding("tenants", "the first key is unknown or revoked", "start `clm serve` once, or make a new key")
+    clock = "a test clock" if actor.test_clock else "real time"
+    return Finding("tenants", f"the first key belongs to tenant {actor.tenant}, which lives in {clock}")
+
+
+async def _due(database: Database) -> Finding:
+    waiting = len(await timers.tenants_with_due_work(database))
+    if waiting:
+        return Finding(
+            "timers", f"{waiting} tenants have timers due", "run `clm worker`, or `clm serve` with CLM_WORKER"
+        )
+    return Finding("timers", "nothing is overdue")
