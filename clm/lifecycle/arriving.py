@@ -7,10 +7,15 @@ import msgspec
 from clm.lifecycle import ending, facts
 from clm.lifecycle.actions import action
 from clm.lifecycle.chart import TABLE
-from clm.lifecycle.state import Incoming, Item
+from clm.lifecycle.state import Ground, Incoming, Item
 from clm.lifecycle.timers import objection_deadline, term_end
 from clm.lifecycle.world import Reason, Refused, World
 
+_NO_ARRIVAL = {
+    "failed": ("What came back undelivered has not arrived; it has no effect.", "Civil Code 137"),
+    "pending": ("Nothing on record is an arrival any more; the notice has no effect yet.", "Civil Code 137"),
+    "withdrawn": ("The withdrawal arrived in time; the notice has no effect.", "Civil Code 141"),
+}
 ANYWHERE = (*(state for state in TABLE.states), "in_force")
 
 
@@ -20,8 +25,9 @@ def judged(world: World, body: facts.NoticeJudged, at: dt.datetime) -> None:
     state = world.state
     state.incoming = [n for n in state.incoming if n.id != body.notice_id]
     if body.arrives_at is None:
-        text = "The notice has not arrived; it has no effect."
-        world.tell("notice.failed", at, text, rule="Civil Code 137", notice_id=str(body.notice_id), type=body.type)
+        text, rule = _NO_ARRIVAL[body.standing]
+        kind = f"notice.{body.standing}"
+        world.tell(kind, at, text, rule=rule, notice_id=str(body.notice_id), notice_type=body.type)
         return
     notice = Incoming(
         id=body.notice_id,
@@ -35,11 +41,11 @@ def judged(world: World, body: facts.NoticeJudged, at: dt.datetime) -> None:
         basis=body.basis,
     )
     state.incoming.append(notice)
-    if notice.arrives_at <= at:
+    if notice.arrives_at <= at and body.basis.get("status") != "provisional":
         arrive(world, notice, notice.arrives_at)
         return
     text = f"The notice will arrive at {notice.arrives_at.isoformat()} unless it arrives before."
-    world.tell("notice.arriving", at, text, rule="Civil Code 137", notice_id=str(notice.id), type=notice.type)
+    world.tell("notice.arriving", at, text, rule="Civil Code 137", notice_id=str(notice.id), notice_type=notice.type)
 
 
 def arrive(world: World, notice: Incoming, at: dt.datetime) -> None:
@@ -58,41 +64,43 @@ def arrive(world: World, notice: Incoming, at: dt.datetime) -> None:
     effect = _EFFECTS.get(notice.type)
     if effect is None:
         return
+    before, told = world.state.copy(), len(world.happenings)
     try:
         effect(world, notice, at)
     except Refused as refused:
+        world.undo(before, told)
         why = " ".join(reason.message for reason in refused.reasons)
         text = f"The {notice.type} notice had no effect: {why}"
         rule = refused.reasons[0].rule
         world.tell("notice.without_effect", at, text, rule=rule, notice_id=str(notice.id), notice_type=notice.type)
 
 
-def _in_force(world: World, rule: str) -> None:
+def _ground(world: World, notice: Incoming, rule: str, at: dt.datetime) -> Ground:
+    """The ground that a notice names; naming it asserts it (T30), but revives no right that is lost."""
     if not world.state.in_force:
         raise Refused(Reason(rule, "The contract is not in force.", missing="a contract in force"))
+    if notice.ground is None:
+        raise Refused(Reason("R-N11", f"A {notice.type} must name its ground.", missing="ground", who="sender"))
+    known = [ground for ground in world.state.grounds if ground.key == notice.ground]
+    if known and known[-1].ended is None:
+        if known[-1].holder not in (notice.sender, "either"):
+            raise Refused(Reason(rule, f"The right on ground {notice.ground} belongs to {known[-1].holder}."))
+        return known[-1]
+    if known and known[-1].ended in ("lapsed", "waived"):
+        message = f"The right on ground {notice.ground} is {known[-1].ended}; only a new event gives a new one."
+        raise Refused(Reason("T36", message, missing="record-ground for the new event", who="holder of the right"))
+    return ending.assert_ground(world, notice.ground, notice.sender, at)
 
 
 def _cure(world: World, notice: Incoming, at: dt.datetime) -> None:
-    _in_force(world, "T31")
-    if notice.ground is None:
-        raise Refused(Reason("R-N11", "A cure notice must name its ground.", missing="ground", who="sender"))
-    ground = ending.open_ground(world, notice.ground)
-    if ground is None:
-        ground = ending.assert_ground(world, notice.ground, notice.sender, at)
+    ground = _ground(world, notice, "T31", at)
     if ground.status != "termination.ground_arisen":
         raise Refused(Reason("T31", f"Ground {ground.key} is at {ground.status} already."))
     ending.start_cure(world, notice, ground, at)
 
 
 def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
-    _in_force(world, "T35")
-    if notice.ground is None:
-        raise Refused(Reason("R-N11", "A rescission notice must name its ground.", missing="ground", who="sender"))
-    ground = ending.open_ground(world, notice.ground)
-    if ground is None:
-        ground = ending.assert_ground(world, notice.ground, notice.sender, at)
-    if ground.holder not in (notice.sender, "either"):
-        raise Refused(Reason("T35", f"The right on ground {ground.key} belongs to {ground.holder}."))
+    ground = _ground(world, notice, "T35", at)
     if ground.status != "termination.right_exercisable":
         raise Refused(
             Reason(
@@ -105,7 +113,8 @@ def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
 
 
 def _renewal_objection(world: World, _notice: Incoming, at: dt.datetime) -> None:
-    _in_force(world, "T40")
+    if not world.state.in_force:
+        raise Refused(Reason("T40", "The contract is not in force.", missing="a contract in force"))
     ends = term_end(world)
     limit = objection_deadline(world, ends) if ends is not None else None
     if limit is None:

@@ -19,6 +19,8 @@ from clm.lifecycle.world import Env, Happening, Refused, World
 
 COMMUTING = frozenset({"item.disclose"})
 """Facts whose order among others makes no difference: a late one needs no decision anew."""
+JUDGEMENT = "notice.judged"
+"""A fact that takes the place of the earlier ones about the same notice."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -49,7 +51,9 @@ def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
 
 
 def is_late(state: State, fact: Fact) -> bool:
-    """Whether something that happened after `fact` was decided already."""
+    """Whether something that happened after `fact` was decided already, or something that it takes back."""
+    if fact.kind == JUDGEMENT and fact.data.get("revision", 1) > 1:
+        return True
     if fact.kind in COMMUTING or state.last_at is None or REGISTER[fact.kind].events[:1] == ("send_back",):
         return False
     return fact.at < state.last_at
@@ -58,10 +62,13 @@ def is_late(state: State, fact: Fact) -> bool:
 def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now: dt.datetime) -> Decision:
     """Decide `late` in its place among `facts`; raises Refused where the contract then did not allow it.
 
-    A later fact that no longer fits is kept on the record as moot.
+    A later fact that no longer fits is kept on the record as moot; of the judgements of one notice the last counts.
     """
     world = World(origin.copy(), env)
-    for fact in sorted([*facts, late], key=lambda f: (f.at, f.no)):
+    last = {str(fact.data["notice_id"]): fact.no for fact in [*facts, late] if fact.kind == JUDGEMENT}
+    world.state.incoming = [notice for notice in world.state.incoming if str(notice.id) not in last]
+    standing = [f for f in [*facts, late] if f.kind != JUDGEMENT or last[str(f.data["notice_id"])] == f.no]
+    for fact in sorted(standing, key=lambda f: (f.at, f.no)):
         try:
             _take(world, fact)
         except Refused as refused:

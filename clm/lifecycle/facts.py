@@ -149,7 +149,10 @@ class Cure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class NoticeJudged(Body, kw_only=True):
-    """A notice's arrival is known, or no longer: `arrives_at` None means that it has not arrived and will not."""
+    """A notice's arrival is known, or no longer: `arrives_at` None means that it has not arrived, and `standing` why.
+
+    `revision` counts the judgements of one notice; each takes the place of those before it.
+    """
 
     notice_id: UUID
     type: str
@@ -160,6 +163,8 @@ class NoticeJudged(Body, kw_only=True):
     legal_date: dt.date | None = None
     certainty: str | None = None
     basis: dict[str, Any] = {}
+    standing: Literal["failed", "pending", "withdrawn"] = "failed"
+    revision: int = 1
 
 
 class DiscloseItem(Body, kw_only=True):

@@ -38,8 +38,8 @@ def _acceptance(world: World, _timer: Timer, at: dt.datetime) -> None:
 def _term(world: World, timer: Timer, at: dt.datetime) -> None:
     last = end_day(at, world.zone)
     if world.state.in_force:
-        text = f"The term is over; {last} was its last day in force."
-        ending.end(world, "expire", "expired", at, text, last_day=last.isoformat())
+        text = f"The term is over; {last} was its last day."
+        ending.end(world, "expire", "expired", _agreed_by(world, at), text, last_day=last.isoformat())
         return
     world.state.term_passed = True
     text = f"The agreed term ended on {last} and the contract was not in force."
@@ -50,7 +50,12 @@ def _renewal(world: World, timer: Timer, at: dt.datetime) -> None:
     state = world.state
     state.renewal_no += 1
     text = f"No objection arrived by {timer.legal_date}: renewal {state.renewal_no}."
-    world.move("renew", at, "contract.renewed", text, renewal_no=state.renewal_no)
+    world.move("renew", _agreed_by(world, at), "contract.renewed", text, renewal_no=state.renewal_no)
+
+
+def _agreed_by(world: World, at: dt.datetime) -> dt.datetime:
+    """A date that was over when its terms came into force takes effect with them, never before."""
+    return max(at, world.state.current.valid_from or at)
 
 
 def _amendment(world: World, timer: Timer, at: dt.datetime) -> None:

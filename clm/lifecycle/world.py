@@ -9,8 +9,10 @@ import msgspec
 
 from clm.law.calendars import Calendar
 from clm.lifecycle.chart import TABLE, TRANSITIONS
-from clm.lifecycle.state import Ground, State
+from clm.lifecycle.state import Ground, State, Version
 from clm.lifecycle.terms import merged
+
+_PHASES = ("draft.", "terminated.", "never_in_force.")
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -65,7 +67,7 @@ class World:
         self.happenings: list[Happening] = []
         self.fact_id: UUID | None = None
         self.timer_key: str | None = None
-        self._merged_of: int | None = None
+        self._merged_of: Version | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -85,9 +87,15 @@ class World:
 
     def _merge(self) -> None:
         version = self.state.current
-        if self._merged_of != id(version):
+        if self._merged_of is not version:
             self._terms, self._assumed = merged(version.terms, self.env.defaults, self.env.alternatives)
-            self._merged_of = id(version)
+            self._merged_of = version
+
+    def undo(self, state: State, happenings: int) -> None:
+        """Go back to an earlier state and forget what was told since: an effect is taken whole or not at all."""
+        self.state = state
+        del self.happenings[happenings:]
+        self._merged_of = None
 
     def move(self, event: str, at: dt.datetime, kind: str, explanation: str, **data: Any) -> None:
         """Take the transition `event` from the active state it leaves; raises Refused where none does."""
@@ -95,7 +103,7 @@ class World:
         rule = TRANSITIONS[event]
         if source is None:
             raise Refused(not_in_state(event, self.state))
-        self._enter(source, str(TABLE.target(source, event)))
+        self._enter(str(TABLE.target(source, event)))
         self.tell(kind, at, explanation, transition=rule.id, rule=rule.source, **data)
 
     def move_ground(self, ground: Ground, event: str) -> None:
@@ -133,13 +141,13 @@ class World:
         rule = TRANSITIONS[event]
         self.tell(kind, at, explanation, rule=rule.source, transition=rule.id, **data)
 
-    def _enter(self, source: str, target: str) -> None:
+    def _enter(self, target: str) -> None:
         state = self.state
         if target.startswith("amendment."):
             state.amending = target
         elif target in ("performing", "suspended"):
             state.performance = target
-        elif target != source:
+        elif target == "in_force" or target.startswith(_PHASES):
             state.phase = target
 
 
