@@ -26,17 +26,17 @@ async def migrate(dsn: str, package: str = "clm.migrations") -> list[str]:
 
 
 async def mismatch(database: Database) -> str | None:
-    """What to do about a schema that is not the one of this package; None where it is."""
+    """What is wrong with the schema; None where it is this package's, or a later one that an upgrade has brought."""
     try:
         applied = {row["name"]: row["checksum"] for row in await database.untenanted(sql.applied_migrations)}
     except asyncpg.UndefinedTableError:
         applied = {}
     wanted = {name: checksum(text) for name, text in files().items()}
-    if applied == wanted:
-        return None
     if set(wanted) - set(applied):
         return "The database's schema is older than this version. Run `clm migrate`."
-    return "The database's schema belongs to a later version of clm. Run that version."
+    if any(applied[name] != wanted[name] for name in wanted):
+        return "The database's schema comes from other migrations than this version's."
+    return None
 
 
 def files(package: str = "clm.migrations") -> dict[str, str]:

@@ -53,14 +53,18 @@ create table notice (
     subject      text not null,
     body         text not null,
     ground       text,
+    clause       text,
+    cure         jsonb,
     details      jsonb not null,
     address      jsonb,
     rules        jsonb,
-    validity     text not null,
+    validity     text not null check (validity in ('valid', 'defective')),
     sent_at      timestamptz,
     arrival      jsonb not null,
     arrives_at   timestamptz,
     withdrawn_at timestamptz,
+    judgements   int not null default 0,
+    settled_at   timestamptz,
     row_version  bigint not null default 1,
     recorded_at  timestamptz not null,
     primary key (tenant_id, id),
@@ -68,7 +72,16 @@ create table notice (
     foreign key (tenant_id, contract_id) references contract
 );
 call clm_guard('notice');
-grant update (address, rules, validity, sent_at, arrival, arrives_at, withdrawn_at, row_version) on notice to clm_service;
+grant update (address, rules, sent_at, arrival, arrives_at, withdrawn_at, judgements, settled_at, row_version)
+    on notice to clm_service;
+
+-- Arrival may lie ahead, so how a notice stands depends on when one asks. Without frozen rules it was never dispatched.
+create function clm_notice_status(n notice, at timestamptz) returns text language sql immutable
+    as $$ select case when n.withdrawn_at is not null then 'withdrawn'
+                      when n.rules is null then 'draft'
+                      when n.arrives_at <= at then 'arrived'
+                      when n.arrival ->> 'status' = 'failed' then 'failed'
+                      else 'sent' end $$;
 
 create table notice_delivery (
     tenant_id   uuid not null default clm_tenant(),
@@ -77,7 +90,8 @@ create table notice_delivery (
     channel     text not null,
     event       text not null,
     at          timestamptz not null,
-    evidence    jsonb not null,
+    evidence    uuid[] not null,
+    note        text,
     actor       uuid,
     recorded_at timestamptz not null,
     primary key (tenant_id, notice_id, no),
@@ -96,9 +110,27 @@ create table confidential_item (
     carrier      text,
     marked       boolean not null,
     disclosed_at timestamptz not null,
+    released_for text,
+    row_version  bigint not null default 1,
     recorded_at  timestamptz not null,
     primary key (tenant_id, id),
     foreign key (tenant_id, contract_id) references contract
 );
 create index confidential_item_by_contract on confidential_item (tenant_id, contract_id, id);
 call clm_guard('confidential_item');
+grant update (released_for, row_version) on confidential_item to clm_service;
+
+-- What was done with an item under the duty and leaves the duty as it is: disclosures that the law compelled, returns.
+create table confidential_log (
+    tenant_id   uuid not null default clm_tenant(),
+    item_id     uuid not null,
+    no          int not null,
+    kind        text not null check (kind in ('permit', 'return')),
+    at          timestamptz not null,
+    data        jsonb not null,
+    actor       uuid,
+    recorded_at timestamptz not null,
+    primary key (tenant_id, item_id, no),
+    foreign key (tenant_id, item_id) references confidential_item
+);
+call clm_guard('confidential_log');

@@ -54,7 +54,7 @@ class Amendment(msgspec.Struct, kw_only=True):
     version: int
 
 
-class Decided(Amendment, kw_only=True):
+class AmendmentDecided(Amendment, kw_only=True):
     """The amendment as it now stands, with the decision on the fact."""
 
     decision: DecisionOut

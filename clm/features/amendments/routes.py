@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get, post
 
 from clm.features.amendments import service
-from clm.features.amendments.models import Amendment, Decided, DropAmendment, NewAmendment
+from clm.features.amendments.models import Amendment, AmendmentDecided, DropAmendment, NewAmendment
 from clm.features.contracts.service import DecisionOut
 from clm.features.timers.service import GivenFire
 from clm.kit import http
@@ -36,7 +36,7 @@ _NEW = {
 )
 async def propose_amendment(
     contract_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[NewAmendment], if_match: IfMatch = None
-) -> Response[Decided]:
+) -> Response[AmendmentDecided]:
     amendment_id, decision = await service.propose(unit, actor, contract_id, data, if_match)
     amendment = await service.by_id(unit, amendment_id)
     return http.created(_decided(amendment, decision), amendment.version, f"/v1/amendments/{amendment_id}")
@@ -46,6 +46,7 @@ async def propose_amendment(
     "/contracts/{contract_id:uuid}/amendments",
     operation_id="listAmendments",
     summary="List a contract's amendments",
+    description="Oldest first, each with its status and who has executed it.",
     tags=TAGS,
     guards=[READ],
 )
@@ -64,6 +65,7 @@ async def list_amendments(
     "/amendments/{amendment_id:uuid}",
     operation_id="getAmendment",
     summary="Read an amendment",
+    description="Its changes, executions and the instant from which it applies.",
     tags=TAGS,
     guards=[READ],
 )
@@ -86,7 +88,7 @@ async def get_amendment(
 )
 async def execute_amendment(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[facts.Execute], if_match: IfMatch = None
-) -> Response[Decided]:
+) -> Response[AmendmentDecided]:
     decision = await service.execute(unit, actor, amendment_id, data, if_match)
     return await _answer(unit, amendment_id, decision)
 
@@ -95,13 +97,14 @@ async def execute_amendment(
     "/amendments/{amendment_id:uuid}/actions/reject",
     operation_id="rejectAmendment",
     summary="Record that the other party declines",
+    description="The version in force stays (T13). What every party has executed cannot be declined any more.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
 )
 async def reject_amendment(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[DropAmendment], if_match: IfMatch = None
-) -> Response[Decided]:
+) -> Response[AmendmentDecided]:
     decision = await service.reject(unit, actor, amendment_id, data, if_match)
     return await _answer(unit, amendment_id, decision)
 
@@ -110,24 +113,25 @@ async def reject_amendment(
     "/amendments/{amendment_id:uuid}/actions/withdraw",
     operation_id="withdrawAmendment",
     summary="Record that the proposer takes it back",
+    description="The version in force stays (T13). What every party has executed cannot be taken back alone.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
 )
 async def withdraw_amendment(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[DropAmendment], if_match: IfMatch = None
-) -> Response[Decided]:
+) -> Response[AmendmentDecided]:
     decision = await service.withdraw(unit, actor, amendment_id, data, if_match)
     return await _answer(unit, amendment_id, decision)
 
 
-async def _answer(unit: Unit, amendment_id: UUID, decision: DecisionOut) -> Response[Decided]:
+async def _answer(unit: Unit, amendment_id: UUID, decision: DecisionOut) -> Response[AmendmentDecided]:
     amendment = await service.by_id(unit, amendment_id)
     return http.one(_decided(amendment, decision), amendment.version)
 
 
-def _decided(amendment: Amendment, decision: DecisionOut) -> Decided:
-    return Decided(**msgspec.structs.asdict(amendment), decision=decision)
+def _decided(amendment: Amendment, decision: DecisionOut) -> AmendmentDecided:
+    return AmendmentDecided(**msgspec.structs.asdict(amendment), decision=decision)
 
 
 routes = [

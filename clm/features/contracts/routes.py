@@ -133,6 +133,7 @@ async def edit_contract(
     "/contracts/external/{system:str}/{external_id:str}",
     operation_id="getContractByReference",
     summary="Read a contract by another system's id",
+    description="The same answer as by the contract's own id.",
     tags=TAGS,
     guards=[READ],
 )
@@ -238,6 +239,7 @@ async def list_sections(contract_id: FromPath[UUID], reads: Reads, database: Dat
     "/contracts/{contract_id:uuid}/sections/{number:str}",
     operation_id="getSection",
     summary="One section with its live state",
+    description="By its number, such as `8.3`.",
     tags=TAGS,
     guards=[READ],
 )
