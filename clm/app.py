@@ -10,10 +10,12 @@ from litestar.plugins.prometheus import PrometheusConfig
 from clm.features.accounts import routes as account_routes
 from clm.features.accounts import service as accounts
 from clm.features.amendments import routes as amendment_routes
+from clm.features.attachments import routes as attachment_routes
 from clm.features.calculations import routes as calculation_routes
 from clm.features.contract_types import routes as contract_type_routes
 from clm.features.contracts import routes as contract_routes
 from clm.features.contracts import service as contracts
+from clm.features.events import routes as event_routes
 from clm.features.meta import routes as meta
 from clm.features.parties import routes as party_routes
 from clm.features.timers import routes as timer_routes
@@ -28,9 +30,11 @@ PREFIX = "/v1/"
 ROOMS = (
     account_routes,
     amendment_routes,
+    attachment_routes,
     calculation_routes,
     contract_type_routes,
     contract_routes,
+    event_routes,
     party_routes,
     timer_routes,
 )

@@ -96,14 +96,14 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _worker(_options: argparse.Namespace, settings: Settings) -> int:
-    return _with_database(settings, lambda database, _store: _work(settings, database))
+    return _with_database(settings, lambda database, store: _work(settings, database, store))
 
 
-async def _work(settings: Settings, database: Any) -> int:
+async def _work(settings: Settings, database: Any, store: Any) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await worker.run(database, interval=settings.worker_interval, stop=stop)
+    await worker.run(database, store, interval=settings.worker_interval, stop=stop)
     return 0
 
 

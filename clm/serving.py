@@ -102,7 +102,7 @@ async def serve(settings: Settings, service_dsn: str, owner_dsn: str | None, *, 
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         tasks = [asyncio.create_task(server.serve())]
         if settings.worker:
-            tasks.append(asyncio.create_task(worker.run(database, interval=settings.worker_interval, stop=stop)))
+            tasks.append(asyncio.create_task(worker.run(database, store, interval=settings.worker_interval, stop=stop)))
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
         stop.set()

@@ -1,47 +1,75 @@
-"""The loops beside the requests: due timers, and the sweeping of what is no longer needed."""
+"""The loops beside the requests: due timers, and the sweeping of bytes that no row points at."""
 
 import asyncio
-import datetime as dt
+from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import structlog
 
+from clm.features.attachments import service as attachments
 from clm.features.contracts import service as contracts
 from clm.features.timers import service as timers
 from clm.kit.db import Database
 from clm.kit.problems import of_database
+from clm.kit.storage import ObjectStore, StorageUnavailable
 
-HANDLERS = {"timers": contracts.fire}
+FIRE = contracts.fire
 """What firing means is the contracts room's to say; the timers room only knows when."""
+BACK_OFF_SECONDS = 5.0
+SWEEP_SECONDS = 3600.0
 
 log = structlog.get_logger("clm.worker")
 
-BACK_OFF_SECONDS = 5.0
 
-
-async def run(database: Database, *, interval: float, stop: asyncio.Event) -> None:
-    """Fire due timers until `stop` is set; a database that is gone is asked again until it is back."""
-    while not stop.is_set():
-        try:
-            fired = await fire_due(database)
-            if fired:
-                log.info("timers fired", count=fired)
-            pause = interval
-        except Exception as error:
-            if of_database(error) is None:
-                log.exception("the worker failed")
-            else:
-                log.warning("the worker waits for the database", error=type(error).__name__)
-            pause = max(interval, BACK_OFF_SECONDS)
-        await _sleep(pause, stop)
+async def run(database: Database, store: ObjectStore, *, interval: float, stop: asyncio.Event) -> None:
+    """Run every loop until `stop` is set."""
+    await asyncio.gather(
+        _loop("timers", lambda: fire_due(database), interval, stop),
+        _loop("sweep", lambda: sweep(database, store), SWEEP_SECONDS, stop),
+    )
 
 
 async def fire_due(database: Database) -> int:
-    """Fire everything that is due for every tenant now; returns how many transactions fired something."""
+    """Fire everything that is due for every tenant now; returns how many timers fired."""
     fired = 0
     for tenant in await timers.tenants_with_due_work(database):
-        while await timers.fire_one(database, tenant, HANDLERS["timers"]):
+        while await timers.fire_one(database, tenant, FIRE):
             fired += 1
     return fired
+
+
+async def sweep(database: Database, store: ObjectStore) -> int:
+    """Remove what no row points at from every tenant's part of the store; returns how many objects went."""
+    swept = 0
+    for tenant in {_tenant(found.key) async for found in store.list("")} - {None}:
+        if tenant is not None:
+            done = await attachments.sweep(database, store, tenant)
+            swept += done.staging + done.objects
+    return swept
+
+
+def _tenant(key: str) -> UUID | None:
+    try:
+        return UUID(key.partition("/")[0])
+    except ValueError:
+        return None
+
+
+async def _loop(name: str, work: Callable[[], Awaitable[int]], pause: float, stop: asyncio.Event) -> None:
+    """Do the work again and again; where the database or the store is gone, wait for it to come back."""
+    while not stop.is_set():
+        wait = pause
+        try:
+            count = await work()
+            if count:
+                log.info(name, done=count)
+        except Exception as error:  # a loop that ends would leave its work undone for good
+            wait = max(pause, BACK_OFF_SECONDS) if pause < SWEEP_SECONDS else pause
+            if of_database(error) is None and not isinstance(error, StorageUnavailable):
+                log.exception(name)
+            else:
+                log.warning(name, waits_for=type(error).__name__)
+        await _sleep(wait, stop)
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:
@@ -50,8 +78,3 @@ async def _sleep(seconds: float, stop: asyncio.Event) -> None:
             await stop.wait()
     except TimeoutError:
         return
-
-
-def utc_now() -> dt.datetime:
-    """Real time, for what is not a contract's: ages of leftovers."""
-    return dt.datetime.now(dt.UTC)

@@ -10,7 +10,13 @@ select 1;
 select clm_now();
 
 -- name: claim_key
--- A second request with the same key waits here until the first one has committed or rolled back.
+-- A second request with the same key waits here until the first one has committed or rolled back. Answers two days old
+-- go on the way, a few at a time.
+with gone as (
+    delete from idempotency
+     where key in (select key from idempotency where created_at < clock_timestamp() - interval '2 days' and key <> $1
+                    order by created_at limit 5 for update skip locked)
+)
 insert into idempotency (key, request_hash) values ($1, $2) on conflict do nothing returning true;
 
 -- name: stored_answer
@@ -18,9 +24,6 @@ select request_hash, status, headers, body from idempotency where key = $1;
 
 -- name: store_answer
 update idempotency set status = $2, headers = $3, body = $4 where key = $1;
-
--- name: forget_answers
-delete from idempotency where created_at < now() - make_interval(hours => $1);
 
 -- name: role
 -- What the service role could do that row-level security is there to prevent.
