@@ -126,9 +126,10 @@ def _version(version: Version, document: dict[str, Any], texts: dict[str, str]) 
             raise BadChange("/changes", f"section {number} would be left without text")
         if text != texts[number]:
             sections[number] = text
-    if not isinstance(document["title"], str) or not document["title"].strip():
+    title = document.get("title")
+    if not isinstance(title, str) or not title.strip():
         raise BadChange("/changes", "the title would be empty")
-    return Version(no=version.no + 1, title=document["title"], terms=document["terms"], sections=sections)
+    return Version(no=version.no + 1, title=title, terms=document["terms"], sections=sections)
 
 
 def _plain(error: Exception) -> str:

@@ -1,0 +1,275 @@
+"""Whatever becomes known in whatever order: the same contract, and the invariants of the specification."""
+
+import contextlib
+import datetime as dt
+import random
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from clm.lifecycle import engine
+from clm.lifecycle.actions import REGISTER, obstacles
+from clm.lifecycle.world import Refused, World
+from tests.lifecycle.life import BARE, FULL, Life, at, plain, uid
+
+TERMS = {
+    "term": {"end": "2026-12-31", "renewal": {"automatic": True}},
+    "effectiveness": {
+        "conditions": [{"key": "licence", "description": "许可证"}],
+        "not_before": "2026-01-15",
+        "acceptance_period": {"length": 20, "unit": "day"},
+    },
+    "termination": {
+        "grounds": [
+            {
+                "key": "material_breach",
+                "holder": "A",
+                "demand_required": True,
+                "cure": {"period": {"length": 15, "unit": "day"}},
+            },
+            {"key": "late_payment", "holder": "A", "immediate": True},
+        ]
+    },
+}
+RARE = {"withdraw": 0.95, "reject": 0.95, "return": 0.9, "fail-condition": 0.8, "terminate-by-agreement": 0.9}
+"""How often a random life leaves out what would end it early."""
+WALKED = {
+    "term": {
+        "end": "2026-12-31",
+        "renewal": {
+            "automatic": True,
+            "period": {"length": 6, "unit": "month"},
+            "objection": {"period": {"length": 30, "unit": "day"}},
+            "max_renewals": 1,
+        },
+    },
+    "effectiveness": {"conditions": TERMS["effectiveness"]["conditions"]},
+    "termination": {**TERMS["termination"], "procedure": {"settlement": {"length": 30, "unit": "day"}}},
+    "confidentiality": {
+        "rules": [
+            {"class": "ordinary", "end": {"after": {"anchor": "termination", "period": {"length": 1, "unit": "month"}}}}
+        ]
+    },
+}
+START, END = dt.date(2026, 1, 3), at("2028-06-01")
+ITEM = {"item_id": str(uid(7)), "name": "名单", "item_class": "ordinary"}
+TITLE = {"op": "replace", "path": "/title", "value": "新合同"}
+NOTICE = {"sender": "A", "ground": "material_breach", "basis": {}}
+
+
+def story(days, automatic):
+    """A life with something of everything, its instants all different."""
+    moments = [
+        ("execute", {"party": "A", "method": "seal"}),
+        ("execute", {"party": "B", "method": "seal"}),
+        ("satisfy-condition", {"condition": "licence"}),
+        ("item.disclose", ITEM),
+        ("suspend", {"reason": "defence"}),
+        ("resume", {}),
+        ("amendment.propose", {"amendment_id": str(uid(1)), "changes": [TITLE], "effective": {"on": "2026-08-01"}}),
+        ("amendment.execute", {"amendment_id": str(uid(1)), "party": "A", "method": "seal"}),
+        ("amendment.execute", {"amendment_id": str(uid(1)), "party": "B", "method": "seal"}),
+        (
+            "notice.judged",
+            {"notice_id": str(uid(9)), "type": "cure_notice", "cure": {"automatic": automatic}, **NOTICE},
+        ),
+        ("record-performance", {"ground": "material_breach"}),
+        ("record-ground", {"ground": "late_payment"}),
+        ("waive", {"ground": "late_payment"}),
+        ("terminate-by-agreement", {"effective": {"on": "2026-11-30"}}),
+        ("record-performance", {"duty": "settlement"}),
+    ]
+    day = START
+    for number, (kind, data) in enumerate(moments):
+        day += dt.timedelta(days=days[number])
+        when = f"{day}T{8 + number % 10:02}:{number:02}"
+        arrival = {"arrives_at": at(when).isoformat()} if kind == "notice.judged" else {}
+        yield kind, when, data | arrival
+
+
+def opened():
+    life = Life(TERMS, env=FULL, now=at("2026-01-02T09:00"))
+    life.record("submit")
+    life.record("approve")
+    return life
+
+
+def told_at_once(moments):
+    """The facts that were allowed when each was told as it happened."""
+    life, accepted = opened(), []
+    for kind, when, data in moments:
+        try:
+            life.record(kind, when, **data)
+        except Refused:
+            continue
+        accepted.append((kind, when, data))
+    life.until(END.isoformat()[:19])
+    return life, accepted
+
+
+def told_later(moments, order):
+    """The same facts told when all is over, each as soon as it is not refused any more."""
+    life = opened()
+    life.until(END.isoformat()[:19])
+    left = [moments[index] for index in order]
+    while left:
+        refused = []
+        for kind, when, data in left:
+            try:
+                life.record(kind, when, **data)
+            except Refused:
+                refused.append((kind, when, data))
+        if len(refused) == len(left):
+            return life, refused
+        left = refused
+    return life, []
+
+
+def told(life):
+    """Happenings by content, whatever numbers their facts were given; what commutes has no place of its own."""
+    facts = {one.id: (one.kind, one.at) for one in life.facts}
+    rows = [
+        (one.at, one.type, one.transition, one.rule, one.timer_key, facts.get(one.fact_id), one.explanation)
+        for one in life.happenings
+    ]
+    return sorted(rows, key=repr)
+
+
+def stands(life):
+    return plain(life.state)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    days=st.lists(st.sampled_from([1, 2, 5, 20, 60]), min_size=15, max_size=15),
+    automatic=st.booleans(),
+    seed=st.randoms(use_true_random=False),
+)
+def test_the_order_of_telling_makes_no_difference(days, automatic, seed):
+    expected, accepted = told_at_once(list(story(days, automatic)))
+    order = list(range(len(accepted)))
+    seed.shuffle(order)
+    life, refused = told_later(accepted, order)
+    assume(not refused)
+    assert stands(life) == stands(expected)
+    assert told(life) == told(expected)
+
+
+def test_most_orders_are_accepted():
+    moments = list(story([2] * 4 + [10] + [2] * 10, automatic=False))
+    expected, accepted = told_at_once(moments)
+    assert len(accepted) == len(moments)
+    complete = 0
+    for seed in range(40):
+        order = list(range(len(accepted)))
+        random.Random(seed).shuffle(order)
+        life, refused = told_later(accepted, order)
+        complete += not refused
+        if not refused:
+            assert stands(life) == stands(expected)
+            assert told(life) == told(expected)
+    assert complete > 20
+
+
+@settings(max_examples=60, deadline=None)
+@given(days=st.lists(st.sampled_from([1, 3, 10, 40, 90]), min_size=15, max_size=15), automatic=st.booleans())
+def test_deciding_anew_equals_having_decided_in_order(days, automatic):
+    expected, accepted = told_at_once(list(story(days, automatic)))
+    life = opened()
+    for kind, when, data in accepted[:-1]:
+        life.record(kind, when, **data)
+    origin, since, _ = life._origin
+    kind, when, data = accepted[-1]
+    last = expected.facts[-1]
+    assert (last.kind, last.at) == (kind, at(when))
+    decision = engine.decide_anew(origin, life.facts[since:], last, FULL, END)
+    assert plain(decision.state) == stands(expected)
+    assert [plain(one) for one in decision.happenings] == [plain(one) for one in expected.happenings[3:]]
+
+
+def walk(seed, steps=30):
+    """A random life: mostly what is allowed, sometimes what is not, and time that passes in between."""
+    dice = random.Random(seed)
+    life = Life(WALKED, now=at("2026-01-02T09:00"))
+    known = [name for name in REGISTER if name not in ("draft.edit", "item.release")]
+    for number in range(steps):
+        life.until(plain(life.now + dt.timedelta(hours=dice.choice([1, 20, 100, 1000])))[:19])
+        possible = [name for name in known if not obstacles(World(life.state, BARE), name)]
+        often = [name for name in possible if dice.random() > RARE.get(name, 0)]
+        kind = dice.choice(often if often and dice.random() < 0.8 else known)
+        with contextlib.suppress(Refused):
+            life.record(kind, plain(life.now)[:19], **body(kind, dice, number, life))
+        yield life
+
+
+def body(kind, dice, number, life):
+    who, ground = dice.choice("AB"), dice.choice(["material_breach", "late_payment", "fundamental_breach"])
+    changes = [{"op": "replace", "path": "/title", "value": f"合同{number}"}]
+    amendment = life.state.open_amendment.id if life.state.open_amendment else uid(1)
+    return {
+        "execute": {"party": who, "method": "seal"},
+        "satisfy-condition": {"condition": "licence"},
+        "fail-condition": {"condition": "licence"},
+        "record-ground": {"ground": ground},
+        "waive": {"ground": ground},
+        "suspend": {"reason": "agreed"},
+        "record-performance": {"duty": dice.choice(["settlement", "data_return", "handover", "report"])},
+        "amendment.propose": {"amendment_id": str(uid(1000 + number)), "changes": changes},
+        "amendment.execute": {"amendment_id": str(amendment), "party": who, "method": "seal"},
+        "amendment.reject": {"amendment_id": str(amendment)},
+        "amendment.withdraw": {"amendment_id": str(amendment)},
+        "notice.judged": {
+            "notice_id": str(uid(2000 + number)),
+            "type": dice.choice(["cure_notice", "rescission", "renewal_objection", "complaint"]),
+            "sender": who,
+            "ground": ground,
+            "arrives_at": life.now.isoformat(),
+        },
+        "item.disclose": ITEM | {"item_id": str(uid(3000 + number))},
+    }.get(kind, {})
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_invariants_hold_on_random_lives(seed):
+    for life in walk(seed):
+        state = life.state
+        assert [one for one in life.happenings if one.at > life.now] == []
+        assert (state.outcome is not None) == (state.status == "terminated")
+        assert state.effective_at is None or state.formed_at <= state.effective_at
+        assert state.ended_at is None or state.effective_at <= state.ended_at
+        one_version_at_any_instant(state)
+        assert all(timer.due_at > life.now for timer in life.timers if timer.certain)
+        assert len({timer.key for timer in life.timers}) == len(life.timers)
+        assert sum(a.status in ("proposed", "agreed_pending") for a in state.amendments) <= 1
+        assert (state.status == "amendment") == (state.in_force and state.open_amendment is not None)
+
+
+def one_version_at_any_instant(state):
+    """I1: while in force, versions follow on each other without gap or overlap."""
+    if state.effective_at is None:
+        assert [version.valid_from for version in state.versions] == [None]
+        return
+    assert state.versions[0].valid_from == state.effective_at
+    for earlier, later in zip(state.versions, state.versions[1:], strict=False):
+        assert earlier.valid_to == later.valid_from
+    assert state.versions[-1].valid_to is None
+
+
+@pytest.mark.parametrize("seed", range(25, 35))
+def test_only_a_notice_rescinds_and_never_a_timer_alone(seed):
+    for life in walk(seed):
+        ends = [one for one in life.happenings if one.type == "contract.terminated"]
+        assert len(ends) <= 1
+        for one in ends:
+            by_timer = one.timer_key is not None
+            assert by_timer == (one.transition in ("T33", "T37", "T39"))
+            assert one.transition in ("T33", "T35", "T37", "T39")
+
+
+def test_a_random_life_reaches_every_kind_of_end():
+    outcomes = set()
+    for seed in range(100):
+        *_, life = walk(seed)
+        outcomes.add(life.state.outcome)
+    assert outcomes >= {"withdrawn", "lapsed", "ineffective", "mutual", "rescinded_by_notice", "expired"}
