@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins.prometheus import PrometheusConfig
 
@@ -12,11 +13,13 @@ from clm.features.accounts import service as accounts
 from clm.features.amendments import routes as amendment_routes
 from clm.features.attachments import routes as attachment_routes
 from clm.features.calculations import routes as calculation_routes
+from clm.features.confidentiality import routes as confidentiality_routes
 from clm.features.contract_types import routes as contract_type_routes
 from clm.features.contracts import routes as contract_routes
 from clm.features.contracts import service as contracts
 from clm.features.events import routes as event_routes
 from clm.features.meta import routes as meta
+from clm.features.notices import routes as notice_routes
 from clm.features.parties import routes as party_routes
 from clm.features.timers import routes as timer_routes
 from clm.kit import http
@@ -27,24 +30,29 @@ from clm.kit.openapi import openapi_config
 from clm.kit.storage import ObjectStore
 
 PREFIX = "/v1/"
+UPLOAD_BYTES = 1024 * 1024 * 1024
 ROOMS = (
     account_routes,
     amendment_routes,
     attachment_routes,
     calculation_routes,
+    confidentiality_routes,
     contract_type_routes,
     contract_routes,
     event_routes,
+    notice_routes,
     party_routes,
     timer_routes,
 )
 _UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
 
 
-def create_app(database: Database, store: ObjectStore, *, metrics: bool = True) -> Edge:
+def create_app(
+    database: Database, store: ObjectStore, *, metrics: bool = True, upload_bytes: int = UPLOAD_BYTES
+) -> Edge:
     """The service as one ASGI application; the database must be open before the first request."""
     authenticator = Authenticator(lambda digest: accounts.find_actor(database, digest))
-    app = litestar(database, store, authenticator, metrics=metrics)
+    app = litestar(database, store, authenticator, metrics=metrics, upload_bytes=upload_bytes)
     return Edge(
         app,
         database=database,
@@ -54,7 +62,14 @@ def create_app(database: Database, store: ObjectStore, *, metrics: bool = True) 
     )
 
 
-def litestar(database: Database, store: ObjectStore, authenticator: Authenticator, *, metrics: bool) -> Litestar:
+def litestar(
+    database: Database,
+    store: ObjectStore,
+    authenticator: Authenticator,
+    *,
+    metrics: bool,
+    upload_bytes: int = UPLOAD_BYTES,
+) -> Litestar:
     """The Litestar application alone: routes, dependencies, problems, the OpenAPI document."""
     dependencies = {
         "actor": Provide(http.provide_actor, sync_to_thread=False),
@@ -79,5 +94,6 @@ def litestar(database: Database, store: ObjectStore, authenticator: Authenticato
         middleware=middleware,
         openapi_config=openapi_config(),
         request_max_body_size=None,
+        state=State({"upload_bytes": upload_bytes}),
         logging_config=None,
     )

@@ -85,7 +85,7 @@ async def serve(settings: Settings, service_dsn: str, owner_dsn: str | None, *, 
         key: str | None = None
         if embedded or settings.bootstrap_api_key is not None:
             key = await accounts.bootstrap(database, settings)
-        app: Any = create_app(database, store, metrics=settings.metrics)
+        app: Any = create_app(database, store, metrics=settings.metrics, upload_bytes=settings.upload_bytes)
         server = Server(
             app,
             address=settings.host,

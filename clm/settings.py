@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`CLM_BOOTSTRAP_API_KEY`: the first tenant's key, 32 characters or more, all scopes."""
     bootstrap_test_clock: datetime | None = None
     """`CLM_BOOTSTRAP_TEST_CLOCK`: an instant, or `1` for 2020-01-01T00:00:00+08:00."""
+    upload_bytes: int = 1024 * 1024 * 1024
+    """`CLM_UPLOAD_BYTES`: the largest attachment."""
     worker: bool = True
     """`CLM_WORKER`: whether `clm serve` also runs the worker's loops."""
     worker_interval: float = 1.0

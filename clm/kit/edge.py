@@ -22,6 +22,7 @@ from clm.kit.auth import Actor, Authenticator
 from clm.kit.db import Database, Unit, sql
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem
+from clm.kit.storage import StorageUnavailable
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_AT_MOST = 1024 * 1024
@@ -120,12 +121,19 @@ class Edge:
 
 def to_problem(error: Exception) -> Problem:
     """What is no problem yet as one: of the database, or a defect of ours, which is logged and tells nothing."""
-    problem = problems.of_database(error)
+    problem = problems.of_database(error) or _of_store(error)
     if problem is None:
         log.error("request failed", exc_info=error)
         return problems.of_status(500, "")
-    log.warning("database", error=type(error).__name__)
+    log.warning("unavailable", error=type(error).__name__)
     return problem
+
+
+def _of_store(error: Exception) -> Problem | None:
+    if not isinstance(error, StorageUnavailable):
+        return None
+    text = "The object store cannot be reached. Send the request again later."
+    return Problem("unavailable", text, headers={"retry-after": "2"})
 
 
 class Exchange:

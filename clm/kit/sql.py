@@ -32,7 +32,7 @@ class Statements:
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("statements are frozen")
 
-    def items(self) -> list[tuple[str, str]]:
+    def named_statements(self) -> list[tuple[str, str]]:
         """All (name, statement) pairs, in file order."""
         names: tuple[str, ...] = vars(self)["_names"]
         return [(name, getattr(self, name)) for name in names]

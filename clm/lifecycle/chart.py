@@ -95,7 +95,7 @@ class ContractChart(StateChart):  # type: ignore[type-arg]  # no model: states a
     fail_condition = draft.formed_pending.to(never_in_force.ineffective)
     take_effect = draft.formed_pending.to(in_force)
     expire = in_force.to(terminated)
-    renew = in_force.performance.to.itself(internal=True)  # type: ignore[attr-defined]  # found at run time
+    renew = in_force.performance.to(None)  # type: ignore[arg-type]  # no target: the stub leaves None out
     agree_end = in_force.to(terminated)
     rescind = in_force.to(terminated)
     rescind_automatically = in_force.to(terminated)
@@ -316,7 +316,7 @@ class Table:
             self.states.append(name)
         for transition in state.transitions:
             if transition.event:
-                target = name if transition.internal else _entered(transition.target)
+                target = name if transition.target is None else _entered(transition.target)
                 self._targets[(name, str(transition.event))] = target
         for child in state.states:
             self._walk(child, [*above, name])

@@ -18,7 +18,7 @@ OWNERS_OWN = {
 def statements():
     for file in FILES:
         package = ".".join(("clm", *file.parent.relative_to(PACKAGE).parts))
-        for name, text in sql_files.load(package).items():
+        for name, text in sql_files.load(package).named_statements():
             if name in OWNERS_OWN.get(package, ()):
                 continue
             yield pytest.param(package, name, text, id=f"{package}:{name}")
@@ -33,7 +33,7 @@ async def test_every_statement_is_prepared_by_the_role_that_runs_it(database, te
 
 def test_statements_are_named_once_and_frozen():
     found = Statements("x.sql", "-- name: one\n-- why\nselect 1;\n\n-- name: two\nselect '--not a comment';\n")
-    assert found.items() == [("one", "select 1"), ("two", "select '--not a comment'")]
+    assert found.named_statements() == [("one", "select 1"), ("two", "select '--not a comment'")]
     with pytest.raises(AttributeError, match="no statement three"):
         _ = found.three
     with pytest.raises(AttributeError, match="frozen"):

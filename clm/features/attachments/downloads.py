@@ -58,7 +58,7 @@ async def answer(store: ObjectStore, content: Content, asked: Asked) -> Response
     else:
         headers["content-range"] = f"bytes {start}-{end - 1}/{content.size}"
     body = await _begun(store.open(content.key, start=start, end=end))
-    closing = BackgroundTask(body.aclose)  # a reader that breaks off would leave the object open
+    closing = BackgroundTask(_close, body)  # a reader that breaks off would leave the object open
     return Stream(body, status_code=200 if span is None else 206, headers=headers, background=closing)
 
 
@@ -81,3 +81,7 @@ async def _rest(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncGenerator[by
     finally:
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()
+
+
+async def _close(body: AsyncGenerator[bytes, None]) -> None:
+    await body.aclose()

@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import structlog
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import Provide
 from litestar.params import SkipValidation
 
@@ -16,22 +15,9 @@ from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, Limit, NamedDependency, Reads, Store, Unit
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
-from clm.kit.problems import Problem
-from clm.kit.storage import StorageUnavailable
-
-log = structlog.get_logger("clm.attachments")
 
 _Upload = NamedDependency[SkipValidation[Upload]]
 _Asked = NamedDependency[downloads.Asked]
-
-
-def _store_failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    log.error("object store", exc_info=error)
-    detail = "The object store cannot be reached. Send the request again later."
-    return http.answer_problem(request, Problem("unavailable", detail, headers={"retry-after": "2"}))
-
-
-_FAILURES: dict[int | type[Exception], Any] = {StorageUnavailable: _store_failed}
 _UPLOAD = {"upload": Provide(uploads.provide_upload, sync_to_thread=False)}
 _ASKED = {"asked": Provide(downloads.provide_asked, sync_to_thread=False)}
 
@@ -46,7 +32,6 @@ _ASKED = {"asked": Provide(downloads.provide_asked, sync_to_thread=False)}
     guards=[scope("attachments:write")],
     operation_class=UploadOperation,
     dependencies=_UPLOAD,
-    exception_handlers=_FAILURES,
     example=Example(request=CSV, response=ATTACHMENT),
 )
 async def add_attachment(
@@ -106,7 +91,6 @@ async def get_attachment(reads: Reads, attachment_id: FromPath[UUID]) -> Respons
     guards=[scope("attachments:write")],
     operation_class=UploadOperation,
     dependencies=_UPLOAD,
-    exception_handlers=_FAILURES,
     example=Example(request=CSV, response=ATTACHMENT),
 )
 async def add_version(
@@ -144,7 +128,6 @@ async def list_versions(
     responses=CONTENT_RESPONSES,
     example=Example(response=CSV),
     dependencies=_ASKED,
-    exception_handlers=_FAILURES,
 )
 async def get_content(
     reads: Reads, store: Store, asked: _Asked, attachment_id: FromPath[UUID], no: FromPath[int]
