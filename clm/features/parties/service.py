@@ -23,6 +23,7 @@ from clm.law.periods import legal_date
 
 __all__ = [
     "Address",
+    "NewAddress",
     "Party",
     "add_address",
     "address_on",

@@ -1,0 +1,162 @@
+"""Notices on the wire."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from clm.features.contracts.service import DecisionOut
+from clm.law.arrival import Arrival, Channel, Event
+from clm.lifecycle.facts import Cure, Key, Role, Text
+
+NoticeType = Literal[
+    "offer",
+    "acceptance",
+    "approval",
+    "condition_fulfilled",
+    "amendment_proposal",
+    "address_change",
+    "demand",
+    "cure_notice",
+    "rescission",
+    "objection",
+    "suspension",
+    "resume",
+    "force_majeure",
+    "fm_proof",
+    "renewal_objection",
+    "settlement_statement",
+    "payment_demand",
+    "confidentiality_disclosure",
+    "compelled_disclosure",
+    "data_incident",
+    "crisis_report",
+    "complaint",
+    "sla_report",
+    "assignment",
+    "debt_transfer",
+    "withdrawal",
+]
+NoticeStatus = Literal["draft", "sent", "arrived", "failed", "withdrawn"]
+Validity = Literal["valid", "defective"]
+Evidence = Annotated[list[UUID], Meta(max_length=50, description="Attachments of the contract")]
+
+
+class NoticeDraft(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A notice from one party to another, by role.
+
+    A cure notice or rescission names its ground. `cure` belongs to a cure notice: what it leaves open comes from the
+    ground's terms. `details` is free, save for an address change: `{"channel", "address", "recipient"}`.
+    """
+
+    type: NoticeType
+    sender: Role = msgspec.field(name="from")
+    to: Role
+    channel: Channel
+    subject: Annotated[str, Meta(min_length=1, max_length=300)]
+    body: Annotated[str, Meta(max_length=50_000)]
+    ground: Key | None = None
+    cure: Cure | None = None
+    clause: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    details: dict[str, Any] = {}
+
+
+class NewAddress(msgspec.Struct, forbid_unknown_fields=True):
+    """What an address change announces."""
+
+    channel: Channel
+    address: Annotated[str, Meta(min_length=1, max_length=500)]
+    recipient: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+
+
+class Send(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The notice is dispatched: now and by its own channel, where nothing else is said."""
+
+    at: dt.datetime | None = None
+    channel: Channel | None = None
+    evidence: Evidence = []
+    note: Text | None = None
+
+
+class DeliveryEvent(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Something that happened to the notice on its way: now and on its own channel, where nothing else is said."""
+
+    event: Event
+    at: dt.datetime | None = None
+    channel: Channel | None = None
+    evidence: Evidence = []
+    note: Text | None = None
+
+
+class Withdrawal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The sender takes the notice back. `arrived_at` is when that reached the addressee: `at`, if left out."""
+
+    at: dt.datetime | None = None
+    arrived_at: dt.datetime | None = None
+    note: Text | None = None
+
+
+class Delivery(msgspec.Struct, kw_only=True):
+    """One recorded delivery event."""
+
+    no: int
+    event: Event
+    channel: Channel
+    at: dt.datetime
+    evidence: list[UUID]
+    note: str | None
+    recorded_at: dt.datetime
+
+
+class Address(msgspec.Struct, kw_only=True):
+    """The addressee's address as it was on the day of dispatch."""
+
+    channel: Channel
+    address: str
+    recipient: str | None
+    operates_from: dt.date
+
+
+class Defect(msgspec.Struct, frozen=True):
+    """What a notice lacks, so that its arrival moves nothing."""
+
+    pointer: str
+    rule: str
+    message: str
+
+
+class Notice(msgspec.Struct, kw_only=True):
+    """A notice as it stands.
+
+    `status`: draft; sent (dispatched, arrival open or ahead); arrived; failed; withdrawn. `arrival.at` may lie
+    ahead: then `arrival.status` is pending. `rules_assumed`: arrival is judged by rules that nobody agreed.
+    """
+
+    id: UUID
+    contract_id: UUID
+    no: int
+    type: NoticeType
+    sender: str = msgspec.field(name="from")
+    to: str
+    channel: Channel
+    subject: str
+    body: str
+    ground: str | None
+    cure: Cure | None
+    clause: str | None
+    details: dict[str, Any]
+    status: NoticeStatus
+    arrival: Arrival
+    validity: Validity
+    defects: list[Defect]
+    address: Address | None
+    rules_assumed: bool | None
+    terms_version: int | None
+    sent_at: dt.datetime | None
+    withdrawn_at: dt.datetime | None
+    deliveries: list[Delivery]
+    recorded_at: dt.datetime
+    version: int
+    decision: DecisionOut | UnsetType = UNSET

@@ -1,0 +1,120 @@
+"""A notice as its row and the clock make it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from clm.features.notices.models import Address, Defect, Delivery, Notice, NoticeStatus, NoticeType
+from clm.features.timers import service as timers
+from clm.features.timers.service import Fire
+from clm.kit import paging
+from clm.kit import sql as sql_files
+from clm.kit.db import Database, Queries
+from clm.kit.paging import Page
+from clm.kit.problems import not_found
+from clm.law.arrival import Arrival
+from clm.lifecycle.facts import Cure
+
+sql = sql_files.load(__package__)
+
+
+async def one(db: Queries, database: Database, fire: Fire, notice_id: UUID) -> Notice:
+    """The notice as it stands; what is due fires first. Raises Problem 404."""
+    row = await db.one(sql.get_notice, notice_id)
+    if row is not None and row["due"]:
+        await timers.catch_up(database, db.tenant, fire, row["contract_id"])
+    return await by_id(db, notice_id) if row is None or row["due"] else notice_of(row)
+
+
+async def by_id(db: Queries, notice_id: UUID) -> Notice:
+    """The notice as its row says: inside a write, which has fired what is due. Raises Problem 404."""
+    row = await db.one(sql.get_notice, notice_id)
+    if row is None:
+        raise not_found("notice")
+    return notice_of(row)
+
+
+async def page(
+    db: Queries,
+    database: Database,
+    fire: Fire,
+    contract_id: UUID,
+    *,
+    kind: NoticeType | None,
+    status: NoticeStatus | None,
+    limit: int,
+    cursor: str | None,
+) -> Page[Notice]:
+    """The contract's notices, oldest first; raises Problem 404."""
+    await timers.must_exist(db, contract_id)
+    limit, after = paging.limit_of(limit), paging.decode(cursor, int) or 0
+    await timers.catch_up(database, db.tenant, fire, contract_id)
+    rows = await db.all(sql.list_notices, contract_id, after, kind, status, limit + 1)
+    return paging.page(rows, limit, notice_of, lambda row: row["no"])
+
+
+def notice_of(row: Mapping[str, Any]) -> Notice:
+    """A notice from its row, instants in its contract's time zone."""
+    zone = ZoneInfo(row["time_zone"])
+    rules = row["rules"] or {}
+    return Notice(
+        id=row["id"],
+        contract_id=row["contract_id"],
+        no=row["no"],
+        type=row["type"],
+        sender=row["from_role"],
+        to=row["to_role"],
+        channel=row["channel"],
+        subject=row["subject"],
+        body=row["body"],
+        ground=row["ground"],
+        cure=msgspec.convert(row["cure"], Cure) if row["cure"] is not None else None,
+        clause=row["clause"],
+        details=row["details"],
+        status=row["status"],
+        arrival=arrival_of(row, zone),
+        validity=row["validity"],
+        defects=defects_of(row["type"], row["ground"]),
+        address=msgspec.convert(row["address"], Address) if row["address"] else None,
+        rules_assumed=rules.get("rules_assumed"),
+        terms_version=rules.get("terms_version"),
+        sent_at=_local(row["sent_at"], zone),
+        withdrawn_at=_local(row["withdrawn_at"], zone),
+        deliveries=[_delivery(one, zone) for one in row["deliveries"] or ()],
+        recorded_at=row["recorded_at"].astimezone(zone),
+        version=row["row_version"],
+    )
+
+
+def arrival_of(row: Mapping[str, Any], zone: ZoneInfo) -> Arrival:
+    """The arrival as judged; one that lies ahead, or waits for a holiday notice, is pending still."""
+    judged = stored_arrival(row, zone)
+    if judged.at is not None and (row["arrives_at"] is None or row["arrives_at"] > row["now"]):
+        return msgspec.structs.replace(judged, status="pending")
+    return judged
+
+
+def stored_arrival(row: Mapping[str, Any], zone: ZoneInfo) -> Arrival:
+    """The arrival as it was judged last."""
+    judged = msgspec.convert(row["arrival"], Arrival)
+    return msgspec.structs.replace(judged, at=_local(judged.at, zone))
+
+
+def defects_of(notice_type: str, ground: str | None) -> list[Defect]:
+    """What a notice lacks (R-N11): then it may arrive, and moves nothing."""
+    if ground is not None or notice_type not in ("cure_notice", "rescission"):
+        return []
+    return [Defect("/ground", "R-N11", f"A {notice_type} must name its ground; without one it has no effect.")]
+
+
+def _delivery(one: Mapping[str, Any], zone: ZoneInfo) -> Delivery:
+    made = msgspec.convert(one, Delivery)
+    return msgspec.structs.replace(made, at=made.at.astimezone(zone), recorded_at=made.recorded_at.astimezone(zone))
+
+
+def _local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
+    return None if instant is None else instant.astimezone(zone)

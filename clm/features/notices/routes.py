@@ -1,0 +1,147 @@
+"""Notices over HTTP."""
+
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import QueryParameter
+
+from clm.features.notices import reading, service
+from clm.features.notices.models import (
+    DeliveryEvent,
+    Notice,
+    NoticeDraft,
+    NoticeStatus,
+    NoticeType,
+    Send,
+    Withdrawal,
+)
+from clm.features.timers.service import GivenFire
+from clm.kit import http
+from clm.kit.auth import scope
+from clm.kit.given import Actor, Cursor, Database, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.openapi import Example
+from clm.kit.paging import Page
+
+TAGS = ["Notices"]
+READ, WRITE = scope("notices:read"), scope("notices:write")
+OfType: TypeAlias = Annotated[NoticeType | None, QueryParameter(name="type", description="Notices of this type only")]
+_DRAFT = {
+    "type": "cure_notice",
+    "from": "A",
+    "to": "B",
+    "channel": "courier",
+    "subject": "催告函",
+    "body": "请在十五日内补正。",
+    "ground": "material_breach",
+    "cure": {"automatic": True},
+}
+
+
+@post(
+    "/contracts/{contract_id:uuid}/notices",
+    operation_id="draftNotice",
+    summary="Draft a notice",
+    description="A cure notice or rescission without a ground is `defective`: it may be sent, and moves nothing.",
+    tags=TAGS,
+    guards=[WRITE],
+    example=Example(request=_DRAFT),
+)
+async def draft_notice(
+    contract_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[NoticeDraft]
+) -> Response[Notice]:
+    notice = await service.draft(unit, actor, contract_id, data)
+    return http.created(notice, notice.version, f"/v1/notices/{notice.id}")
+
+
+@get(
+    "/contracts/{contract_id:uuid}/notices",
+    operation_id="listNotices",
+    summary="List a contract's notices",
+    description="Oldest first; by type and by status.",
+    tags=TAGS,
+    guards=[READ],
+)
+async def list_notices(
+    contract_id: FromPath[UUID],
+    reads: Reads,
+    database: Database,
+    fire: GivenFire,
+    of_type: OfType = None,
+    status: FromQuery[NoticeStatus | None] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[Notice]:
+    return await reading.page(
+        reads, database, fire, contract_id, kind=of_type, status=status, limit=limit, cursor=cursor
+    )
+
+
+@get(
+    "/notices/{notice_id:uuid}",
+    operation_id="getNotice",
+    summary="Read a notice",
+    description="With its deliveries and when it arrived, or will, and by which rule.",
+    tags=TAGS,
+    guards=[READ],
+)
+async def get_notice(notice_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> Response[Notice]:
+    notice = await reading.one(reads, database, fire, notice_id)
+    return http.one(notice, notice.version)
+
+
+@post(
+    "/notices/{notice_id:uuid}/actions/send",
+    operation_id="sendNotice",
+    summary="Record that a notice was dispatched",
+    description="Freezes the addressee's address and the notice clause of that day; without an address, `address` is "
+    "null. Records the event that sending is: posted, sent or published.",
+    tags=TAGS,
+    guards=[WRITE],
+    status_code=200,
+    example=Example(request={"at": "2026-04-13T16:00:00+08:00"}),
+)
+async def send_notice(
+    notice_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[Send], if_match: IfMatch = None
+) -> Response[Notice]:
+    notice = await service.send(unit, actor, notice_id, data, if_match)
+    return http.one(notice, notice.version)
+
+
+@post(
+    "/notices/{notice_id:uuid}/delivery-events",
+    operation_id="recordDelivery",
+    summary="Record what happened to a notice on its way",
+    description="Arrival is judged anew over all events, by the clause in force at dispatch and by Civil Code 137. "
+    "`decision` tells what that brought about; it is left out where the judgement stays. The same event again changes "
+    "nothing.",
+    tags=TAGS,
+    guards=[WRITE],
+    status_code=200,
+    example=Example(request={"event": "signed", "at": "2026-04-16T11:00:00+08:00"}),
+)
+async def record_delivery(
+    notice_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[DeliveryEvent], if_match: IfMatch = None
+) -> Response[Notice]:
+    notice = await service.record_delivery(unit, actor, notice_id, data, if_match)
+    return http.one(notice, notice.version)
+
+
+@post(
+    "/notices/{notice_id:uuid}/actions/withdraw",
+    operation_id="withdrawNotice",
+    summary="Withdraw a notice",
+    description="Counts if the withdrawal arrives before the notice or together with it (Civil Code 141); 409 after.",
+    tags=TAGS,
+    guards=[WRITE],
+    status_code=200,
+    example=Example(request={"arrived_at": "2026-04-16T10:59:00+08:00"}),
+)
+async def withdraw_notice(
+    notice_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[Withdrawal], if_match: IfMatch = None
+) -> Response[Notice]:
+    notice = await service.withdraw(unit, actor, notice_id, data, if_match)
+    return http.one(notice, notice.version)
+
+
+routes = [draft_notice, list_notices, get_notice, send_notice, record_delivery, withdraw_notice]
