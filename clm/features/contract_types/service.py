@@ -6,9 +6,12 @@ from importlib import resources
 from typing import Any
 
 import msgspec
+from jsonschema import Draft202012Validator
 
+from clm.features.contract_types import terms as checks
 from clm.features.contract_types.models import ContractType, NewContractType, TypeSummary
-from clm.features.contract_types.terms import merged, resolve, validate_terms
+from clm.features.contract_types.shared import shared_schema
+from clm.features.contract_types.terms import merged, resolve
 from clm.features.contract_types.text import Parties, render_section
 from clm.features.contract_types.vetting import vet
 from clm.kit import paging, problems
@@ -46,6 +49,25 @@ def built_in() -> Mapping[tuple[str, int], ContractType]:
     return {(one.key, one.version): one for one in types}
 
 
+@cache
+def _shared() -> Draft202012Validator:
+    return checks.compiled(shared_schema(built_in()["generic", 1]))
+
+
+def check_shared(terms: dict[str, Any], root: str = "/terms") -> None:
+    """Raise Problem 422 where a group that decisions read is not what they can read."""
+    errors = list(checks.field_errors(_shared(), terms, root))[: checks.ERRORS_AT_MOST]
+    if errors:
+        raise Problem("invalid", f"The terms do not hold, first at {errors[0].pointer}.", errors=errors)
+
+
+def validate_terms(contract_type: ContractType, terms: dict[str, Any]) -> None:
+    """Raise Problem 422 with a pointer for each thing in the terms that breaks the type's schema or a rule."""
+    if not contract_type.built_in:
+        check_shared(terms)
+    checks.validate_terms(contract_type, terms)
+
+
 async def get(db: Queries, key: str, version: int | None = None) -> ContractType:
     """The type at a version, or at its latest; raises Problem 404. A built-in one needs no query."""
     versions = [number for name, number in built_in() if name == key]
@@ -77,6 +99,7 @@ async def create(unit: Unit, new: NewContractType) -> ContractType:
         detail = f"{new.key} is a built-in type. Use another key."
         raise Problem("duplicate", detail, errors=[FieldError("/key", detail)])
     vet(new, built_in().values())
+    check_shared(new.defaults, "/defaults")
     document = msgspec.to_builtins(new)
     version = await unit.value(sql.add_type, new.key, document)
     return msgspec.convert({**document, "version": version, "built_in": False}, ContractType)

@@ -1,6 +1,5 @@
 """A contract's terms against its type: what is wrong with them, and what the defaults add."""
 
-import copy
 import datetime as dt
 from collections.abc import Iterator
 from functools import lru_cache
@@ -14,6 +13,7 @@ from referencing import Registry
 from clm.features.contract_types.models import ContractType
 from clm.kit.problems import FieldError, Problem
 from clm.law import confidentiality
+from clm.lifecycle import terms as lifecycle_terms
 
 ERRORS_AT_MOST = 20
 CURRENCY = "CNY"
@@ -64,14 +64,8 @@ def compiled(schema: dict[str, Any]) -> Draft202012Validator:
 
 
 def merged(contract_type: ContractType, terms: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The terms completed by the type's defaults, and the pointers of what the defaults added.
-
-    An object is completed member by member, a list counts as a whole, null stays. Where one of several alternatives is
-    given, the defaults of the others stay out.
-    """
-    shut = _shut_out(contract_type, terms)
-    assumed: list[str] = []
-    return _completed(terms, contract_type.defaults, "/terms", shut, assumed), assumed
+    """The terms completed by the type's defaults, and the pointers of what the defaults added."""
+    return lifecycle_terms.merged(terms, contract_type.defaults, contract_type.alternatives)
 
 
 def resolve(document: object, pointer: str) -> object:
@@ -170,30 +164,3 @@ def _currencies(value: object, pointer: str) -> Iterator[tuple[str, str]]:
             yield child(pointer, "currency"), value["currency"]
         for name, item in value.items():
             yield from _currencies(item, child(pointer, name))
-
-
-def _shut_out(contract_type: ContractType, terms: dict[str, Any]) -> frozenset[str]:
-    document = {"terms": terms}
-    groups = ((group, {one for one in group if _is_given(document, one)}) for group in contract_type.alternatives)
-    return frozenset(one for group, given in groups if given for one in group if one not in given)
-
-
-def _is_given(document: dict[str, Any], pointer: str) -> bool:
-    parent, _, name = pointer.rpartition("/")
-    holder = resolve(document, parent)
-    return isinstance(holder, dict) and name in holder
-
-
-def _completed(
-    given: dict[str, Any], defaults: dict[str, Any], pointer: str, shut: frozenset[str], assumed: list[str]
-) -> dict[str, Any]:
-    result = dict(given)
-    for name, default in defaults.items():
-        here = child(pointer, name)
-        if name not in given:
-            if here not in shut:
-                result[name] = copy.deepcopy(default)
-                assumed.append(here)
-        elif isinstance(given[name], dict) and isinstance(default, dict):
-            result[name] = _completed(given[name], default, here, shut, assumed)
-    return result

@@ -25,7 +25,6 @@ from clm.law.periods import start_of
 from clm.lifecycle import actions
 from clm.lifecycle.actions import REGISTER, Action
 from clm.lifecycle.state import State
-from clm.lifecycle.terms import merged
 from clm.lifecycle.world import World
 
 sql = store.sql
@@ -220,7 +219,7 @@ async def terms(db: Queries, reading: Reading, as_of: str | None, known_at: str 
     else:
         row = await db.one(sql.version_in_force, reading.id, when.as_of, when.known_at)
     agreed = row["terms"] if row else None
-    filled, assumed = merged(agreed, *_defaults(reading.contract_type)) if agreed is not None else (None, [])
+    filled, assumed = contract_types.merged(reading.contract_type, agreed) if agreed is not None else (None, [])
     return TermsOut(
         version=row["no"] if row else None,
         terms=filled,
@@ -232,10 +231,6 @@ async def terms(db: Queries, reading: Reading, as_of: str | None, known_at: str 
         as_of=local(when.as_of, zone) if when else None,
         known_at=local(when.known_at, zone) if when else None,
     )
-
-
-def _defaults(contract_type: ContractType) -> tuple[dict[str, Any], list[list[str]]]:
-    return contract_type.defaults, contract_type.alternatives
 
 
 def actions_of(reading: Reading) -> ActionsOut:

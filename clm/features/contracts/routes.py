@@ -130,7 +130,7 @@ async def edit_contract(
 
 
 @get(
-    "/contracts/external/{system:str}/{external_id:str}",
+    "/contracts/external/{system:str}/{external_id:path}",
     operation_id="getContractByReference",
     summary="Read a contract by another system's id",
     description="The same answer as by the contract's own id.",
@@ -146,7 +146,7 @@ async def get_by_reference(
 
 
 @put(
-    "/contracts/external/{system:str}/{external_id:str}",
+    "/contracts/external/{system:str}/{external_id:path}",
     operation_id="upsertContract",
     summary="Create or update a draft by another system's id",
     description="201 where it is new, 200 where it is there. Sent again unchanged it changes nothing, whatever the "

@@ -160,3 +160,14 @@ async def test_two_at_once_make_two_versions_or_one_duplicate(client):
 
 def test_a_type_is_found_without_a_query_where_it_is_built_in():
     assert isinstance(service.built_in()[OUTBOUND, 1], ContractType)
+
+
+@pytest.mark.parametrize("end", [5, "soon", {"on": "2026-12-31"}])
+async def test_groups_that_decisions_read_keep_their_meaning_in_a_loose_type(client, end):
+    loose = NEW | {"terms_schema": {"type": "object"}, "sections": [{"number": "1", "heading": "期限"}], "defaults": {}}
+    assert (await client.post("/v1/contract-types", json=loose)).status_code == 201
+    draft = {"type": "site-cleaning", "number": "OC-1", "title": "保洁", "terms": {"term": {"end": end}}}
+    answer = await client.post("/v1/contracts", json=draft)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/terms/term/end")
+    wrong = await client.post("/v1/contract-types", json=loose | {"defaults": {"term": {"end": end}}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/defaults/term/end")
