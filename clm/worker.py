@@ -31,11 +31,21 @@ async def run(database: Database, store: ObjectStore, *, interval: float, stop: 
 
 async def fire_due(database: Database) -> int:
     """Fire everything that is due for every tenant now; returns how many timers fired."""
-    fired = 0
-    for tenant in await timers.tenants_with_due_work(database):
-        while await timers.fire_one(database, tenant, FIRE):
+    return sum([await _fire_due(database, tenant) for tenant in await timers.tenants_with_due_work(database)])
+
+
+async def _fire_due(database: Database, tenant: UUID) -> int:
+    """Fire what is due for one tenant; a contract that fails is reported and left for the next round."""
+    fired, failing = 0, set[UUID]()
+    while True:
+        try:
+            if not await timers.fire_one(database, tenant, FIRE, failing):
+                return fired
             fired += 1
-    return fired
+        except Exception as error:
+            if of_database(error) is not None:
+                raise
+            log.exception("a timer failed", tenant=str(tenant), contracts=[str(each) for each in failing])
 
 
 async def sweep(database: Database, store: ObjectStore) -> int:

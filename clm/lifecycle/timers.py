@@ -1,5 +1,6 @@
 """Everything that will happen by itself, derived anew from the state: what changes the state moves the timers."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.law import confidentiality
-from clm.law.basis import Basis, Step
+from clm.law.basis import Basis, LawError, Step
 from clm.law.periods import Deadline, Period, Unit, deadline, end_day, start_of
 from clm.lifecycle.state import Demand, Item, State
 from clm.lifecycle.world import World
@@ -40,11 +41,13 @@ class Timer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def derive(world: World) -> list[Timer]:
-    """All timers of the contract as it stands."""
+    """All timers of the contract as it stands; what would end beyond the law's horizon (2100) is not armed."""
     state = world.state
     found: list[Timer] = []
     for source in (_acceptance, _effect, _term, _amendment, _grounds, _agreed_end, _arrivals, _winding_down, _items):
-        found.extend(source(world, state))
+        timers = source(world, state)
+        with contextlib.suppress(LawError):
+            found.extend(timers)
     return found
 
 

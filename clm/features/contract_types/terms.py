@@ -17,6 +17,9 @@ from clm.lifecycle import terms as lifecycle_terms
 
 ERRORS_AT_MOST = 20
 CURRENCY = "CNY"
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+LONGEST = {"hour": 438_000, "day": 18_250, "working_day": 12_500, "week": 2_600, "month": 600, "year": 50}
+"""Fifty years in each unit: no agreed period is longer."""
 
 formats = FormatChecker(formats=())
 
@@ -35,8 +38,10 @@ _TYPES = {
 
 @formats.checks("date", raises=ValueError)
 def _is_date(value: object) -> bool:
-    """RFC 3339 full-date: a day that exists."""
-    return not isinstance(value, str) or (len(value) == 10 and dt.date.fromisoformat(value) is not None)
+    """RFC 3339 full-date: a day that exists, within the years that the law here is computed for."""
+    return not isinstance(value, str) or (
+        len(value) == 10 and FIRST_YEAR <= dt.date.fromisoformat(value).year <= LAST_YEAR
+    )
 
 
 def validate_terms(contract_type: ContractType, terms: dict[str, Any]) -> None:
@@ -121,7 +126,8 @@ def _explained(error: ValidationError, root: str) -> Iterator[FieldError]:
         case "enum":
             yield FieldError(pointer, f"This must be one of: {', '.join(map(str, value))}.")
         case "format":
-            yield FieldError(pointer, f"This is no {value}.")
+            bounds = f" from {FIRST_YEAR} to {LAST_YEAR}" if value == "date" else ""
+            yield FieldError(pointer, f"This is no {value}{bounds}.")
         case "pattern" if isinstance(error.schema, dict):
             yield FieldError(pointer, error.schema.get("description") or f"This does not have the form {value}.")
         case "oneOf" | "anyOf" | "not" | "minProperties" | "maxProperties":
@@ -143,6 +149,9 @@ def _rule_errors(contract_type: ContractType, terms: dict[str, Any]) -> Iterator
         confidentiality.validate(resolve(terms, "/confidentiality/rules") or [])
     except confidentiality.InvalidConfidentiality as error:
         yield FieldError(f"/terms/confidentiality/rules{error.field}", error.message)
+    for pointer, period in _periods(terms, "/terms"):
+        if period["length"] > LONGEST.get(period["unit"], 0):
+            yield FieldError(f"{pointer}/length", f"A period is {LONGEST[period['unit']]} {period['unit']}s at most.")
     currency = terms.get("currency") or contract_type.defaults.get("currency") or CURRENCY
     for pointer, found in _currencies(terms, "/terms"):
         if found != currency:
@@ -153,6 +162,17 @@ def _text(terms: dict[str, Any], pointer: str) -> str | None:
     """A date's text: ISO dates sort as they are written."""
     found = resolve(terms, pointer)
     return found if isinstance(found, str) else None
+
+
+def _periods(value: object, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _periods(item, child(pointer, number))
+    if isinstance(value, dict):
+        if value.keys() == {"length", "unit"} and isinstance(value["length"], int) and value["unit"] in LONGEST:
+            yield pointer, value
+        for name, item in value.items():
+            yield from _periods(item, child(pointer, name))
 
 
 def _currencies(value: object, pointer: str) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,8 @@ select id, contract_id, due_at from timer
 
 -- name: claim_overdue
 -- Two workers never wait for each other: a contract that one holds is skipped by the other.
-select id from contract where next_due_at <= clm_now() order by next_due_at limit 1 for update skip locked;
+select id from contract where next_due_at <= clm_now() and id <> all($1::uuid[])
+ order by next_due_at limit 1 for update skip locked;
 
 -- name: test_now
 select test_now from tenant;

@@ -101,11 +101,21 @@ async def catch_up(database: Database, tenant: UUID, fire: Fire, contract_id: UU
                 await fire(unit, row["id"], None)
 
 
-async def fire_one(database: Database, tenant: UUID, fire: Fire) -> bool:
-    """Fire one due timer of the tenant, of a contract that nobody else is working on; False where there is none."""
+async def fire_one(database: Database, tenant: UUID, fire: Fire, failing: set[UUID]) -> bool:
+    """Fire one due timer of the tenant, of a contract that nobody else is working on; False where there is none.
+
+    A contract whose firing raises is added to `failing`, so that it does not keep the others waiting.
+    """
     async with database.work(tenant) as unit:
-        row = await unit.one(sql.claim_overdue)
-        return row is not None and bool(await fire(unit, row["id"], None))
+        row = await unit.one(sql.claim_overdue, list(failing))
+        if row is None:
+            return False
+        try:
+            await fire(unit, row["id"], None)
+        except Exception:
+            failing.add(row["id"])
+            raise
+        return True
 
 
 async def tenants_with_due_work(database: Database) -> list[UUID]:
