@@ -203,6 +203,16 @@ select e.status, e.configuration, e.outcome
           case when e.transition in ('T01', 'T02', 'W01') then null else e.at end desc nulls last, e.no desc
  limit 1;
 
+-- name: milestones
+-- When the contract was formed, took effect, ended and was closed, of what had happened at $2 as known at $3.
+select max(e.at) filter (where e.transition = 'T04') as formed_at,
+       max(e.at) filter (where e.transition = 'T06') as effective_at,
+       max(e.at) filter (where e.transition in ('T33', 'T35', 'T37', 'T39')) as ended_at,
+       max(e.at) filter (where e.transition = 'T50') as closed_at
+  from event e
+ where e.contract_id = $1 and e.at <= $2 and e.recorded_at <= $3
+   and (e.superseded_at is null or e.superseded_at > $3);
+
 -- name: version_in_force
 select no, title, terms, sections, amendment_id, valid_from, valid_to
   from terms_version

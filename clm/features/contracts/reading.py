@@ -195,6 +195,7 @@ async def as_of(db: Queries, contract_id: UUID, as_of: str | None, known_at: str
         raise not_found("contract known at that instant")
     standing = await db.one(sql.standing, contract.id, when.as_of, when.known_at)
     version = await db.one(sql.version_in_force, contract.id, when.as_of, when.known_at)
+    milestones = found(await db.one(sql.milestones, contract.id, when.as_of, when.known_at))
     return msgspec.structs.replace(
         contract,
         status=standing["status"] if standing else "draft",
@@ -203,6 +204,7 @@ async def as_of(db: Queries, contract_id: UUID, as_of: str | None, known_at: str
         title=version["title"] if version else contract.title,
         terms_version=version["no"] if version else None,
         terms=msgspec.Raw(msgspec.json.encode(version["terms"])) if version else None,
+        **{name: local(instant, zone) for name, instant in milestones.items()},
         as_of=when.as_of.astimezone(zone),
         known_at=when.known_at.astimezone(zone),
     )

@@ -156,15 +156,10 @@ def _difference(
 
 
 def _identity(event: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes a decision the same as before: its cause, what it did, and where it led if it moved the contract."""
     cause = str(event["fact_id"] or "") or event["timer_key"]
-    return (
-        cause,
-        event["type"],
-        event["at"],
-        event["transition"],
-        tuple(event["configuration"]),
-        event["terms_version"],
-    )
+    moved = (tuple(event["configuration"]), event["terms_version"]) if event["transition"] else None
+    return (cause, event["type"], event["at"], event["transition"], moved)
 
 
 def _same(row: Mapping[str, Any], timer: Timer) -> bool:
