@@ -9,7 +9,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from clm.features.timers.service import TimerOut
 
-Number = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$", description="Unique in the tenant")]
+Number = Annotated[
+    str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$(?!\n)", description="Unique in the tenant")
+]
 Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Zone = Annotated[str, Meta(max_length=64, description="IANA time zone of the contract's legal dates")]

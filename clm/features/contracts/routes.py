@@ -140,7 +140,7 @@ async def edit_contract(
 async def get_by_reference(
     system: FromPath[str], external_id: FromPath[str], reads: Reads, database: Database, fire: GivenFire
 ) -> Response[Contract]:
-    contract_id = await reading.id_by_reference(reads, system, external_id)
+    contract_id = await reading.id_by_reference(reads, system, external_id.removeprefix("/"))
     contract = await reading.one(reads, database, fire, contract_id)
     return http.one(contract, contract.version)
 
@@ -163,7 +163,8 @@ async def upsert_contract(
     data: JSONBody[ContractUpsert],
     if_match: IfMatch = None,
 ) -> Response[Contract]:
-    contract_id, is_new = await service.upsert(unit, actor, system, external_id, data, if_match)
+    reference = external_id.removeprefix("/")
+    contract_id, is_new = await service.upsert(unit, actor, system, reference, data, if_match)
     contract = await reading.by_id(unit, contract_id)
     if is_new:
         return http.created(contract, contract.version, f"/v1/contracts/{contract.id}")

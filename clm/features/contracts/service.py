@@ -12,6 +12,7 @@ from msgspec import UNSET
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import store
+from clm.features.contracts.checks import check_reference, check_roles, check_zone, merge_patch, roles_missing
 from clm.features.contracts.models import (
     ContractDraft,
     ContractPatch,
@@ -29,7 +30,7 @@ from clm.kit.db import sql as kit_sql
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid, not_found
 from clm.law.basis import LawError
-from clm.law.calendars import china
+from clm.law.calendars import FIRST_DAY, china
 from clm.lifecycle import actions, drafting, engine
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.state import State, Version
@@ -52,12 +53,14 @@ __all__ = [
 
 sql = store.sql
 
+TOO_FAR = "A date lies too far off to be computed with."
+
 problems.register_constraint(
     "contract_number_once", "duplicate", "A contract with this number exists. Numbers are unique.", "/number"
 )
 problems.register_constraint("contract_party_known", "invalid", "There is no such party.", "/parties")
 problems.register_constraint(
-    "contract_reference_pkey", "duplicate", "Another contract has this external id.", "/external_refs"
+    "contract_reference_pkey", "duplicate", "This external id is taken. It names one contract, once.", "/external_refs"
 )
 
 
@@ -115,6 +118,8 @@ def _begun(state: State, env: Env, now: dt.datetime, title: str, fact_id: UUID) 
         derive(world)
     except LawError as error:
         raise invalid("/terms", f"The terms cannot be computed: {error}") from None
+    except OverflowError:
+        raise invalid("/terms", TOO_FAR) from None
     return world
 
 
@@ -171,6 +176,7 @@ async def upsert(
     What is there already and says the same is left alone in any state; raises Problem 409 for a change that comes
     after drafting, 422 for another type.
     """
+    check_reference(system, external_id)
     await unit.run(sql.lock_reference, system, external_id)
     contract_id = await unit.value(sql.by_reference, system, external_id)
     refs = [
@@ -245,6 +251,8 @@ async def _decide(
         raise refusal(locked, env, kind, refused.reasons) from None
     except LawError as error:
         raise invalid("/" + error.field.lstrip("/"), error.message) from None
+    except OverflowError:
+        raise invalid("", TOO_FAR) from None
     change = await store.store(unit, locked, decision, fact, actor)
     return await store.decision_out(unit, locked, change, fact)
 
@@ -338,47 +346,11 @@ def instant_of(at: dt.datetime | None, now: dt.datetime, zone: ZoneInfo) -> dt.d
         return now.astimezone(zone)
     if at.tzinfo is None:
         raise invalid("/at", "Give an instant with its offset, as in 2026-01-05T10:00:00+08:00.")
+    if at.year < FIRST_DAY.year:
+        raise invalid("/at", f"{at.isoformat()} lies before {FIRST_DAY.year}.")
     if at > now:
         raise invalid("/at", f"{at.isoformat()} lies in the future; it is {now.astimezone(zone).isoformat()}.")
     return at.astimezone(zone)
-
-
-def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """JSON Merge Patch (RFC 7396)."""
-    result = dict(target)
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        elif isinstance(value, dict):
-            below = result.get(name)
-            result[name] = merge_patch(below if isinstance(below, dict) else {}, value)
-        else:
-            result[name] = value
-    return result
-
-
-def check_zone(name: str) -> None:
-    """Raise Problem 422 for a time zone that does not exist."""
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        raise invalid("/time_zone", f"{name} is no IANA time zone.") from None
-
-
-def check_roles(contract_type: ContractType, parties: list[PartyRole]) -> None:
-    """Raise Problem 422 for a role that the type does not know or that is given twice."""
-    known = [role.role for role in contract_type.roles]
-    for index, party in enumerate(parties):
-        if party.role not in known:
-            raise invalid(f"/parties/{index}/role", f"{party.role} is no role of the type; roles: {', '.join(known)}.")
-        if party.role in [earlier.role for earlier in parties[:index]]:
-            raise invalid(f"/parties/{index}/role", f"Role {party.role} is given twice.")
-
-
-def roles_missing(contract_type: ContractType, parties: list[PartyRole]) -> list[str]:
-    """The roles that nobody fills yet; a draft may wait for them, a submission may not."""
-    filled = {party.role for party in parties}
-    return [role.role for role in contract_type.roles if role.role not in filled]
 
 
 async def _type_of(db: Queries, key: str) -> ContractType:
