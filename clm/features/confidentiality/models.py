@@ -89,7 +89,7 @@ class Item(msgspec.Struct, kw_only=True):
     `ends_on` is the duty's last day and `ends_at` the instant after it; both are null while its end is open, and for
     an item that was released. `residual` is the duty that stays after the agreed one has expired. `flags`: SILENT or
     AMBIGUOUS (the clause does not say when the duty ends), DEFAULTED (there is none), UNMARKED (the terms ask for a
-    mark and it bears none).
+    mark and it bears none), TOLLING (the terms add the length of a breach or dispute, which the end does not count).
     """
 
     id: UUID

@@ -121,7 +121,7 @@ def item_of(row: Mapping[str, Any], contract: Contract) -> Item:
         permitted_disclosures=_logged(row, "permit", PermittedDisclosure, contract),
         returns=_logged(row, "return", ConfirmedReturn, contract),
         assumed=term.assumed,
-        flags=[*term.flags, *_unmarked(row, world)],
+        flags=[*term.flags, *_flags(row, world)],
         basis=term.basis,
         recorded_at=row["recorded_at"].astimezone(zone),
         version=contract.row["row_version"] + row["row_version"],
@@ -150,9 +150,10 @@ def _ended(made: Item, stands: state.Item, term: confidentiality.Term, zone: Zon
     return made
 
 
-def _unmarked(row: Mapping[str, Any], world: World) -> list[str]:
-    asked = world.terms.get("confidentiality", {}).get("marking_required", False)
-    return ["UNMARKED"] if asked and not row["marked"] else []
+def _flags(row: Mapping[str, Any], world: World) -> list[str]:
+    agreed = world.terms.get("confidentiality", {})
+    unmarked = agreed.get("marking_required", False) and not row["marked"]
+    return [*(["UNMARKED"] if unmarked else []), *(["TOLLING"] if agreed.get("toll") else [])]
 
 
 def _logged(row: Mapping[str, Any], kind: str, shape: Any, contract: Contract) -> list[Any]:

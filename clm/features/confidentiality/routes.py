@@ -83,6 +83,7 @@ async def get_confidentiality(
     "/confidential-items/{item_id:uuid}",
     operation_id="getConfidentialItem",
     summary="Read a confidential item",
+    description="With the end of its duty, or what it waits for, and the basis.",
     tags=TAGS,
     guards=[READ],
 )

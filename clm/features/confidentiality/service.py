@@ -133,7 +133,10 @@ def _instant(pointer: str, given: dt.datetime | None, locked: Locked) -> dt.date
         raise invalid(pointer, "Give an instant with its offset, as in 2026-03-05T10:00:00+08:00.")
     if given > locked.now:
         raise invalid(pointer, f"{given.isoformat()} lies in the future; it is {locked.now.isoformat()}.")
-    return given.astimezone(ZoneInfo(locked.state.time_zone))
+    try:
+        return given.astimezone(ZoneInfo(locked.state.time_zone))
+    except OverflowError:
+        raise invalid(pointer, "The instant lies before the year 1.") from None
 
 
 async def _answer(unit: Unit, contract_id: UUID, item_id: UUID, decision: DecisionOut | None) -> Item:

@@ -1,0 +1,124 @@
+"""What an arrival brings about, and what it does not."""
+
+import pytest
+
+from tests.features.notices.driving import in_force, terms
+
+
+@pytest.fixture
+async def contract(clocked):
+    contract = await in_force(clocked)
+    await contract.until("2026-04-20")
+    return contract
+
+
+async def test_a_rescission_that_names_no_ground_is_defective_and_moves_nothing(contract):
+    notice = await contract.rescission(ground=None)
+    assert notice["validity"] == "defective"
+    [defect] = notice["defects"]
+    assert (defect["pointer"], defect["rule"]) == ("/ground", "R-N11")
+    arrived = await contract.event(notice, "signed", "2026-04-16T11:00")
+    assert arrived["status"] == "arrived"
+    assert (await contract.contract())["status"] == "effective"
+    [without] = await contract.told("notice.without_effect")
+    assert without["rule"] == "R-N11"
+
+
+async def test_a_cure_notice_without_a_ground_is_defective(contract):
+    notice = await contract.notice(ground=None)
+    assert notice["validity"] == "defective"
+    await contract.event(notice, "signed", "2026-04-16T11:00")
+    assert await contract.timers("cure") == []
+
+
+async def test_a_rescission_before_the_demand_has_no_effect(contract):
+    notice = await contract.rescission(ground="material_breach")
+    assert notice["validity"] == "valid"
+    await contract.event(notice, "signed", "2026-04-16T11:00")
+    assert (await contract.contract())["status"] == "effective"
+    [without] = await contract.told("notice.without_effect")
+    assert without["rule"] == "T35"
+
+
+async def test_once_the_cure_period_ran_out_a_notice_rescinds(contract):
+    cure = await contract.notice(cure={"automatic": False})
+    await contract.event(cure, "signed", "2026-04-16T11:00")
+    await contract.until("2026-05-08")
+    assert (await contract.contract())["configuration"][-1] == "termination.right_exercisable"
+    rescission = await contract.rescission()
+    arrived = await contract.event(rescission, "signed", "2026-05-07T10:05")
+    ended = await contract.contract()
+    assert (ended["status"], ended["outcome"]) == ("terminated", "rescinded_by_notice")
+    assert ended["ended_at"] == "2026-05-07T10:05:00+08:00"
+    assert "T35" in [event["transition"] for event in arrived["decision"]["events"]]
+
+
+async def test_a_ground_that_needs_no_demand_is_exercised_by_one_notice(contract):
+    rescission = await contract.rescission(**{"from": "B", "to": "A", "ground": "late_payment"})
+    assert rescission["clause"] == "7.4"
+    await contract.event(rescission, "signed", "2026-04-16T11:00")
+    assert (await contract.contract())["outcome"] == "rescinded_by_notice"
+
+
+async def test_a_right_of_the_other_party_is_not_exercised(contract):
+    rescission = await contract.rescission(ground="late_payment")
+    await contract.event(rescission, "signed", "2026-04-16T11:00")
+    assert (await contract.contract())["status"] == "effective"
+
+
+async def test_a_notice_may_set_a_longer_cure_period(contract):
+    notice = await contract.notice(cure={"period": {"length": 30, "unit": "day"}, "automatic": True})
+    assert notice["cure"] == {"period": {"length": 30, "unit": "day"}, "automatic": True}
+    await contract.event(notice, "signed", "2026-04-16T11:00")
+    [cure] = await contract.timers("cure")
+    assert cure["legal_date"] == "2026-05-18"
+
+
+async def test_performance_in_time_ends_the_demand(contract):
+    await contract.event(await contract.notice(), "signed", "2026-04-16T11:00")
+    await contract.until("2026-05-06T23:30")
+    await contract.act("record-performance", at="2026-05-06T23:00:00+08:00")
+    await contract.until("2026-06-01")
+    assert (await contract.contract())["status"] == "effective"
+
+
+async def test_an_objection_that_arrives_in_time_stops_the_renewal(clocked):
+    renewing = {"end": "2026-12-31", "renewal": {"automatic": True}}
+    contract = await in_force(clocked, terms(term=renewing))
+    await contract.until("2026-11-30")
+    notice = await contract.notice(type="renewal_objection", ground=None, cure=None, channel="email")
+    await contract.event(notice, "entered", "2026-11-29T10:00")
+    await contract.until("2027-01-02")
+    assert (await contract.contract())["outcome"] == "expired"
+
+
+async def test_an_address_change_operates_after_its_lead_days(contract):
+    address = {"channel": "courier", "address": "上海市示例路2号", "recipient": "李雷"}
+    old = {"channel": "courier", "address": "上海市示例路1号", "operates_from": "2026-01-01"}
+    party = f"/v1/parties/{contract.parties['B']}"
+    await contract.post(f"{party}/addresses", old, 201)
+    change = await contract.notice(
+        **{"type": "address_change", "from": "B", "to": "A", "ground": None, "cure": None, "details": address}
+    )
+    await contract.event(change, "signed", "2026-03-03T10:00")
+    book = (await contract.get(party))["addresses"]
+    assert [(row["address"], row["operates_from"]) for row in book] == [
+        ("上海市示例路1号", "2026-01-01"),
+        ("上海市示例路2号", "2026-03-08"),
+    ]
+    before = await contract.event(await contract.notice(), "posted", "2026-03-04T10:00")
+    assert before["address"]["address"] == "上海市示例路1号"
+    after = await contract.event(await contract.notice(), "posted", "2026-03-08T10:00")
+    assert after["address"]["address"] == "上海市示例路2号"
+
+
+async def test_an_address_change_that_arrives_by_itself_counts_at_the_next_dispatch(contract):
+    address = {"channel": "courier", "address": "上海市示例路2号"}
+    change = await contract.notice(
+        **{"type": "address_change", "from": "B", "to": "A", "ground": None, "cure": None, "details": address}
+    )
+    await contract.event(change, "posted", "2026-04-20T00:00:01")
+    await contract.until("2026-04-30")
+    sent = await contract.event(await contract.notice(), "posted", "2026-04-29T10:00")
+    assert sent["address"]["address"] == "上海市示例路2号"
+    assert sent["address"]["operates_from"] == "2026-04-28"
