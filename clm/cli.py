@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -89,9 +88,8 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
     settings = replace(settings, host=options.host or settings.host, port=options.port or settings.port)
     serving.check_port(settings)
-    with serving.database_server(settings) as (service, owner):
-        embedded = settings.database_url is None
-        uvloop.run(serving.serve(settings, service, owner, embedded=embedded))
+    with serving.database_server(settings) as place:
+        uvloop.run(serving.serve(settings, place))
     return 0
 
 
@@ -100,10 +98,9 @@ def _worker(_options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _work(settings: Settings, database: Any, store: Any) -> int:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await worker.run(database, store, interval=settings.worker_interval, stop=stop)
+    from clm import serving
+
+    await worker.run(database, store, interval=settings.worker_interval, stop=serving.stop_on_signals())
     return 0
 
 
@@ -114,18 +111,24 @@ def _with_database(settings: Settings, work: Callable[[Any, Any], Any], *, migra
         async with serving.opened(settings, dsn, migrated=migrated) as (database, store):
             return int(await work(database, store))
 
-    with serving.database_server(settings) as (service, _owner):
-        return uvloop.run(run(service))
+    with serving.database_server(settings) as place:
+        return uvloop.run(run(place.service))
 
 
 def _migrate(_options: argparse.Namespace, settings: Settings) -> int:
     from clm import serving
 
-    with serving.database_server(settings) as (_service, owner):
-        if owner is None:
-            raise SettingsError("CLM_OWNER_DATABASE_URL must name the owner role's database")
-        applied = asyncio.run(migrations.migrate(owner))
-    print("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
+    if settings.owner_database_url is not None:
+        return _applied(settings.owner_database_url)
+    if settings.database_url is not None:
+        raise SettingsError("CLM_OWNER_DATABASE_URL must name the owner role's database")
+    with serving.database_server(settings) as place:
+        return _applied(str(place.owner))
+
+
+def _applied(owner: str) -> int:
+    names = asyncio.run(migrations.migrate(owner))
+    print("\n".join(f"applied {name}" for name in names) or "nothing to apply")
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import msgspec
 import structlog
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -17,26 +18,35 @@ from clm.app import create_app
 from clm.features.accounts import service as accounts
 from clm.kit import migrations
 from clm.kit.db import Database
-from clm.kit.embedded import EmbeddedPostgres
+from clm.kit.embedded import EmbeddedError, EmbeddedPostgres
 from clm.kit.roles import refuse_powerful_role
 from clm.kit.storage import ObjectStore, from_url
 from clm.settings import Settings
 
 HEADER_SECONDS = 10
 GRACE_SECONDS = 10.0
+WATCH_SECONDS = 1.0
 
 log = structlog.get_logger("clm")
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where the database is: the service role's address, the owner's where it is known, the server if it is ours."""
+
+    service: str
+    owner: str | None
+    server: EmbeddedPostgres | None = None
+
+
 @contextmanager
-def database_server(settings: Settings) -> Iterator[tuple[str, str | None]]:
-    """The service role's address, and the owner's where the server is ours; ours runs as long as the block does."""
+def database_server(settings: Settings) -> Iterator[Place]:
+    """The database that the settings name, or one of our own, which runs as long as the block does."""
     if settings.database_url is not None:
-        yield settings.database_url, settings.owner_database_url
+        yield Place(settings.database_url, settings.owner_database_url)
         return
     with EmbeddedPostgres(settings.data_dir) as server:
         dsns = server.start()
-        yield dsns.service, dsns.owner
+        yield Place(dsns.service, dsns.owner, server)
 
 
 def check_port(settings: Settings) -> None:
@@ -77,42 +87,74 @@ async def opened(
         await database.close()
 
 
-async def serve(settings: Settings, service_dsn: str, owner_dsn: str | None, *, embedded: bool) -> None:
+async def serve(settings: Settings, place: Place) -> None:
     """Serve the API until SIGTERM or SIGINT; where the server is ours, migrate and make the first key before."""
-    if embedded and owner_dsn is not None:
-        await migrations.migrate(owner_dsn)
-    async with opened(settings, service_dsn) as (database, store):
+    if place.server is not None and place.owner is not None:
+        await migrations.migrate(place.owner)
+    async with opened(settings, place.service) as (database, store):
         key: str | None = None
-        if embedded or settings.bootstrap_api_key is not None:
+        if place.server is not None or settings.bootstrap_api_key is not None:
             key = await accounts.bootstrap(database, settings)
-        app: Any = create_app(database, store, metrics=settings.metrics, upload_bytes=settings.upload_bytes)
-        server = Server(
-            app,
-            address=settings.host,
-            port=settings.port,
-            interface=Interfaces.ASGI,
-            http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
-            websockets=False,
-            backlog=1024,
-            log_enabled=False,
-        )
+        server = _http_server(settings, _app(settings, database, store))
         server.on_startup(lambda: _tell(key, settings))
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        stop = stop_on_signals()
         tasks = [asyncio.create_task(server.serve())]
         if settings.worker:
             tasks.append(asyncio.create_task(worker.run(database, store, interval=settings.worker_interval, stop=stop)))
-        waiting = asyncio.create_task(stop.wait())
-        await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        server.stop()  # type: ignore[no-untyped-call]  # granian's own
-        await asyncio.wait(tasks, timeout=GRACE_SECONDS)
-        for task in tasks:
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
+        if place.server is not None:
+            tasks.append(asyncio.create_task(_keep_up(place.server, place.service)))
+        await _until_stopped(tasks, stop, server)
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until_stopped(tasks: list[asyncio.Task[None]], stop: asyncio.Event, server: Server) -> None:
+    """Wait for a signal, or for a part to end of itself, which ends the rest; requests under way get ten seconds."""
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    await waiting
+    server.stop()  # type: ignore[no-untyped-call]  # granian's own
+    await asyncio.wait(tasks[:1], timeout=GRACE_SECONDS)
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def _keep_up(server: EmbeddedPostgres, service: str) -> None:
+    """Start our own database server again where it has died; requests get a 503 meanwhile."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        if not server.is_running():
+            log.warning("the embedded database has died and is started again")
+            dsns = await asyncio.to_thread(server.start)
+            if dsns.service != service:
+                raise EmbeddedError("The embedded database came back at another address. Start clm again.")
+
+
+def _app(settings: Settings, database: Database, store: ObjectStore) -> Any:
+    return create_app(database, store, metrics=settings.metrics, upload_bytes=settings.upload_bytes)
+
+
+def _http_server(settings: Settings, app: Any) -> Server:
+    return Server(
+        app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+    )
 
 
 def _tell(key: str | None, settings: Settings) -> None:
