@@ -22,6 +22,7 @@ from clm.kit.auth import Actor
 from clm.kit.db import Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid
+from clm.law.calendars import FIRST_DAY
 from clm.lifecycle import facts
 
 
@@ -131,12 +132,11 @@ def _instant(pointer: str, given: dt.datetime | None, locked: Locked) -> dt.date
         return locked.now
     if given.tzinfo is None:
         raise invalid(pointer, "Give an instant with its offset, as in 2026-03-05T10:00:00+08:00.")
+    if given.year < FIRST_DAY.year:
+        raise invalid(pointer, f"{given.isoformat()} lies before {FIRST_DAY.year}.")
     if given > locked.now:
         raise invalid(pointer, f"{given.isoformat()} lies in the future; it is {locked.now.isoformat()}.")
-    try:
-        return given.astimezone(ZoneInfo(locked.state.time_zone))
-    except OverflowError:
-        raise invalid(pointer, "The instant lies before the year 1.") from None
+    return given.astimezone(ZoneInfo(locked.state.time_zone))
 
 
 async def _answer(unit: Unit, contract_id: UUID, item_id: UUID, decision: DecisionOut | None) -> Item:

@@ -26,6 +26,7 @@ from clm.kit.problems import Problem, invalid, not_found
 from clm.law import arrival as law
 from clm.law.arrival import Arrival, Channel, Delivery, Event
 from clm.law.basis import Basis, Step
+from clm.law.calendars import FIRST_DAY
 from clm.lifecycle import ending, engine, facts
 from clm.lifecycle.state import State
 from clm.lifecycle.timers import grounds_of
@@ -187,8 +188,9 @@ async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, 
 def _arrived_at(given: dt.datetime | None, held: Held) -> dt.datetime | None:
     if given is None:
         return None
-    if given.tzinfo is None or given > held.locked.now:
-        raise invalid("/arrived_at", "Give an instant with its offset that does not lie in the future.")
+    if given.tzinfo is None or given.year < FIRST_DAY.year or given > held.locked.now:
+        text = f"Give an instant with its offset, from {FIRST_DAY.year} on and not in the future."
+        raise invalid("/arrived_at", text)
     return given.astimezone(held.zone)
 
 

@@ -100,9 +100,10 @@ async def test_an_instant_ahead_or_without_offset_is_refused(contract, at):
     assert (await contract.read(notice))["status"] == "draft"
 
 
-async def test_an_instant_beyond_the_calendar_is_refused(contract):
+@pytest.mark.parametrize("at", ["1800-01-01T00:00:00+08:00", "0001-01-01T00:00:00+08:00"])
+async def test_an_instant_beyond_the_calendar_is_refused(contract, at):
     notice = await contract.notice()
-    body = {"event": "signed", "at": "1800-01-01T00:00:00+08:00"}
+    body = {"event": "signed", "at": at}
     refused = await contract.post(f"/v1/notices/{notice['id']}/delivery-events", body, 422)
     assert refused["errors"][0]["pointer"] == "/at"
 

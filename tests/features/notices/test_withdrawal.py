@@ -88,7 +88,10 @@ async def test_twice_is_once_and_another_instant_is_refused(contract):
     await withdraw(contract, notice, 409, at="2026-04-17T09:00:00+08:00")
 
 
-async def test_an_instant_in_the_future_is_refused(contract):
+@pytest.mark.parametrize(
+    "arrived_at", ["2026-04-20T10:00:00+08:00", "2026-04-19T10:00:00", "0001-01-01T00:00:00+08:00"]
+)
+async def test_an_instant_that_cannot_be_is_refused(contract, arrived_at):
     notice = await contract.notice()
-    refused = await withdraw(contract, notice, 422, arrived_at="2026-04-20T10:00:00+08:00")
+    refused = await withdraw(contract, notice, 422, arrived_at=arrived_at)
     assert refused["errors"][0]["pointer"] == "/arrived_at"
