@@ -79,12 +79,15 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
 
 
-def scope(needed: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]:
-    """A guard: the key must carry `needed` (as `contracts:write`), `resource:*`-wide or `*`."""
+def scope(needed: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]:
+    """A guard: the key must carry `needed` (as `contracts:write`), `resource:*`-wide or `*`.
+
+    It awaits nothing, but Litestar sends a guard that is no coroutine through a thread, at every request.
+    """
     resource, _, verb = needed.partition(":")
     enough = {needed, f"{resource}:*", f"*:{verb}", "*"}
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         actor: Actor = connection.scope["state"]["actor"]
         if enough.isdisjoint(actor.scopes):
             raise Problem("forbidden", f"The API key lacks the scope {needed}.")
