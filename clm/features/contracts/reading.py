@@ -178,10 +178,11 @@ def _instant(name: str, text: str | None, zone: ZoneInfo, default: dt.datetime) 
     try:
         if len(text) == len("2026-04-30"):
             return start_of(dt.date.fromisoformat(text) + dt.timedelta(days=1), zone) - _TICK
-        instant = dt.datetime.fromisoformat(text.replace(" ", "+"))
+        given = dt.datetime.fromisoformat(text.replace(" ", "+"))
+        instant = given.astimezone(dt.UTC).astimezone(zone) if given.tzinfo else None
     except (ValueError, OverflowError):
         instant = None
-    if instant is None or instant.tzinfo is None:
+    if instant is None:
         raise invalid(f"/{name}", f"{text} is neither a date (YYYY-MM-DD) nor an instant with its offset (RFC 3339).")
     return instant
 
