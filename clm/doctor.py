@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlsplit
 
-import asyncpg
 import msgspec
 
 from clm.features.accounts import service as accounts
@@ -53,7 +52,7 @@ async def examine(
     yield _settings(settings, environment)
     for finding in await _server(database):
         yield finding
-    schema = await _migrations(database)
+    schema = await _migrations(database, settings)
     yield schema
     yield await _store(store, settings)
     if schema.remedy is None:
@@ -80,20 +79,12 @@ async def _server(database: Database) -> list[Finding]:
     ]
 
 
-async def _migrations(database: Database) -> Finding:
-    try:
-        rows = await database.untenanted(kit_sql.applied_migrations)
-    except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
-        rows = []
-    applied = {row["name"]: row["checksum"] for row in rows}
-    wanted = {name: migrations.checksum(text) for name, text in migrations.files().items()}
-    missing = sorted(wanted.keys() - applied.keys())
-    if missing:
-        remedy = "run `clm migrate` with CLM_OWNER_DATABASE_URL set"
-        return Finding("migrations", f"{len(missing)} to apply, from {missing[0]}", remedy)
-    if applied != wanted:
-        return Finding("migrations", "the database's schema is not this version's", "run the clm that migrated it")
-    return Finding("migrations", f"{len(applied)} applied, the last {max(applied)}")
+async def _migrations(database: Database, settings: Settings) -> Finding:
+    mismatch = await migrations.mismatch(database)
+    if mismatch is None:
+        return Finding("migrations", f"all applied, the last {max(migrations.files())}")
+    how = " with CLM_OWNER_DATABASE_URL set" if settings.database_url else ""
+    return Finding("migrations", mismatch, f"run `clm migrate`{how}; if it refuses, it says which version of clm fits")
 
 
 async def _store(store: ObjectStore, settings: Settings) -> Finding:

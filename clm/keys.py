@@ -26,8 +26,6 @@ async def run(database: Database, options: argparse.Namespace) -> int:
         return _fail(f"--name or --scope cannot be used: {error}")
     except asyncpg.ForeignKeyViolationError:
         return _fail(f"there is no tenant {options.tenant}; make one with --new-tenant NAME")
-    except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError):
-        return _fail("the database has no schema yet: run `clm migrate`, then this again")
 
 
 async def _run(database: Database, options: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 SETTINGS = {f"CLM_{field.name.upper()}" for field in msgspec.structs.fields(Settings)}
 NEEDED = {
-    "migrate": {"CLM_DATABASE_URL", "CLM_OWNER_DATABASE_URL"},
+    "migrate": {"CLM_OWNER_DATABASE_URL"},
     "serve": {"CLM_DATABASE_URL", "CLM_STORAGE_URL"},
     "worker": {"CLM_DATABASE_URL", "CLM_STORAGE_URL"},
 }
@@ -60,7 +60,8 @@ def test_every_variable_is_a_setting_and_every_needed_one_is_set(compose, instru
 def test_the_settings_can_be_read(compose, instructions, service):
     environment = image_environment(instructions) | compose["services"][service]["environment"]
     settings = Settings.from_environment(environment)
-    assert settings.database_url.startswith("postgresql://clm_service:")
+    role = settings.owner_database_url if service == "migrate" else settings.database_url
+    assert role.startswith("postgresql://clm_owner:" if service == "migrate" else "postgresql://clm_service:")
     assert settings.worker is (service != "serve")
     assert (settings.host, settings.port) == ("0.0.0.0", 8000)  # noqa: S104  a container is reached from outside it
 
@@ -70,8 +71,7 @@ def test_only_the_migration_knows_the_owner(compose):
         text = str(service.get("environment"))
         assert ("CLM_OWNER_PASSWORD" in text) == (name in {"migrate", "database"})
         assert ("CLM_SUPERUSER_PASSWORD" in text) == (name == "database")
-    urls = compose["services"]["migrate"]["environment"]
-    assert "//clm_owner:" in urls["CLM_OWNER_DATABASE_URL"]
+    assert "CLM_SERVICE_PASSWORD" not in str(compose["services"]["migrate"]["environment"])
 
 
 def test_the_example_names_exactly_the_secrets_that_compose_wants():
