@@ -9,6 +9,8 @@ import jsonpointer
 
 from clm.lifecycle.state import Version
 
+TITLE_AT_MOST = 300
+
 
 class BadChange(ValueError):
     """A change that cannot be applied; `pointer` says where in the list of changes."""
@@ -129,6 +131,8 @@ def _version(version: Version, document: dict[str, Any], texts: dict[str, str]) 
     title = document.get("title")
     if not isinstance(title, str) or not title.strip():
         raise BadChange("/changes", "the title would be empty")
+    if len(title) > TITLE_AT_MOST:
+        raise BadChange("/changes", f"the title would be longer than {TITLE_AT_MOST} characters")
     return Version(no=version.no + 1, title=title, terms=document["terms"], sections=sections)
 
 

@@ -8,11 +8,12 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from clm.features.timers.service import TimerOut
+from clm.lifecycle.terms import TITLE_AT_MOST
 
 Number = Annotated[
     str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$(?!\n)", description="Unique in the tenant")
 ]
-Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
+Title = Annotated[str, Meta(min_length=1, max_length=TITLE_AT_MOST, pattern=r"\S")]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Zone = Annotated[str, Meta(max_length=64, description="IANA time zone of the contract's legal dates")]
 
@@ -113,6 +114,7 @@ class EventOut(msgspec.Struct, kw_only=True):
     explanation: str
     status: str
     configuration: list[str]
+    evidence: list[UUID]
     data: dict[str, Any]
     fact_id: UUID | None
     timer: str | None

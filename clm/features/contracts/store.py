@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from clm.features.contracts.models import DecisionOut, EventOut
 from clm.features.timers import service as timers
@@ -198,11 +199,11 @@ def _versions(before: State, after: State) -> tuple[list[int], list[dict[str, An
 
 def _amendments(before: State, after: State) -> list[dict[str, Any]]:
     old = {amendment.id: amendment for amendment in before.amendments}
-    return [
-        {"id": amendment.id, "status": amendment.status, "state": amendment}
-        for amendment in after.amendments
-        if amendment != old.get(amendment.id)
-    ]
+    kept = {amendment.id for amendment in after.amendments}
+    changed = [amendment for amendment in after.amendments if amendment != old.get(amendment.id)]
+    # A late fact may leave no room for a proposal that was decided before: the proposal stays on record, void.
+    gone = [replace(old[one], status="void", made_version=None) for one in old if one not in kept]
+    return [{"id": amendment.id, "status": amendment.status, "state": amendment} for amendment in (*changed, *gone)]
 
 
 def _origin(locked: Locked, decision: Decision, fact: Fact | None, events: int) -> Origin | None:
@@ -247,6 +248,7 @@ def event_out(row: Mapping[str, Any], zone: ZoneInfo, recorded_at: dt.datetime |
         explanation=row["explanation"],
         status=row["status"],
         configuration=list(row["configuration"]),
+        evidence=list(row["evidence"]),
         data=row["data"],
         fact_id=row["fact_id"],
         timer=row["timer_key"],
