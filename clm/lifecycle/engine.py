@@ -45,7 +45,12 @@ def advance(state: State, env: Env, until: dt.datetime, *, at_most: int | None =
 def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
     """Decide one fact that is not late, and fire what is due by `now`; raises Refused."""
     world = World(state.copy(), env)
+    in_order = state.approved_at is not None
+    if in_order:
+        _run(world, fact.at, None)
     _take(world, fact)
+    if in_order:
+        _seen(world, fact.at)
     _run(world, now, None)
     return Decision(world.state, world.happenings, derive(world))
 
@@ -69,27 +74,26 @@ def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now:
     world.state.incoming = [notice for notice in world.state.incoming if str(notice.id) not in last]
     standing = [f for f in [*facts, late] if f.kind != JUDGEMENT or last[str(f.data["notice_id"])] == f.no]
     for fact in sorted(standing, key=lambda f: (f.at, f.no)):
+        _run(world, fact.at, None)
+        before, told = world.state.copy(), len(world.happenings)
         try:
             _take(world, fact)
         except Refused as refused:
             if fact is late:
                 raise
+            world.undo(before, told)
             _moot(world, fact, refused)
+        _seen(world, fact.at)
     _run(world, now, None)
     return Decision(world.state, world.happenings, derive(world), anew=True)
 
 
 def _take(world: World, fact: Fact) -> None:
-    in_order = world.state.approved_at is not None
-    if in_order:
-        _run(world, fact.at, None)
-    world.fact_id = fact.id
+    world.fact_id, world.evidence = fact.id, fact.data.get("evidence", [])
     try:
         carry_out(world, fact.kind, fact.data, fact.at)
     finally:
-        world.fact_id = None
-    if in_order:
-        _seen(world, fact.at)
+        world.fact_id, world.evidence = None, []
 
 
 def _seen(world: World, at: dt.datetime) -> None:

@@ -45,6 +45,7 @@ class Happening(msgspec.Struct, kw_only=True):
     configuration: list[str] = []
     outcome: str | None = None
     terms_version: int = 1
+    evidence: list[str] = []
     fact_id: UUID | None = None
     timer_key: str | None = None
 
@@ -67,6 +68,7 @@ class World:
         self.happenings: list[Happening] = []
         self.fact_id: UUID | None = None
         self.timer_key: str | None = None
+        self.evidence: list[str] = []
         self._merged_of: Version | None = None
 
     @property
@@ -131,6 +133,7 @@ class World:
                 configuration=self.state.configuration,
                 outcome=self.state.outcome,
                 terms_version=self.state.current.no,
+                evidence=self.evidence,
                 fact_id=self.fact_id,
                 timer_key=self.timer_key,
             )

@@ -140,6 +140,7 @@ create table event (
     configuration text[] not null,
     outcome       text,
     terms_version int not null,
+    evidence      uuid[] not null default '{}',
     data          jsonb not null,
     superseded_at timestamptz,
     superseded_by uuid,

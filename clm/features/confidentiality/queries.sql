@@ -30,7 +30,3 @@ update confidential_item set released_for = $2, row_version = row_version + 1 wh
 with i as (update confidential_item set row_version = row_version + 1 where id = $1 returning id)
 insert into confidential_log (item_id, no, kind, at, data, actor, recorded_at)
 select i.id, (select coalesce(max(no), 0) + 1 from confidential_log where item_id = $1), $2, $3, $4, $5, $6 from i;
-
--- name: unknown_attachments
-select x.id from unnest($2::uuid[]) x(id)
- where not exists (select from attachment a where a.id = x.id and a.contract_id = $1);

@@ -120,10 +120,7 @@ async def _hold(unit: Unit, item_id: UUID, if_match: str | None, evidence: Seque
     locked = await contracts.lock(unit, contract_id)
     item = await reading.by_id(unit, contract_id, item_id)
     preconditions.check(if_match, item.version)
-    unknown = {row["id"] for row in await unit.all(sql.unknown_attachments, contract_id, list(evidence))}
-    for index, attachment_id in enumerate(evidence):
-        if attachment_id in unknown:
-            raise invalid(f"/evidence/{index}", f"The contract has no attachment {attachment_id}.")
+    await contracts.check_evidence(unit, contract_id, evidence)
     return locked, item
 
 

@@ -19,12 +19,12 @@ with c as (
     select $14, c.id, 1, 'create', $11, $11, $15, '{}' from c
 ), e as (
     insert into event (id, contract_id, no, type, at, recorded_at, fact_id, timer_key, actor, transition, rule,
-                       explanation, status, configuration, outcome, terms_version, data)
+                       explanation, status, configuration, outcome, terms_version, evidence, data)
     select x.id, c.id, x.no, x.type, x.at, $11, x.fact_id, x.timer_key, $15, x.transition, x.rule,
-           x.explanation, x.status, x.configuration, x.outcome, x.terms_version, x.data
+           x.explanation, x.status, x.configuration, x.outcome, x.terms_version, x.evidence, x.data
       from c, jsonb_to_recordset($17) x(id uuid, no int, type text, at timestamptz, fact_id uuid, timer_key text,
            transition text, rule text, explanation text, status text, configuration text[], outcome text,
-           terms_version int, data jsonb)
+           terms_version int, evidence uuid[], data jsonb)
 ), t as (
     insert into timer (id, contract_id, key, kind, status, due_at, certain, assumed, legal_date, rule, basis, subject,
                        terms_version, armed_at)
@@ -137,12 +137,12 @@ with c as (
       from c, jsonb_to_recordset($20) x(id uuid, no int, kind text, at timestamptz, data jsonb)
 ), e as (
     insert into event (id, contract_id, no, type, at, recorded_at, fact_id, timer_key, actor, transition, rule,
-                       explanation, status, configuration, outcome, terms_version, data)
+                       explanation, status, configuration, outcome, terms_version, evidence, data)
     select x.id, c.id, x.no, x.type, x.at, $17, x.fact_id, x.timer_key, $19, x.transition, x.rule, x.explanation,
-           x.status, x.configuration, x.outcome, x.terms_version, x.data
+           x.status, x.configuration, x.outcome, x.terms_version, x.evidence, x.data
       from c, jsonb_to_recordset($21) x(id uuid, no int, type text, at timestamptz, fact_id uuid, timer_key text,
            transition text, rule text, explanation text, status text, configuration text[], outcome text,
-           terms_version int, data jsonb)
+           terms_version int, evidence uuid[], data jsonb)
 ), t as (
     insert into timer (id, contract_id, key, kind, status, due_at, certain, assumed, legal_date, rule, basis, subject,
                        terms_version, armed_at)
@@ -231,3 +231,7 @@ select c.id, c.title, c.type_key, c.type_version, c.time_zone, c.state, c.terms_
           from contract_party p where p.tenant_id = c.tenant_id and p.contract_id = c.id) as parties
   from contract c
  where c.id = $1;
+
+-- name: unknown_attachments
+select x.id from unnest($2::uuid[]) x(id)
+ where not exists (select from attachment a where a.id = x.id and a.contract_id = $1);

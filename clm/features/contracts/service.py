@@ -13,6 +13,7 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import store
 from clm.features.contracts.checks import check_reference, check_roles, check_zone, merge_patch, roles_missing
+from clm.features.contracts.evidence import check as check_evidence
 from clm.features.contracts.models import (
     ContractDraft,
     ContractPatch,
@@ -41,6 +42,7 @@ __all__ = [
     "DecisionOut",
     "Locked",
     "apply",
+    "check_evidence",
     "create",
     "edit",
     "env_of",
@@ -232,6 +234,7 @@ async def apply(
     """
     locked = await lock(unit, contract_id)
     preconditions.check(if_match, locked.row_version)
+    await check_evidence(unit, contract_id, [UUID(each) for each in data.get("evidence", [])])
     instant = instant_of(at, locked.now, ZoneInfo(locked.state.time_zone))
     return await _decide(unit, actor, locked, kind, data, instant)
 

@@ -30,6 +30,7 @@ class EventData(msgspec.Struct, frozen=True):
     actor: UUID | None
     superseded_at: datetime | None
     superseded_by: UUID | None
+    evidence: list[UUID]
     details: dict[str, Any]
 
 

@@ -6,7 +6,7 @@ select w.watermark, e.*
   left join lateral (
        select txid::text::bigint as txid, id, contract_id, no, type, at, recorded_at, status, configuration, outcome,
               transition, rule, explanation, terms_version, fact_id, timer_key, actor, superseded_at, superseded_by,
-              data as details
+              evidence, data as details
          from event
         where (txid, id) > ($1::bigint::text::xid8, $2::uuid)
           and txid < pg_snapshot_xmin(pg_current_snapshot())

@@ -54,6 +54,7 @@ _EVENT: dict[str, Any] = {
         "actor": "01970000-0000-7000-8000-000000000001",
         "superseded_at": None,
         "superseded_by": None,
+        "evidence": [],
         "details": {"attachment_id": "01970000-0000-7000-8000-000000000041", "no": 1},
     },
 }

@@ -40,10 +40,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- name: party_with_role
 select party_id from contract_party where contract_id = $1 and role = $2;
 
--- name: unknown_attachments
-select x.id from unnest($2::uuid[]) x(id)
- where not exists (select from attachment a where a.id = x.id and a.contract_id = $1);
-
 -- name: unsettled_address_changes
 -- Announcements of a new address that have arrived and are not in the address book yet.
 select id, from_role, details, arrival, rules from notice

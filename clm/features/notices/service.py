@@ -4,7 +4,7 @@ Every write locks the contract first, so that the writes of one notice take turn
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -248,7 +248,7 @@ async def _take(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Notice:
     notice = held.notice
     if _known(notice, mail):
         return await reading.by_id(unit, notice.id)
-    await _check_evidence(unit, notice.contract_id, mail.evidence)
+    await contracts.check_evidence(unit, notice.contract_id, mail.evidence)
     first = held.clause is None
     if held.clause is None or mail.at < held.clause.as_of:
         held.clause = clause_at(held.state, held.env, mail.at, notice.type)
@@ -293,14 +293,6 @@ def _outdoes_withdrawal(notice: Notice, arrival: Arrival) -> bool:
         raise Problem("not-allowed-now", f"The notice is withdrawn since {since}; what happens to it has no effect.")
     notice.withdrawn_at = None
     return True
-
-
-async def _check_evidence(unit: Unit, contract_id: UUID, evidence: Sequence[UUID]) -> None:
-    if evidence:
-        unknown = {row["id"] for row in await unit.all(sql.unknown_attachments, contract_id, list(evidence))}
-        for index, attachment_id in enumerate(evidence):
-            if attachment_id in unknown:
-                raise invalid(f"/evidence/{index}", f"The contract has no attachment {attachment_id}.")
 
 
 async def _log(unit: Unit, actor: Actor, held: Held, mail: Mail) -> None:
