@@ -74,6 +74,7 @@ class Change(msgspec.Struct, kw_only=True):
     cancelled: list[Mapping[str, Any]]
     voided: list[UUID]
     armed: list[dict[str, Any]]
+    terms_version: int
 
 
 async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | None, actor: Actor | None) -> Change:
@@ -131,6 +132,7 @@ async def _compare(unit: Unit, locked: Locked, decision: Decision) -> Change:
         cancelled=[row for row in gone if row["key"] not in fired_keys],
         voided=[],
         armed=[timer_row(timer) for key, timer in wanted.items() if key not in kept],
+        terms_version=decision.state.current.no,
     )
 
 
@@ -261,7 +263,7 @@ async def decision_out(unit: Unit, locked: Locked, change: Change, fact: Fact) -
     zone = ZoneInfo(locked.state.time_zone)
     voided = await unit.all(sql.timers_by_id, change.voided) if change.voided else []
     more = {"contract_id": locked.id, "status": "armed", "time_zone": zone.key, "terms_version": 0}
-    version = {"terms_version": locked.state.current.no}
+    version = {"terms_version": change.terms_version}
     return DecisionOut(
         fact_id=fact.id,
         events=[event_out(row, zone, locked.now) for row in change.events],

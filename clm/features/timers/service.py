@@ -14,6 +14,7 @@ from clm.kit import paging
 from clm.kit import sql as sql_files
 from clm.kit.db import Database, Queries, Unit
 from clm.kit.problems import Problem, invalid, not_found
+from clm.law.calendars import LAST_DAY
 
 __all__ = [
     "Fire",
@@ -138,6 +139,8 @@ async def advance(database: Database, tenant: UUID, to: dt.datetime, fire: Fire)
     """
     if to.tzinfo is None:
         raise invalid("/to", "Give an instant with its offset, as in 2026-03-01T00:00:01+08:00.")
+    if to.year > LAST_DAY.year:
+        raise invalid("/to", f"Dates are computed up to {LAST_DAY}.")
     now = (await test_clock(database.reads(tenant))).now
     if to < now:
         raise Problem("invalid", f"The clock stands at {now.isoformat()}; it never moves back.")
