@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import structlog
 import uvloop
 
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         _log_as(settings.log_level)
         run: Callable[[argparse.Namespace, Settings], int] = options.run
         return run(options, settings)
-    except (SettingsError, MigrationError, PowerfulRole, EmbeddedError, OSError) as error:
+    except (SettingsError, MigrationError, PowerfulRole, EmbeddedError, OSError, asyncpg.PostgresError) as error:
         print(f"clm: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:

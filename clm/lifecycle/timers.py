@@ -21,7 +21,8 @@ DUTIES = ("settlement", "data_return", "handover", "report")
 class Timer(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that time will bring about.
 
-    `key` names it within the contract; `due_at` is the instant it fires, `legal_date` the last legal day before it.
+    `key` names it within the contract; `due_at` is the instant it fires, `legal_date` the last day of what ends then or
+    the first of what begins.
     A timer whose basis is provisional waits for the holiday notice and does not fire.
     """
 
@@ -77,7 +78,7 @@ def _effect(world: World, state: State) -> Iterator[Timer]:
     due_at = max(step.at for step in steps if step.at is not None)
     anchor = {"formed_at": state.formed_at.isoformat()}
     basis = Basis("T06", "Civil Code 158, 160, 502", anchor, tuple(steps), "final")
-    yield Timer(key="effect", kind="effect", due_at=due_at, legal_date=None, rule="T06", basis=basis)
+    yield Timer(key="effect", kind="effect", due_at=due_at, legal_date=_day(due_at, world.zone), rule="T06", basis=basis)
 
 
 def open_conditions(world: World) -> list[str]:
@@ -269,7 +270,7 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
         "return_of_data": _day(state.duties_done.get("data_return"), zone),
     }
     rules = world.terms.get("confidentiality", {}).get("rules", [])
-    return confidentiality.term_of(
+    term = confidentiality.term_of(
         msgspec.convert(rules, list[confidentiality.Rule]),
         item_class=item.item_class,
         item=item.name,
@@ -277,6 +278,8 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
         calendar=world.env.calendar,
         time_zone=zone,
     )
+    assumed = term.assumed or world.assumed("/terms/confidentiality/rules")
+    return msgspec.structs.replace(term, assumed=assumed)
 
 
 def _day(instant: dt.datetime | None, zone: ZoneInfo) -> dt.date | None:

@@ -10,7 +10,10 @@ TimerStatus = Literal["armed", "fired", "cancelled", "voided"]
 
 
 class TimerOut(msgspec.Struct, kw_only=True):
-    """Something that will happen by itself: `due_at` the instant it fires, `legal_date` the last legal day before."""
+    """Something that will happen by itself.
+
+    `due_at` is the instant it fires, `legal_date` the last day of what ends then or the first of what begins.
+    """
 
     id: UUID
     contract_id: UUID

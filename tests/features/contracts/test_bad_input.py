@@ -261,7 +261,18 @@ async def test_an_address_that_is_no_id_is_not_found(client):
     await problem(await client.delete("/v1/contracts"), 405, "method-not-allowed")
 
 
-async def test_a_fact_may_prove_itself_with_evidence_and_a_note(client):
+async def test_a_fact_proves_itself_with_attachments_of_its_contract(client):
     made = await out_for_signature(client)
-    done = await act(client, made, "execute", party="A", method="seal", evidence=[NOBODY], note="原件存档")
+    sealed = {"party": "A", "method": "seal", "note": "原件存档"}
+    answer = await client.post(path(made, "/actions/execute"), json={**sealed, "evidence": [NOBODY]})
+    found = await problem(answer, 422, "invalid")
+    assert found["errors"][0]["pointer"] == "/evidence/0"
+    uploaded = await client.post(
+        path(made, "/attachments"),
+        params={"kind": "evidence", "name": "印章.pdf"},
+        content=b"%PDF-",
+        headers={"content-type": "application/pdf"},
+    )
+    attachment = (await ok(uploaded, 201))["id"]
+    done = await act(client, made, "execute", **sealed, evidence=[attachment])
     assert done["decision"]["events"][0]["fact_id"] == done["decision"]["fact_id"]
