@@ -1,0 +1,91 @@
+"""What is measured, and the requests for it: the very same bytes go to the service and to the floor."""
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import msgspec
+
+from clm.kit import paging
+
+CaseName = Literal["read", "list", "create"]
+PAGE = 20
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One measured request: what it is called, its status, and the share of the floor that is asked for."""
+
+    name: CaseName
+    title: str
+    status: int
+    target: float
+
+
+CASES = (
+    Case("read", "authenticated read of one contract", 200, 0.45),
+    Case("list", f"list of {PAGE} by keyset", 200, 0.45),
+    Case("create", "create with idempotency key, event and timer", 201, 0.40),
+)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What the load generator is asked to do."""
+
+    case: CaseName
+    port: int
+    key: str
+    seed: int
+    seconds: float
+    warm_up: float
+    connections: int
+    contracts: int
+    draft: msgspec.Raw
+    """A contract to create, with `NUMBER` where its number goes."""
+    mark: str
+    """What this job's contract numbers start with."""
+
+
+def contract_id(i: int) -> str:
+    """The id of the i-th contract, from 1 on, as `queries.sql` makes it."""
+    return f"01970000-0000-7000-8000-{i:012x}"
+
+
+def sample_paths() -> tuple[str, str]:
+    """A contract and a page that both sides are asked for beforehand: their answers must tell the same."""
+    return f"/v1/contracts/{contract_id(7)}", f"/v1/contracts?limit={PAGE}&cursor={paging.encode(contract_id(7))}"
+
+
+def requests(job: Job) -> Iterator[bytes]:
+    """Requests without end, drawn at random but the same for the same seed."""
+    draw = random.Random(job.seed)
+    head = f"Host: 127.0.0.1:{job.port}\r\nAuthorization: Bearer {job.key}\r\nAccept: application/json\r\n"
+    makers: dict[CaseName, Callable[[Job, str, random.Random], Iterator[bytes]]] = {
+        "read": _reads,
+        "list": _lists,
+        "create": _creates,
+    }
+    return makers[job.case](job, head, draw)
+
+
+def _reads(job: Job, head: str, draw: random.Random) -> Iterator[bytes]:
+    while True:
+        yield f"GET /v1/contracts/{contract_id(draw.randint(1, job.contracts))} HTTP/1.1\r\n{head}\r\n".encode()
+
+
+def _lists(job: Job, head: str, draw: random.Random) -> Iterator[bytes]:
+    while True:
+        cursor = paging.encode(contract_id(draw.randint(1, job.contracts - PAGE - 1)))
+        yield f"GET /v1/contracts?limit={PAGE}&cursor={cursor} HTTP/1.1\r\n{head}\r\n".encode()
+
+
+def _creates(job: Job, head: str, draw: random.Random) -> Iterator[bytes]:
+    before, after = head.encode(), bytes(job.draft)
+    number = draw.randrange(1_000_000)
+    while True:
+        number += 1
+        name = f"{job.mark}-{number:09d}".encode()
+        body = after.replace(b"NUMBER", name)
+        yield (
+            b"POST /v1/contracts HTTP/1.1\r\n%bContent-Type: application/json\r\nIdempotency-Key: %b\r\n"
+            b"Content-Length: %d\r\n\r\n%b" % (before, name, len(body), body)
+        )
