@@ -14,10 +14,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import uvloop
-from granian.constants import Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
 
+from clm import serving
 from clm.features.contracts import service
 from clm.features.contracts.models import ContractDraft
 from clm.kit import paging
@@ -25,7 +23,6 @@ from clm.kit.auth import Actor
 from clm.kit.db import Database, Unit
 from clm.kit.db import sql as kit_sql
 from clm.kit.ids import uuid7
-from clm.serving import HEADER_SECONDS
 from clm.settings import Settings
 
 Maker = Callable[[list[tuple[str, str]], dict[UUID, UUID]], object]
@@ -175,18 +172,10 @@ async def serve(dsn: str, tenant: UUID, port: int, draft: ContractDraft) -> None
         """Leave the tenant set; the pool's own reset would be a round trip a request."""
 
     made = await template(dsn, tenant, draft)
-    sizes = {"min_size": 2, "max_size": Settings().pool_size}
+    settings = Settings(port=port)
+    sizes = {"min_size": 2, "max_size": settings.pool_size}
     async with asyncpg.create_pool(dsn, **sizes, init=prepare, reset=keep, statement_cache_size=1000) as pool:
-        server = Server(
-            Floor(pool, made),
-            address="127.0.0.1",
-            port=port,
-            interface=Interfaces.ASGI,
-            http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
-            websockets=False,
-            backlog=1024,
-            log_enabled=False,
-        )
+        server = serving._http_server(settings, Floor(pool, made))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
         await server.serve()
 
