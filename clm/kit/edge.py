@@ -26,6 +26,7 @@ from clm.kit.storage import StorageUnavailable
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_AT_MOST = 1024 * 1024
+DROPPED_AT_MOST = 32 * BODY_AT_MOST
 BODY_SECONDS = 30.0
 CHUNK_SECONDS = 30.0
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,128}$")
@@ -93,7 +94,7 @@ class Edge:
             return
         body = Incoming(receive)
         if not self._streams(scope["path"]):
-            await body.read_all(headers.get(b"content-length"))
+            await body.read_all(headers.get(b"content-length"), waits=b"expect" in headers)
         unit = self._database.unit(actor.tenant)
         state["unit"] = unit
         idempotency = Idempotency.of(scope, headers, unit, body)
@@ -221,26 +222,31 @@ class Incoming:
         self._ready: list[Message] = []
         self.hash = hashlib.sha256()
 
-    async def read_all(self, content_length: bytes | None) -> None:
-        """Read the whole body, at most 1 MiB within 30 seconds; raises Problem 413 or 408."""
-        if content_length is not None and content_length.isdigit() and int(content_length) > BODY_AT_MOST:
+    async def read_all(self, content_length: bytes | None, *, waits: bool = False) -> None:
+        """Read the whole body, at most 1 MiB within 30 seconds; raises Problem 413 or 408.
+
+        One that is too large is read on to its end, within bounds, and dropped: a sender cut off while sending would
+        see a broken connection in the place of the answer. `waits`: the sender asked first and has sent nothing yet.
+        """
+        announced = int(content_length) if content_length is not None and content_length.isdigit() else 0
+        if waits and announced > BODY_AT_MOST:
             raise _too_large()
         parts: list[bytes] = []
-        size = 0
+        size, more = 0, True
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                more = True
-                while more:
+                while more and size <= DROPPED_AT_MOST:
                     message: Any = await self._receive()
                     if message["type"] == "http.disconnect":
                         raise Problem("bad-request", "The request broke off before its end.")
-                    parts.append(message.get("body", b""))
-                    size += len(parts[-1])
-                    if size > BODY_AT_MOST:
-                        raise _too_large()
+                    size += len(message.get("body", b""))
+                    if max(size, announced) <= BODY_AT_MOST:
+                        parts.append(message.get("body", b""))
                     more = message.get("more_body", False)
         except TimeoutError:
             raise Problem("timeout", f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+        if max(size, announced) > BODY_AT_MOST:
+            raise _too_large()
         body = b"".join(parts)
         self.hash.update(body)
         whole: Any = {"type": "http.request", "body": body, "more_body": False}

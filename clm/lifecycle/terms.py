@@ -27,7 +27,8 @@ def merged(
     """The terms that apply, and JSON pointers (`/terms/...`) to what nobody agreed on but the defaults supply.
 
     An object is completed member by member, a list counts as a whole, null stays. Of pointers that are alternatives to
-    each other, the defaults of the others stay out where one is given.
+    each other, the defaults of the others stay out where one is given. The result shares what it takes from either: it
+    is to be read, not changed.
     """
     assumed: list[str] = []
     return _completed(agreed, defaults, "/terms", _shut_out(agreed, alternatives), assumed), assumed
@@ -41,7 +42,7 @@ def _completed(
         here = f"{pointer}/{name}"
         if name not in given:
             if here not in shut:
-                result[name] = copy.deepcopy(default)
+                result[name] = default
                 assumed.append(here)
         elif isinstance(given[name], dict) and isinstance(default, dict):
             result[name] = _completed(given[name], default, here, shut, assumed)

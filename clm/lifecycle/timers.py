@@ -78,7 +78,9 @@ def _effect(world: World, state: State) -> Iterator[Timer]:
     due_at = max(step.at for step in steps if step.at is not None)
     anchor = {"formed_at": state.formed_at.isoformat()}
     basis = Basis("T06", "Civil Code 158, 160, 502", anchor, tuple(steps), "final")
-    yield Timer(key="effect", kind="effect", due_at=due_at, legal_date=_day(due_at, world.zone), rule="T06", basis=basis)
+    yield Timer(
+        key="effect", kind="effect", due_at=due_at, legal_date=_day(due_at, world.zone), rule="T06", basis=basis
+    )
 
 
 def open_conditions(world: World) -> list[str]:

@@ -8,6 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import clm.features
+from clm.features.contract_types import service
+from clm.features.contract_types import terms as checks
 
 FOLDER = Path(clm.features.__file__).parent / "contract_types" / "data"
 BOTH = pytest.mark.parametrize("key", ["outbound-call-outsourcing", "generic"])
@@ -139,3 +141,12 @@ def test_bad_terms_are_rejected_where_they_are(key, pointer, value):
     assert errors
     first = pointer.split("/")[1]
     assert all(first in error.absolute_path or first in error.message for error in errors)
+
+
+@BOTH
+@pytest.mark.parametrize(("pointer", "value"), [*GOOD, *BAD])
+def test_the_fast_validator_finds_what_the_telling_one_finds(key, pointer, value):
+    contract_type = service.built_in()[key, 1]
+    terms = put(pointer, value)
+    slow = list(checks.compiled(contract_type.terms_schema).iter_errors(terms))
+    assert checks._fast_of(contract_type).is_valid(terms) is not bool(slow)
