@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, ValidationException
 
 from clm.kit import edge, problems
@@ -125,8 +126,12 @@ def provide_reads(request: Request[Any, Any, Any]) -> Reads:
     return request.scope["state"]["reads"]  # type: ignore[no-any-return]  # put there by the edge
 
 
-def provide_unit(request: Request[Any, Any, Any]) -> Unit:
-    """The transaction of a write."""
+def provide_unit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Unit:
+    """The transaction of a write.
+
+    It asks for the actor, though it needs none: Litestar starts a task group for dependencies that are independent.
+    """
+    del actor
     return request.scope["state"]["unit"]  # type: ignore[no-any-return]  # put there by the edge
 
 

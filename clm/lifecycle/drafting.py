@@ -18,9 +18,13 @@ class Edit(facts.Body, kw_only=True):
     time_zone: str
 
 
-def begin(world: World, at: dt.datetime, title: str) -> None:
+BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
+"""Stands in for the instant at which the row is stored: only the database knows it."""
+
+
+def begin(world: World, title: str) -> None:
     """The first event of a contract's life."""
-    world.tell("contract.created", at, f"The draft of {title} is created.", rule="Civil Code 470")
+    world.tell("contract.created", BEGINNING, f"The draft of {title} is created.", rule="Civil Code 470")
 
 
 @action("draft.edit", Edit, who="drafter", states=("draft.drafting",))

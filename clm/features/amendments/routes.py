@@ -8,10 +8,9 @@ from litestar import Response, get, post
 from clm.features.amendments import service
 from clm.features.amendments.models import Amendment, AmendmentDecided, DropAmendment, NewAmendment
 from clm.features.contracts.service import DecisionOut
-from clm.features.timers.service import GivenFire
 from clm.kit import http
 from clm.kit.auth import scope
-from clm.kit.given import Actor, Cursor, Database, FromPath, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.given import Actor, Cursor, FromPath, IfMatch, JSONBody, Limit, Reads, Unit
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 from clm.lifecycle import facts
@@ -53,12 +52,10 @@ async def propose_amendment(
 async def list_amendments(
     contract_id: FromPath[UUID],
     reads: Reads,
-    database: Database,
-    fire: GivenFire,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Amendment]:
-    return await service.of_contract(reads, database, fire, contract_id, limit, cursor)
+    return await service.of_contract(reads, contract_id, limit, cursor)
 
 
 @get(
@@ -69,10 +66,8 @@ async def list_amendments(
     tags=TAGS,
     guards=[READ],
 )
-async def get_amendment(
-    amendment_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire
-) -> Response[Amendment]:
-    amendment = await service.one(reads, database, fire, amendment_id)
+async def get_amendment(amendment_id: FromPath[UUID], reads: Reads) -> Response[Amendment]:
+    amendment = await service.one(reads, amendment_id)
     return http.one(amendment, amendment.version)
 
 

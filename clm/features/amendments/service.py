@@ -13,11 +13,10 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import DecisionOut
 from clm.features.timers import service as timers
-from clm.features.timers.service import Fire
 from clm.kit import paging, preconditions
 from clm.kit import sql as sql_files
 from clm.kit.auth import Actor
-from clm.kit.db import Database, Queries, Unit
+from clm.kit.db import Queries, Reads, Unit
 from clm.kit.ids import uuid7
 from clm.kit.paging import Page
 from clm.kit.problems import FieldError, Problem, not_found
@@ -113,11 +112,11 @@ async def _act(
     return await contracts.apply(unit, actor, contract_id, kind, data, at=body.at)
 
 
-async def one(db: Queries, database: Database, fire: Fire, amendment_id: UUID) -> Amendment:
+async def one(db: Reads, amendment_id: UUID) -> Amendment:
     """The amendment as it stands; what is due fires first. Raises Problem 404."""
     row = await db.one(sql.get_amendment, amendment_id)
     if row is not None and row["due"]:
-        await timers.catch_up(database, db.tenant, fire, row["contract_id"])
+        await contracts.catch_up(db, row["contract_id"])
         row = await db.one(sql.get_amendment, amendment_id)
     return _amendment(row)
 
@@ -127,15 +126,13 @@ async def by_id(db: Queries, amendment_id: UUID) -> Amendment:
     return _amendment(await db.one(sql.get_amendment, amendment_id))
 
 
-async def of_contract(
-    db: Queries, database: Database, fire: Fire, contract_id: UUID, limit: int, cursor: str | None
-) -> Page[Amendment]:
+async def of_contract(db: Reads, contract_id: UUID, limit: int, cursor: str | None) -> Page[Amendment]:
     """The contract's amendments, oldest first; raises Problem 404."""
     await timers.must_exist(db, contract_id)
     limit, after = paging.limit_of(limit), paging.decode(cursor, int) or 0
     rows = await db.all(sql.list_amendments, contract_id, after, limit + 1)
     if any(row["due"] for row in rows):
-        await timers.catch_up(database, db.tenant, fire, contract_id)
+        await contracts.catch_up(db, contract_id)
         rows = await db.all(sql.list_amendments, contract_id, after, limit + 1)
     return paging.page(rows, limit, _amendment, lambda row: row["no"])
 

@@ -16,11 +16,9 @@ from clm.features.confidentiality.models import (
 )
 from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
-from clm.features.timers import service as timers
-from clm.features.timers.service import Fire
 from clm.kit import paging
 from clm.kit import sql as sql_files
-from clm.kit.db import Database, Queries, Reads
+from clm.kit.db import Queries, Reads
 from clm.kit.paging import Page
 from clm.kit.problems import not_found
 from clm.law import confidentiality
@@ -35,31 +33,29 @@ sql = sql_files.load(__package__)
 ALL_AT_MOST = 100_000
 
 
-async def everything(reads: Reads, database: Database, fire: Fire, contract_id: UUID) -> Confidentiality:
+async def everything(reads: Reads, contract_id: UUID) -> Confidentiality:
     """Every item of the contract; what is due fires first. Raises Problem 404."""
-    await timers.catch_up(database, reads.tenant, fire, contract_id)
+    await contracts.catch_up(reads, contract_id)
     async with reads.snapshot() as db:
         contract = await _contract(db, contract_id)
         rows = await db.all(sql.list_items, contract_id, None, None, ALL_AT_MOST)
     return Confidentiality([item_of(row, contract) for row in rows])
 
 
-async def page(
-    reads: Reads, database: Database, fire: Fire, contract_id: UUID, limit: int, cursor: str | None
-) -> Page[Item]:
+async def page(reads: Reads, contract_id: UUID, limit: int, cursor: str | None) -> Page[Item]:
     """The contract's items, oldest first; what is due fires first. Raises Problem 404."""
     limit, after = paging.limit_of(limit), paging.decode(cursor, UUID)
-    await timers.catch_up(database, reads.tenant, fire, contract_id)
+    await contracts.catch_up(reads, contract_id)
     async with reads.snapshot() as db:
         contract = await _contract(db, contract_id)
         rows = await db.all(sql.list_items, contract_id, None, after, limit + 1)
     return paging.page(rows, limit, lambda row: item_of(row, contract), lambda row: row["id"])
 
 
-async def one(reads: Reads, database: Database, fire: Fire, item_id: UUID) -> Item:
+async def one(reads: Reads, item_id: UUID) -> Item:
     """An item; what is due fires first. Raises Problem 404."""
     contract_id = await contract_of(reads, item_id)
-    await timers.catch_up(database, reads.tenant, fire, contract_id)
+    await contracts.catch_up(reads, contract_id)
     async with reads.snapshot() as db:
         return await by_id(db, contract_id, item_id)
 

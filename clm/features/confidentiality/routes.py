@@ -6,10 +6,9 @@ from litestar import Response, get, post
 
 from clm.features.confidentiality import reading, service
 from clm.features.confidentiality.models import Confidentiality, ConfirmReturn, Item, NewItem, Permit, Release
-from clm.features.timers.service import GivenFire
 from clm.kit import http
 from clm.kit.auth import scope
-from clm.kit.given import Actor, Cursor, Database, FromPath, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.given import Actor, Cursor, FromPath, IfMatch, JSONBody, Limit, Reads, Unit
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 
@@ -57,12 +56,10 @@ async def disclose_item(
 async def list_items(
     contract_id: FromPath[UUID],
     reads: Reads,
-    database: Database,
-    fire: GivenFire,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Item]:
-    return await reading.page(reads, database, fire, contract_id, limit, cursor)
+    return await reading.page(reads, contract_id, limit, cursor)
 
 
 @get(
@@ -73,10 +70,8 @@ async def list_items(
     tags=TAGS,
     guards=[READ],
 )
-async def get_confidentiality(
-    contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire
-) -> Confidentiality:
-    return await reading.everything(reads, database, fire, contract_id)
+async def get_confidentiality(contract_id: FromPath[UUID], reads: Reads) -> Confidentiality:
+    return await reading.everything(reads, contract_id)
 
 
 @get(
@@ -87,8 +82,8 @@ async def get_confidentiality(
     tags=TAGS,
     guards=[READ],
 )
-async def get_item(item_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> Response[Item]:
-    item = await reading.one(reads, database, fire, item_id)
+async def get_item(item_id: FromPath[UUID], reads: Reads) -> Response[Item]:
+    item = await reading.one(reads, item_id)
     return http.one(item, item.version)
 
 

@@ -1,8 +1,9 @@
 """Contracts on the wire."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -100,6 +101,38 @@ class Contract(msgspec.Struct, kw_only=True):
     version: int
     as_of: dt.datetime | UnsetType = UNSET
     known_at: dt.datetime | UnsetType = UNSET
+
+    @classmethod
+    def of_draft(cls, contract_id: UUID, type_version: int, draft: "ContractDraft", at: dt.datetime) -> Self:
+        """A contract as it is just after its creation, without another look at the database."""
+        created_at = at.astimezone(ZoneInfo(draft.time_zone))
+        return cls(
+            id=contract_id,
+            number=draft.number,
+            title=draft.title,
+            type=draft.type,
+            type_version=type_version,
+            status="draft",
+            configuration=["draft.drafting"],
+            outcome=None,
+            terms_version=1,
+            terms=_raw(draft.terms),
+            parties=_raw(sorted(draft.parties, key=lambda party: party.role)),
+            external_refs=_raw(sorted(draft.external_refs, key=lambda ref: (ref.system, ref.id))),
+            metadata=_raw(draft.metadata),
+            time_zone=draft.time_zone,
+            formed_at=None,
+            effective_at=None,
+            ended_at=None,
+            closed_at=None,
+            created_at=created_at,
+            updated_at=created_at,
+            version=1,
+        )
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
 
 
 class EventOut(msgspec.Struct, kw_only=True):

@@ -1,39 +1,41 @@
 -- name: create_contract
 -- The contract with its parties, references, first terms version, first fact, event and timers: one round trip.
-with c as (
+with n as materialized (
+    select clm_now() as now
+), c as (
     insert into contract (id, number, title, type_key, type_version, time_zone, status, configuration, terms,
                           terms_version, metadata, state, next_due_at, fact_no, event_no, created_at, updated_at)
-    values ($1, $2, $3, $4, $5, $6, 'draft', array['draft.drafting'], $7, 1, $8, $9, $10, 1, $16, $11, $11)
-    returning id
+    select $1, $2, $3, $4, $5, $6, 'draft', array['draft.drafting'], $7, 1, $8, $9, $10, 1, $15, n.now, n.now from n
+    returning id, created_at
 ), p as (
     insert into contract_party (contract_id, role, party_id)
-    select c.id, x.role, x.party_id from c, jsonb_to_recordset($12) x(role text, party_id uuid)
+    select c.id, x.role, x.party_id from c, jsonb_to_recordset($11) x(role text, party_id uuid)
 ), r as (
     insert into contract_reference (system, external_id, contract_id)
-    select x.system, x.id, c.id from c, jsonb_to_recordset($13) x(system text, id text)
+    select x.system, x.id, c.id from c, jsonb_to_recordset($12) x(system text, id text)
 ), v as (
     insert into terms_version (contract_id, id, no, title, terms, sections, recorded_at)
-    select c.id, $1, 1, $3, $7, '{}', $11 from c
+    select c.id, $1, 1, $3, $7, '{}', c.created_at from c
 ), f as (
     insert into fact (id, contract_id, no, kind, at, recorded_at, actor, data)
-    select $14, c.id, 1, 'create', $11, $11, $15, '{}' from c
+    select $13, c.id, 1, 'create', c.created_at, c.created_at, $14, '{}' from c
 ), e as (
     insert into event (id, contract_id, no, type, at, recorded_at, fact_id, timer_key, actor, transition, rule,
                        explanation, status, configuration, outcome, terms_version, evidence, data)
-    select x.id, c.id, x.no, x.type, x.at, $11, x.fact_id, x.timer_key, $15, x.transition, x.rule,
+    select x.id, c.id, x.no, x.type, c.created_at, c.created_at, x.fact_id, x.timer_key, $14, x.transition, x.rule,
            x.explanation, x.status, x.configuration, x.outcome, x.terms_version, x.evidence, x.data
-      from c, jsonb_to_recordset($17) x(id uuid, no int, type text, at timestamptz, fact_id uuid, timer_key text,
-           transition text, rule text, explanation text, status text, configuration text[], outcome text,
-           terms_version int, evidence uuid[], data jsonb)
+      from c, jsonb_to_recordset($16) x(id uuid, no int, type text, fact_id uuid, timer_key text, transition text,
+           rule text, explanation text, status text, configuration text[], outcome text, terms_version int,
+           evidence uuid[], data jsonb)
 ), t as (
     insert into timer (id, contract_id, key, kind, status, due_at, certain, assumed, legal_date, rule, basis, subject,
                        terms_version, armed_at)
     select x.id, c.id, x.key, x.kind, 'armed', x.due_at, x.certain, x.assumed, x.legal_date, x.rule, x.basis, x.subject,
-           1, $11
-      from c, jsonb_to_recordset($18) x(id uuid, key text, kind text, due_at timestamptz, certain boolean,
+           1, c.created_at
+      from c, jsonb_to_recordset($17) x(id uuid, key text, kind text, due_at timestamptz, certain boolean,
            assumed boolean, legal_date date, rule text, basis jsonb, subject jsonb)
 )
-select id from c;
+select created_at from c;
 
 -- name: get_contract
 -- With the flag that says a timer is due: then the caller fires it and reads again.

@@ -13,11 +13,10 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import store
 from clm.features.contracts.models import ActionOut, ActionsOut, Contract, ReasonOut, TermsOut, TimelineOut
-from clm.features.contracts.service import env_of
+from clm.features.contracts.service import catch_up, env_of
 from clm.features.timers import service as timers
-from clm.features.timers.service import Fire
 from clm.kit import paging
-from clm.kit.db import Database, Queries, Reads
+from clm.kit.db import Queries, Reads
 from clm.kit.db import sql as kit_sql
 from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
@@ -96,11 +95,11 @@ def local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
     return None if instant is None else instant.astimezone(zone)
 
 
-async def one(db: Reads, database: Database, fire: Fire, contract_id: UUID) -> Contract:
+async def one(db: Reads, contract_id: UUID) -> Contract:
     """The contract as it stands; what is due fires first. Raises Problem 404."""
     row = await db.one(sql.get_contract, contract_id)
     if row is not None and row["due"]:
-        await timers.catch_up(database, db.tenant, fire, contract_id)
+        await catch_up(db, contract_id)
         row = await db.one(sql.get_contract, contract_id)
     return contract_of(found(row))
 
@@ -118,9 +117,7 @@ async def by_id(db: Queries, contract_id: UUID) -> Contract:
 
 
 async def page(
-    db: Queries,
-    database: Database,
-    fire: Fire,
+    db: Reads,
     *,
     status: str | None,
     number: str | None,
@@ -133,7 +130,7 @@ async def page(
     arguments = (after, status, number, party_id, limit + 1)
     rows = await db.all(sql.list_contracts, *arguments)
     if any(row["due"] for row in rows):
-        await timers.catch_up(database, db.tenant, fire)
+        await catch_up(db)
         rows = await db.all(sql.list_contracts, *arguments)
     return paging.page(rows, limit, contract_of, lambda row: row["id"])
 
@@ -146,10 +143,10 @@ async def id_by_reference(db: Queries, system: str, external_id: str) -> UUID:
     return UUID(str(contract_id))
 
 
-async def refresh(reads: Reads, database: Database, fire: Fire, contract_id: UUID) -> None:
+async def refresh(reads: Reads, contract_id: UUID) -> None:
     """Fire what is due, so that no lag shows in the reads that follow."""
     if await reads.value(sql.due_contract, contract_id):
-        await timers.catch_up(database, reads.tenant, fire, contract_id)
+        await catch_up(reads, contract_id)
 
 
 async def reading(db: Queries, contract_id: UUID) -> Reading:

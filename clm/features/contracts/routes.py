@@ -22,10 +22,9 @@ from clm.features.contracts.models import (
     TimelineOut,
 )
 from clm.features.timers import service as timers
-from clm.features.timers.service import GivenFire
 from clm.kit import http
 from clm.kit.auth import scope
-from clm.kit.given import Actor, Cursor, Database, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 from clm.kit.preconditions import etag
@@ -60,7 +59,7 @@ _NEW = {
     example=Example(request=_NEW),
 )
 async def create_contract(unit: Unit, actor: Actor, data: JSONBody[ContractDraft]) -> Response[Contract]:
-    contract = await reading.by_id(unit, await service.create(unit, actor, data))
+    contract = await service.create(unit, actor, data)
     return http.created(contract, contract.version, f"/v1/contracts/{contract.id}")
 
 
@@ -74,17 +73,13 @@ async def create_contract(unit: Unit, actor: Actor, data: JSONBody[ContractDraft
 )
 async def list_contracts(
     reads: Reads,
-    database: Database,
-    fire: GivenFire,
     status: FromQuery[Literal["draft", "effective", "amendment", "terminated"] | None] = None,
     number: FromQuery[str | None] = None,
     party_id: FromQuery[UUID | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Contract]:
-    return await reading.page(
-        reads, database, fire, status=status, number=number, party_id=party_id, limit=limit, cursor=cursor
-    )
+    return await reading.page(reads, status=status, number=number, party_id=party_id, limit=limit, cursor=cursor)
 
 
 @get(
@@ -98,15 +93,13 @@ async def list_contracts(
 async def get_contract(
     contract_id: FromPath[UUID],
     reads: Reads,
-    database: Database,
-    fire: GivenFire,
     as_of: AsOf = None,
     known_at: AsOf = None,
 ) -> Response[Contract]:
     if as_of is None and known_at is None:
-        contract = await reading.one(reads, database, fire, contract_id)
+        contract = await reading.one(reads, contract_id)
         return http.one(contract, contract.version)
-    await reading.refresh(reads, database, fire, contract_id)
+    await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         contract = await reading.as_of(db, contract_id, as_of, known_at)
     return http.one(contract, contract.version)
@@ -137,11 +130,9 @@ async def edit_contract(
     tags=TAGS,
     guards=[READ],
 )
-async def get_by_reference(
-    system: FromPath[str], external_id: FromPath[str], reads: Reads, database: Database, fire: GivenFire
-) -> Response[Contract]:
+async def get_by_reference(system: FromPath[str], external_id: FromPath[str], reads: Reads) -> Response[Contract]:
     contract_id = await reading.id_by_reference(reads, system, external_id.removeprefix("/"))
-    contract = await reading.one(reads, database, fire, contract_id)
+    contract = await reading.one(reads, contract_id)
     return http.one(contract, contract.version)
 
 
@@ -183,12 +174,10 @@ async def upsert_contract(
 async def get_terms(
     contract_id: FromPath[UUID],
     reads: Reads,
-    database: Database,
-    fire: GivenFire,
     as_of: AsOf = None,
     known_at: AsOf = None,
 ) -> TermsOut:
-    await reading.refresh(reads, database, fire, contract_id)
+    await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         return await reading.terms(db, await reading.reading(db, contract_id), as_of, known_at)
 
@@ -201,8 +190,8 @@ async def get_terms(
     tags=TAGS,
     guards=[READ],
 )
-async def list_actions(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> ActionsOut:
-    await reading.refresh(reads, database, fire, contract_id)
+async def list_actions(contract_id: FromPath[UUID], reads: Reads) -> ActionsOut:
+    await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         return reading.actions_of(await reading.reading(db, contract_id))
 
@@ -215,8 +204,8 @@ async def list_actions(contract_id: FromPath[UUID], reads: Reads, database: Data
     tags=TAGS,
     guards=[READ],
 )
-async def get_timeline(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> TimelineOut:
-    await reading.refresh(reads, database, fire, contract_id)
+async def get_timeline(contract_id: FromPath[UUID], reads: Reads) -> TimelineOut:
+    await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         return await reading.timeline(db, await reading.reading(db, contract_id))
 
@@ -229,8 +218,8 @@ async def get_timeline(contract_id: FromPath[UUID], reads: Reads, database: Data
     tags=TAGS,
     guards=[READ],
 )
-async def list_sections(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> SectionsOut:
-    await reading.refresh(reads, database, fire, contract_id)
+async def list_sections(contract_id: FromPath[UUID], reads: Reads) -> SectionsOut:
+    await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         found = await reading.reading(db, contract_id)
         return await sections.sections(db, found, await timers.of(db, contract_id, "armed"))
@@ -244,10 +233,8 @@ async def list_sections(contract_id: FromPath[UUID], reads: Reads, database: Dat
     tags=TAGS,
     guards=[READ],
 )
-async def get_section(
-    contract_id: FromPath[UUID], number: FromPath[str], reads: Reads, database: Database, fire: GivenFire
-) -> SectionOut:
-    await reading.refresh(reads, database, fire, contract_id)
+async def get_section(contract_id: FromPath[UUID], number: FromPath[str], reads: Reads) -> SectionOut:
+    await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         found = await reading.reading(db, contract_id)
         return await sections.one(db, found, number, await timers.of(db, contract_id, "armed"))
@@ -262,8 +249,8 @@ async def get_section(
     guards=[READ],
     media_type="image/svg+xml",
 )
-async def get_diagram(contract_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> Response[str]:
-    await reading.refresh(reads, database, fire, contract_id)
+async def get_diagram(contract_id: FromPath[UUID], reads: Reads) -> Response[str]:
+    await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         found = await reading.reading(db, contract_id)
         path = await reading.path(db, contract_id)

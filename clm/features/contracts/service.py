@@ -15,6 +15,7 @@ from clm.features.contracts import store
 from clm.features.contracts.checks import check_reference, check_roles, check_zone, merge_patch, roles_missing
 from clm.features.contracts.evidence import check as check_evidence
 from clm.features.contracts.models import (
+    Contract,
     ContractDraft,
     ContractPatch,
     ContractUpsert,
@@ -23,11 +24,11 @@ from clm.features.contracts.models import (
     PartyRole,
 )
 from clm.features.contracts.store import Change, Locked
+from clm.features.timers import service as timers
 from clm.features.timers.service import Fired
 from clm.kit import preconditions, problems
 from clm.kit.auth import Actor
-from clm.kit.db import Queries, Unit
-from clm.kit.db import sql as kit_sql
+from clm.kit.db import Queries, Reads, Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid, not_found
 from clm.law.basis import LawError
@@ -42,6 +43,7 @@ __all__ = [
     "DecisionOut",
     "Locked",
     "apply",
+    "catch_up",
     "check_evidence",
     "create",
     "edit",
@@ -72,23 +74,18 @@ def env_of(contract_type: ContractType) -> Env:
     return Env(china(), contract_type.defaults, texts, contract_type.alternatives)
 
 
-async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> UUID:
+async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> Contract:
     """Store a new draft; raises Problem 404 for an unknown type, 409 for a taken number, 422 for bad terms."""
     contract_type = await _type_of(unit, draft.type)
     check_zone(draft.time_zone)
     check_roles(contract_type, draft.parties)
     contract_types.validate_terms(contract_type, draft.terms)
-    now = await unit.value(kit_sql.now)
-    state = State(
-        roles=[role.role for role in contract_type.roles],
-        roles_missing=roles_missing(contract_type, draft.parties),
-        time_zone=draft.time_zone,
-        versions=[Version(no=1, title=draft.title, terms=draft.terms)],
-    )
     contract_id, fact_id = uuid7(), uuid7()
-    world = _begun(state, env_of(contract_type), now, draft.title, fact_id)
+    world = World(_first_state(contract_type, draft), env_of(contract_type))
+    world.fact_id = fact_id
+    drafting.begin(world, draft.title)
     timers = derive(world)
-    await unit.run(
+    created_at = await unit.value(
         sql.create_contract,
         contract_id,
         draft.number,
@@ -99,8 +96,7 @@ async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> UUID:
         draft.terms,
         draft.metadata,
         world.state,
-        min((timer.due_at for timer in timers if timer.certain), default=None),
-        now,
+        store.next_due(timers),
         draft.parties,
         draft.external_refs,
         fact_id,
@@ -109,20 +105,16 @@ async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> UUID:
         [store.event_row(h, n) for n, h in enumerate(world.happenings, start=1)],
         [store.timer_row(timer) for timer in timers],
     )
-    return contract_id
+    return Contract.of_draft(contract_id, contract_type.version, draft, created_at)
 
 
-def _begun(state: State, env: Env, now: dt.datetime, title: str, fact_id: UUID) -> World:
-    world = World(state, env)
-    world.fact_id = fact_id
-    try:
-        drafting.begin(world, now, title)
-        derive(world)
-    except LawError as error:
-        raise invalid("/terms", f"The terms cannot be computed: {error}") from None
-    except OverflowError:
-        raise invalid("/terms", TOO_FAR) from None
-    return world
+def _first_state(contract_type: ContractType, draft: ContractDraft) -> State:
+    return State(
+        roles=[role.role for role in contract_type.roles],
+        roles_missing=roles_missing(contract_type, draft.parties),
+        time_zone=draft.time_zone,
+        versions=[Version(no=1, title=draft.title, terms=draft.terms)],
+    )
 
 
 async def edit(unit: Unit, actor: Actor, contract_id: UUID, patch: ContractPatch, if_match: str | None) -> None:
@@ -187,7 +179,7 @@ async def upsert(
     ]
     if contract_id is None:
         draft = ContractDraft(**{**msgspec.structs.asdict(data), "external_refs": refs})
-        return await create(unit, actor, draft), True
+        return (await create(unit, actor, draft)).id, True
     locked = await lock(unit, contract_id)
     preconditions.check(if_match, locked.row_version)
     if data.type != locked.type_key:
@@ -300,6 +292,11 @@ async def fire(unit: Unit, contract_id: UUID, until: dt.datetime | None) -> list
         return []
     change = await store.store(unit, locked, decision, None, None)
     return _fired(locked, change)
+
+
+async def catch_up(reads: Reads, contract_id: UUID | None = None) -> None:
+    """Fire what is due, of one contract or of all, so that no lag shows in the reads that follow."""
+    await timers.catch_up(reads.database, reads.tenant, fire, contract_id)
 
 
 def _fired(locked: Locked, change: Change) -> list[Fired]:

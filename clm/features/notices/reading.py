@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from clm.features.contracts import service as contracts
 from clm.features.notices.models import Address, Defect, Delivery, Notice, NoticeStatus, NoticeType
 from clm.features.timers import service as timers
-from clm.features.timers.service import Fire
 from clm.kit import paging
 from clm.kit import sql as sql_files
-from clm.kit.db import Database, Queries
+from clm.kit.db import Queries, Reads
 from clm.kit.paging import Page
 from clm.kit.problems import not_found
 from clm.law.arrival import Arrival
@@ -22,11 +22,11 @@ from clm.lifecycle.facts import Cure
 sql = sql_files.load(__package__)
 
 
-async def one(db: Queries, database: Database, fire: Fire, notice_id: UUID) -> Notice:
+async def one(db: Reads, notice_id: UUID) -> Notice:
     """The notice as it stands; what is due fires first. Raises Problem 404."""
     row = await db.one(sql.get_notice, notice_id)
     if row is not None and row["due"]:
-        await timers.catch_up(database, db.tenant, fire, row["contract_id"])
+        await contracts.catch_up(db, row["contract_id"])
     return await by_id(db, notice_id) if row is None or row["due"] else notice_of(row)
 
 
@@ -39,9 +39,7 @@ async def by_id(db: Queries, notice_id: UUID) -> Notice:
 
 
 async def page(
-    db: Queries,
-    database: Database,
-    fire: Fire,
+    db: Reads,
     contract_id: UUID,
     *,
     kind: NoticeType | None,
@@ -52,7 +50,7 @@ async def page(
     """The contract's notices, oldest first; raises Problem 404."""
     await timers.must_exist(db, contract_id)
     limit, after = paging.limit_of(limit), paging.decode(cursor, int) or 0
-    await timers.catch_up(database, db.tenant, fire, contract_id)
+    await contracts.catch_up(db, contract_id)
     rows = await db.all(sql.list_notices, contract_id, after, kind, status, limit + 1)
     return paging.page(rows, limit, notice_of, lambda row: row["no"])
 

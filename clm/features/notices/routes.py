@@ -16,10 +16,9 @@ from clm.features.notices.models import (
     Send,
     Withdrawal,
 )
-from clm.features.timers.service import GivenFire
 from clm.kit import http
 from clm.kit.auth import scope
-from clm.kit.given import Actor, Cursor, Database, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 
@@ -65,16 +64,12 @@ async def draft_notice(
 async def list_notices(
     contract_id: FromPath[UUID],
     reads: Reads,
-    database: Database,
-    fire: GivenFire,
     of_type: OfType = None,
     status: FromQuery[NoticeStatus | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Notice]:
-    return await reading.page(
-        reads, database, fire, contract_id, kind=of_type, status=status, limit=limit, cursor=cursor
-    )
+    return await reading.page(reads, contract_id, kind=of_type, status=status, limit=limit, cursor=cursor)
 
 
 @get(
@@ -85,8 +80,8 @@ async def list_notices(
     tags=TAGS,
     guards=[READ],
 )
-async def get_notice(notice_id: FromPath[UUID], reads: Reads, database: Database, fire: GivenFire) -> Response[Notice]:
-    notice = await reading.one(reads, database, fire, notice_id)
+async def get_notice(notice_id: FromPath[UUID], reads: Reads) -> Response[Notice]:
+    notice = await reading.one(reads, notice_id)
     return http.one(notice, notice.version)
 
 
