@@ -136,16 +136,34 @@ async def _lifespan(receive: Any, send: Any) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-class Recorder(Unit):
-    """A unit of work that keeps what would be stored."""
+class Recorded(Exception):
+    """The statement that stores a contract, caught with its arguments before it runs."""
 
-    arguments: tuple[object, ...] = ()
+    def __init__(self, arguments: tuple[object, ...]) -> None:
+        super().__init__("recorded")
+        self.arguments = arguments
+
+
+class Recorder(Unit):
+    """A unit of work that stops where it would store a contract."""
+
+    async def one(self, statement: str, *args: object) -> asyncpg.Record | None:
+        """Any row but that of a stored contract."""
+        return await super().one(_caught(statement, args), *args)
+
+    async def value(self, statement: str, *args: object) -> Any:
+        """Any value but one of a stored contract."""
+        return await super().value(_caught(statement, args), *args)
 
     async def run(self, statement: str, *args: object) -> int:
-        """Keep the arguments of the one statement that is asked about."""
-        if statement == service.sql.create_contract:
-            self.arguments = args
-        return 1
+        """Any statement but the one that stores a contract."""
+        return await super().run(_caught(statement, args), *args)
+
+
+def _caught(statement: str, arguments: tuple[object, ...]) -> str:
+    if statement == service.sql.create_contract:
+        raise Recorded(arguments)
+    return statement
 
 
 async def template(dsn: str, tenant: UUID, draft: ContractDraft) -> Template:
@@ -156,10 +174,12 @@ async def template(dsn: str, tenant: UUID, draft: ContractDraft) -> Template:
     unit = Recorder(database, tenant)
     try:
         await service.create(unit, actor, draft)
+    except Recorded as recorded:
+        return Template(list(recorded.arguments), draft.number, {actor.key})
     finally:
         await unit.rollback()
         await database.close()
-    return Template(list(unit.arguments), draft.number, {actor.key})
+    raise RuntimeError("the service has stored a contract some other way: nothing to compare it with")
 
 
 async def serve(dsn: str, tenant: UUID, port: int, draft: ContractDraft) -> None:
