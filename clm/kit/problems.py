@@ -135,6 +135,7 @@ _UNREACHABLE = (
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says that was cut in the middle of an answer
     asyncpg.ReadOnlySQLTransactionError,
 )
 

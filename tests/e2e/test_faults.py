@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import time
 
 import pytest
@@ -43,6 +45,19 @@ async def test_a_database_that_is_gone_is_said_and_its_return_noticed(serve_on, 
             pytest.skip("the socket's folder is a temporary one here and moved")
         await until(client, "/v1/contracts", (200, None))
         await until(client, "/readyz", (200, None))
+        assert [one["number"] for one in (await client.get("/v1/contracts")).json()["items"]] == ["F-1"]
+
+
+async def test_an_embedded_database_that_is_killed_is_started_again(make_served):
+    served = make_served()
+    async with served.client() as client:
+        assert await status(client, "/v1/contracts", json=DRAFT) == (201, None)
+        place = served.data_dir / "postgres" / "cluster" / "postmaster.pid"
+        for _ in range(2):
+            os.kill(int(place.read_text(encoding="ascii").split()[0]), signal.SIGKILL)
+            assert (await status(client, "/v1/contracts"))[0] in (200, 503)
+            await until(client, "/readyz", (200, None))
+            await until(client, "/v1/contracts", (200, None))
         assert [one["number"] for one in (await client.get("/v1/contracts")).json()["items"]] == ["F-1"]
 
 
