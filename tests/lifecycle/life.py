@@ -48,7 +48,7 @@ class Life:
             roles=["A", "B"], time_zone="Asia/Shanghai", versions=[draft], roles_missing=self.roles_missing
         )
         world = World(self.state, self.env)
-        drafting.begin(world, self.now, "合同")
+        drafting.begin(world, "合同")
         self.happenings: list[Happening] = world.happenings
         self.superseded: list[Happening] = []
         self._origin = None
