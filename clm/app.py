@@ -6,7 +6,6 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.plugins.prometheus import PrometheusConfig
 
 from clm.features.accounts import routes as account_routes
 from clm.features.accounts import service as accounts
@@ -82,16 +81,13 @@ def litestar(
     }
     rooms = [handler for room in ROOMS for handler in room.routes]
     handlers: list[Any] = [Router("/v1", route_handlers=rooms), *meta.routes]
-    middleware: list[Any] = []
     if metrics:
-        middleware.append(PrometheusConfig(app_name="clm", prefix="clm", group_path=True).middleware)
         handlers.append(meta.Metrics)
     return Litestar(
         handlers,
         dependencies=dependencies,
         request_class=http.StrictRequest,
         exception_handlers={Exception: http.answer_problem, Replayed: http.answer_replayed},
-        middleware=middleware,
         openapi_config=openapi_config(),
         request_max_body_size=None,
         state=State({"upload_bytes": upload_bytes}),

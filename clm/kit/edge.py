@@ -17,7 +17,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from clm.kit import problems
+from clm.kit import metrics, problems
 from clm.kit.auth import Actor, Authenticator
 from clm.kit.db import Database, Unit, sql
 from clm.kit.ids import uuid7
@@ -25,6 +25,7 @@ from clm.kit.problems import Problem
 from clm.kit.storage import StorageUnavailable
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 BODY_AT_MOST = 1024 * 1024
 DROPPED_AT_MOST = 32 * BODY_AT_MOST
 BODY_SECONDS = 30.0
@@ -82,7 +83,7 @@ class Edge:
         except Exception as error:  # noqa: BLE001 - the last stop before the server: every error becomes a problem
             await exchange.answer(to_problem(error))
         finally:
-            exchange.log()
+            exchange.end()
 
     async def _serve(self, scope: Any, receive: Receive, exchange: "Exchange", headers: dict[bytes, bytes]) -> None:
         state = scope["state"]
@@ -200,14 +201,19 @@ class Exchange:
         body: bytes | None = self._scope["state"].get("kept_answer")
         return body
 
-    def log(self) -> None:
-        """One line: who, what, how it ended, how long it took; never a body or a query."""
+    def end(self) -> None:
+        """Count it, and write one line: who, what, how it ended, how long it took; never a body or a query."""
+        seconds = time.perf_counter() - self._began
+        method, path = self._scope["method"], self._scope["path"]
+        metrics.observe(
+            method if method in METHODS else "other", self._scope.get("path_template"), self.status, seconds
+        )
         log.info(
             "request",
-            method=self._scope["method"],
-            path=self._scope["path"],
+            method=method,
+            path=path,
             status=self.status,
-            milliseconds=round((time.perf_counter() - self._began) * 1000, 2),
+            milliseconds=round(seconds * 1000, 2),
             request_id=self.request_id,
             tenant=str(self.actor.tenant) if self.actor else None,
             key=str(self.actor.key) if self.actor else None,

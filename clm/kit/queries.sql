@@ -14,7 +14,7 @@ select clm_now();
 -- go on the way, a few at a time.
 with gone as (
     delete from idempotency
-     where key in (select key from idempotency where created_at < clock_timestamp() - interval '2 days' and key <> $1
+     where key in (select key from idempotency where created_at < statement_timestamp() - interval '2 days' and key <> $1
                     order by created_at limit 5 for update skip locked)
 )
 insert into idempotency (key, request_hash) values ($1, $2) on conflict do nothing returning true;

@@ -58,7 +58,7 @@ select c.id, c.number, c.title, c.type_key, c.type_version, c.status, c.configur
           from contract_party p where p.tenant_id = c.tenant_id and p.contract_id = c.id) as parties,
        (select json_agg(json_build_object('system', r.system, 'id', r.external_id) order by r.system, r.external_id)::text
           from contract_reference r where r.tenant_id = c.tenant_id and r.contract_id = c.id) as external_refs,
-       case when c.next_due_at is null then false else c.next_due_at <= clm_now() end as due
+       case when c.next_due_at is null then false else c.next_due_at <= (select clm_now()) end as due
   from contract c
  where c.id > $1 and ($2::text is null or c.status = $2) and ($3::text is null or c.number = $3)
    and ($4::uuid is null or exists (select from contract_party p
