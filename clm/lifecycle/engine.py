@@ -17,8 +17,6 @@ from clm.lifecycle.state import State
 from clm.lifecycle.timers import Timer, derive, next_due
 from clm.lifecycle.world import Env, Happening, Refused, World
 
-COMMUTING = frozenset({"item.disclose"})
-"""Facts whose order among others makes no difference: a late one needs no decision anew."""
 JUDGEMENT = "notice.judged"
 """A fact that takes the place of the earlier ones about the same notice."""
 
@@ -26,13 +24,17 @@ JUDGEMENT = "notice.judged"
 class Decision(msgspec.Struct, frozen=True):
     """The state that follows, what happened on the way there, and the timers that are armed then.
 
-    `anew`: the happenings replace everything decided since `origin`, because a fact came late.
+    `anew`: the happenings replace everything decided since the origin, because a fact came late. `origin` is the state
+    just after the text went out for signature, where this decision sent it out, and `origin_told` how many happenings
+    led there.
     """
 
     state: State
     happenings: list[Happening]
     timers: list[Timer]
     anew: bool = False
+    origin: State | None = None
+    origin_told: int = 0
 
 
 def advance(state: State, env: Env, until: dt.datetime, *, at_most: int | None = None) -> Decision:
@@ -51,15 +53,17 @@ def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
     _take(world, fact)
     if in_order:
         _seen(world, fact.at)
+    sent_out = not in_order and world.state.approved_at is not None
+    origin, told = (world.state.copy(), len(world.happenings)) if sent_out else (None, 0)
     _run(world, now, None)
-    return Decision(world.state, world.happenings, derive(world))
+    return Decision(world.state, world.happenings, derive(world), origin=origin, origin_told=told)
 
 
 def is_late(state: State, fact: Fact) -> bool:
     """Whether something that happened after `fact` was decided already, or something that it takes back."""
     if fact.kind == JUDGEMENT and fact.data.get("revision", 1) > 1:
         return True
-    if fact.kind in COMMUTING or state.last_at is None or REGISTER[fact.kind].events[:1] == ("send_back",):
+    if state.last_at is None or REGISTER[fact.kind].events[:1] == ("send_back",):
         return False
     return fact.at < state.last_at
 

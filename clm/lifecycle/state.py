@@ -187,7 +187,7 @@ class State(msgspec.Struct, kw_only=True):
 
     def copy(self) -> "State":
         """A copy that shares nothing."""
-        return msgspec.convert(msgspec.to_builtins(self, builtin_types=(dt.datetime, dt.date, UUID)), State)
+        return msgspec.json.decode(msgspec.json.encode(self), type=State)
 
 
 _FURTHEST = (

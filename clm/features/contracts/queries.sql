@@ -109,8 +109,9 @@ with t as (
      where timer.id = x.id and timer.contract_id = $1
 ), f as (
     update timer set status = 'voided'
-     where contract_id = $1 and status = 'fired' and key = any($4::text[])
-    returning id
+      from jsonb_to_recordset($4) x(key text, due_at timestamptz)
+     where timer.contract_id = $1 and timer.status = 'fired' and timer.key = x.key and timer.due_at = x.due_at
+    returning timer.id
 ), v as (
     update terms_version set superseded_at = $2
      where contract_id = $1 and superseded_at is null and no = any($5::int[])

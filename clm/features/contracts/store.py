@@ -1,8 +1,9 @@
 """A decision as rows: what it takes away, what it brings, and what the answer says of both."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -82,7 +83,7 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
     change = await _compare(unit, locked, decision)
     versions_ended, versions_new = _versions(locked.state, decision.state)
     await _end(unit, locked, change, versions_ended, fact)
-    origin = _origin(locked, decision, fact, len(change.events))
+    origin = _origin(locked, decision, fact)
     state = decision.state
     await unit.run(
         sql.store_decision,
@@ -122,14 +123,14 @@ async def _compare(unit: Unit, locked: Locked, decision: Decision) -> Change:
         events, superseded = _difference(events, earlier, locked.event_no)
     armed = {row["key"]: row for row in await unit.all(sql.armed_timers, locked.id)}
     wanted = {timer.key: timer for timer in decision.timers}
-    fired_keys = {h.timer_key for h in decision.happenings if h.timer_key}
+    fired_now = {(event["timer_key"], event["at"]) for event in events if event["timer_key"]}
     kept = {key for key, row in armed.items() if key in wanted and _same(row, wanted[key])}
     gone = [row for key, row in armed.items() if key not in kept]
     return Change(
         events=events,
         superseded=superseded,
-        fired=[row for row in gone if row["key"] in fired_keys],
-        cancelled=[row for row in gone if row["key"] not in fired_keys],
+        fired=[row for row in gone if (row["key"], row["due_at"]) in fired_now],
+        cancelled=[row for row in gone if (row["key"], row["due_at"]) not in fired_now],
         voided=[],
         armed=[timer_row(timer) for key, timer in wanted.items() if key not in kept],
         terms_version=decision.state.current.no,
@@ -139,18 +140,14 @@ async def _compare(unit: Unit, locked: Locked, decision: Decision) -> Change:
 def _difference(
     events: list[dict[str, Any]], earlier: Sequence[Mapping[str, Any]], last_no: int
 ) -> tuple[list[dict[str, Any]], list[Mapping[str, Any]]]:
-    """Keep the rows of what is decided as before; the rest is superseded or new."""
-    left: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for row in earlier:
-        left.setdefault(_identity(row), []).append(row)
-    new = []
-    for event in events:
-        same = left.get(_identity(event))
-        if same:
-            same.pop(0)
-        else:
-            new.append(event)
-    superseded = sorted((row for rows in left.values() for row in rows), key=lambda row: int(row["no"]))
+    """Keep the rows of what is decided as before; the rest is superseded or new.
+
+    An instant is kept or decided anew as a whole: rows of one instant are ordered by their numbers.
+    """
+    after, before = Counter(map(_identity, events)), Counter(map(_identity, earlier))
+    differ = {identity.at for identity in (after - before) | (before - after)}
+    new = [event for event in events if event["at"] in differ]
+    superseded = [row for row in earlier if row["at"] in differ]
     for no, event in enumerate(new, start=last_no + 1):
         event["no"] = no
     if new and superseded:
@@ -158,11 +155,28 @@ def _difference(
     return new, superseded
 
 
-def _identity(event: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What makes a decision the same as before: its cause, what it did, and where it led if it moved the contract."""
-    cause = str(event["fact_id"] or "") or event["timer_key"]
-    moved = (tuple(event["configuration"]), event["terms_version"]) if event["transition"] else None
-    return (cause, event["type"], event["at"], event["transition"], moved)
+class _Identity(NamedTuple):
+    """What makes a decision the same as before: its cause, what it did and said, and where it led if it moved."""
+
+    cause: str
+    type: str
+    at: dt.datetime
+    explanation: str
+    data: bytes
+    moved: tuple[object, ...] | None
+
+
+def _identity(event: Mapping[str, Any]) -> _Identity:
+    data = {name: value for name, value in event["data"].items() if name != "supersedes"}
+    moved = (event["transition"], *event["configuration"], event["outcome"], event["terms_version"])
+    return _Identity(
+        cause=str(event["fact_id"] or event["timer_key"]),
+        type=event["type"],
+        at=event["at"],
+        explanation=event["explanation"],
+        data=msgspec.json.encode(data, order="sorted"),
+        moved=moved if event["transition"] else None,
+    )
 
 
 def _same(row: Mapping[str, Any], timer: Timer) -> bool:
@@ -172,8 +186,8 @@ def _same(row: Mapping[str, Any], timer: Timer) -> bool:
 
 
 async def _end(unit: Unit, locked: Locked, change: Change, versions: list[int], fact: Fact | None) -> None:
-    fires_still = {event["timer_key"] for event in change.events}
-    undone = sorted({row["timer_key"] for row in change.superseded if row["timer_key"]} - fires_still)
+    fires_still = {(event["timer_key"], event["at"]) for event in change.events}
+    undone = {(row["timer_key"], row["at"]) for row in change.superseded if row["timer_key"]} - fires_still
     if not (change.superseded or change.fired or change.cancelled or versions or undone):
         return
     ends = [{"id": row["id"], "status": "fired"} for row in change.fired]
@@ -183,7 +197,7 @@ async def _end(unit: Unit, locked: Locked, change: Change, versions: list[int], 
         locked.id,
         locked.now,
         ends,
-        undone,
+        [{"key": key, "due_at": due_at} for key, due_at in undone],
         versions,
         fact.id if fact else None,
         [row["id"] for row in change.superseded],
@@ -208,12 +222,11 @@ def _amendments(before: State, after: State) -> list[dict[str, Any]]:
     return [{"id": amendment.id, "status": amendment.status, "state": amendment} for amendment in (*changed, *gone)]
 
 
-def _origin(locked: Locked, decision: Decision, fact: Fact | None, events: int) -> Origin | None:
-    if decision.state.approved_at is None:
-        return None
-    if locked.origin is None or locked.state.approved_at is None:
-        return Origin(decision.state, fact.no if fact else locked.fact_no, locked.event_no + events)
-    return locked.origin
+def _origin(locked: Locked, decision: Decision, fact: Fact | None) -> Origin | None:
+    """Where a late fact is decided from: the contract just as its text went out for signature."""
+    if decision.origin is not None:
+        return Origin(decision.origin, fact.no if fact else locked.fact_no, locked.event_no + decision.origin_told)
+    return locked.origin if decision.state.approved_at is not None else None
 
 
 def next_due(found: Sequence[Timer]) -> dt.datetime | None:
