@@ -18,7 +18,12 @@ from clm.kit import sql as sql_files
 sql = sql_files.load("clm.kit")
 
 STATEMENT_SECONDS = 30.0
+LOCK_SECONDS = 5
 ACQUIRE_SECONDS = 5.0
+
+
+class PoolExhausted(Exception):
+    """All connections are in use and stayed so; worth trying again soon."""
 
 
 class Queries(Protocol):
@@ -70,6 +75,7 @@ class Database:
             command_timeout=STATEMENT_SECONDS,
             statement_cache_size=1000,
             max_inactive_connection_lifetime=0,
+            server_settings={"lock_timeout": f"{LOCK_SECONDS}s"},
         )
 
     async def close(self) -> None:
@@ -87,11 +93,20 @@ class Database:
         """A connection set to `tenant`; None for the few statements that belong to no tenant."""
         if self._pool is None:
             raise ConnectionError("the database pool is not open")
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as proxy:
-            connection = cast(TenantConnection, proxy)
+        try:
+            proxy = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        except TimeoutError:
+            raise PoolExhausted("every database connection is in use") from None
+        connection = cast(TenantConnection, proxy)
+        try:
             if tenant is not None:
                 await connection.use(tenant)
             yield connection
+        except asyncpg.DataError:
+            connection.terminate()  # an argument that could not be encoded leaves the protocol halfway
+            raise
+        finally:
+            await self._pool.release(proxy)
 
     def reads(self, tenant: UUID) -> "Reads":
         """Reads for one tenant."""

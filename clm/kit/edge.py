@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clm.kit import metrics, problems
 from clm.kit.auth import Actor, Authenticator
-from clm.kit.db import Database, Unit, sql
+from clm.kit.db import Database, PoolExhausted, Unit, sql
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem
 from clm.kit.storage import StorageUnavailable
@@ -74,7 +74,9 @@ class Edge:
         headers = dict(scope["headers"])
         exchange = Exchange(scope, send, request_id(headers))
         try:
-            if scope["path"].startswith(self._prefix):
+            if "//" in scope["path"]:
+                await exchange.answer(Problem("not-found", "A path has no empty segments."))
+            elif scope["path"].startswith(self._prefix):
                 await self._serve(scope, receive, exchange, headers)
             else:
                 await self._app(scope, receive, exchange.send)
@@ -123,7 +125,7 @@ class Edge:
 
 def to_problem(error: Exception) -> Problem:
     """What is no problem yet as one: of the database, or a defect of ours, which is logged and tells nothing."""
-    problem = problems.of_database(error) or _of_store(error)
+    problem = problems.of_database(error) or _of_what_is_short(error)
     if problem is None:
         log.error("request failed", exc_info=error)
         return problems.of_status(500, "")
@@ -131,11 +133,15 @@ def to_problem(error: Exception) -> Problem:
     return problem
 
 
-def _of_store(error: Exception) -> Problem | None:
-    if not isinstance(error, StorageUnavailable):
-        return None
-    text = "The object store cannot be reached. Send the request again later."
-    return Problem("unavailable", text, headers={"retry-after": "2"})
+def _of_what_is_short(error: Exception) -> Problem | None:
+    if isinstance(error, PoolExhausted):
+        return Problem(
+            "busy", "Every database connection is in use. Send the request again.", headers={"retry-after": "1"}
+        )
+    if isinstance(error, StorageUnavailable):
+        text = "The object store cannot be reached. Send the request again later."
+        return Problem("unavailable", text, headers={"retry-after": "2"})
+    return None
 
 
 class Exchange:

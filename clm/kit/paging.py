@@ -7,10 +7,11 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from clm.kit.problems import invalid
+from clm.kit.problems import Problem, invalid
 
 LIMIT = 50
 LIMIT_AT_MOST = 200
+LARGEST_NUMBER = 2**31
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,9 +43,16 @@ def decode(cursor: str | None, kind: type[K]) -> K | None:
         return None
     try:
         raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=kind)
+        key = msgspec.json.decode(raw, type=kind)
     except (ValueError, binascii.Error, msgspec.MsgspecError):
-        raise invalid("/cursor", "The cursor is not one that this list gave out.") from None
+        raise _foreign() from None
+    if isinstance(key, int) and not 0 <= key < LARGEST_NUMBER:
+        raise _foreign()
+    return key
+
+
+def _foreign() -> Problem:
+    return invalid("/cursor", "The cursor is not one that this list gave out.")
 
 
 def page(rows: Sequence[R], limit: int, make: Callable[[R], T], key: Callable[[R], object]) -> Page[T]:

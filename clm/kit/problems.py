@@ -115,7 +115,7 @@ def of_database(error: Exception) -> Problem | None:
         return Problem(code, detail, errors=[FieldError(pointer, detail)] if pointer else ())
     if isinstance(error, asyncpg.UntranslatableCharacterError | asyncpg.CharacterNotInRepertoireError):
         return Problem("invalid", "The text holds a character that cannot be stored (NUL).")
-    if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+    if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError | asyncpg.LockNotAvailableError):
         return Problem("busy", "Another change got in between. Send the request again.", headers={"retry-after": "1"})
     if isinstance(error, _UNREACHABLE):
         return Problem(
@@ -133,7 +133,6 @@ _UNREACHABLE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
-    asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what a connection says that was cut in the middle of an answer
     asyncpg.ReadOnlySQLTransactionError,

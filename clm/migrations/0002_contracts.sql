@@ -244,4 +244,4 @@ create function clm_tenants_with_due_work() returns table (tenant_id uuid)
     as $$ select t.tenant_id from tenant t
            where t.test_now is null
              and exists (select from contract c
-                          where c.tenant_id = t.tenant_id and c.next_due_at <= clock_timestamp()) $$;
+                          where c.tenant_id = t.tenant_id and c.next_due_at <= statement_timestamp()) $$;

@@ -10,7 +10,9 @@ select t.*, c.time_zone
 
 -- name: overdue_contracts
 -- Contracts with a timer that is due: whoever reads first fires it.
-select id from contract where next_due_at <= clm_now() and ($1::uuid is null or id = $1) order by next_due_at limit 200;
+select id from contract
+ where next_due_at <= (select clm_now()) and ($1::uuid is null or id = $1) and id <> all($2::uuid[])
+ order by next_due_at limit 200;
 
 -- name: contract_exists
 select true from contract where id = $1;
@@ -22,7 +24,7 @@ select id, contract_id, due_at from timer
 
 -- name: claim_overdue
 -- Two workers never wait for each other: a contract that one holds is skipped by the other.
-select id from contract where next_due_at <= clm_now() and id <> all($1::uuid[])
+select id from contract where next_due_at <= (select clm_now()) and id <> all($1::uuid[])
  order by next_due_at limit 1 for update skip locked;
 
 -- name: test_now

@@ -7,13 +7,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 from litestar.di import NamedDependency
 
 from clm.features.timers.models import Advanced, Fired, TestClock, TimerOut, TimerStatus
 from clm.kit import paging
 from clm.kit import sql as sql_files
 from clm.kit.db import Database, Queries, Unit
-from clm.kit.problems import Problem, invalid, not_found
+from clm.kit.problems import Problem, invalid, not_found, of_database
 from clm.law.calendars import LAST_DAY
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 sql = sql_files.load(__package__)
+log = structlog.get_logger("clm.timers")
 
 Fire = Callable[[Unit, UUID, dt.datetime | None], Awaitable[list[Fired]]]
 """Fire the next due timer of a contract in this unit, by an instant or by now; empty where none is due any more."""
@@ -92,14 +94,28 @@ def make(row: Mapping[str, Any]) -> TimerOut:
 
 
 async def catch_up(database: Database, tenant: UUID, fire: Fire, contract_id: UUID | None = None) -> None:
-    """Fire what is due before a read answers, each timer in its own transaction."""
+    """Fire what is due before a read answers, each timer in its own transaction.
+
+    A contract whose firing fails is reported and shown as it is stored: one that is broken must not hide the others.
+    """
+    failing = set[UUID]()
     while True:
-        overdue = await database.reads(tenant).all(sql.overdue_contracts, contract_id)
+        overdue = await database.reads(tenant).all(sql.overdue_contracts, contract_id, list(failing))
         if not overdue:
             return
         for row in overdue:
-            async with database.work(tenant) as unit:
-                await fire(unit, row["id"], None)
+            await _fire_or_note(database, tenant, fire, row["id"], failing)
+
+
+async def _fire_or_note(database: Database, tenant: UUID, fire: Fire, contract_id: UUID, failing: set[UUID]) -> None:
+    try:
+        async with database.work(tenant) as unit:
+            await fire(unit, contract_id, None)
+    except Exception as error:
+        if of_database(error) is not None:
+            raise
+        failing.add(contract_id)
+        log.exception("a timer failed", tenant=str(tenant), contract=str(contract_id))
 
 
 async def fire_one(database: Database, tenant: UUID, fire: Fire, failing: set[UUID]) -> bool:
