@@ -1,13 +1,14 @@
 """The open amendment (14.3): proposed, executed, applied on its date (T10-T14)."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from clm.law.periods import start_of
 from clm.lifecycle import facts
 from clm.lifecycle.actions import action
 from clm.lifecycle.making import RULES, add_execution, executed_at, execution_rule, missing_executions
-from clm.lifecycle.state import Amendment
+from clm.lifecycle.state import Amendment, Version
 from clm.lifecycle.terms import BadChange, patched
 from clm.lifecycle.world import Reason, Refused, World
 
@@ -23,18 +24,39 @@ def _none_open(world: World) -> list[Reason]:
 def propose(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> None:
     """T10: the terms in force stay as they are."""
     on = body.effective.on if body.effective else None
-    try:
-        after = patched(world.state.current, world.env.texts, world.terms, body.changes)
-    except BadChange as error:
-        raise Refused(Reason("T10", f"{error.pointer}: {error.message}")) from None
-    before = world.state.current
+    if on is not None and on < at.astimezone(world.zone).date():
+        raise BadChange("/effective/on", f"{on} is over: an amendment applies from then on, never from before (543).")
+    before, after = world.state.current, changed(world, body.changes)
+    _check_end(world, after, at)
     if (after.title, after.terms, after.sections) == (before.title, before.terms, before.sections):
         raise Refused(Reason("T10", "The changes change nothing."))
     world.state.amendments.append(
         Amendment(id=body.amendment_id, changes=body.changes, effective_on=on, proposed_at=at)
     )
     text = f"An amendment is proposed; version {before.no} governs until it takes effect."
-    world.move("propose_amendment", at, "amendment.proposed", text, amendment_id=str(body.amendment_id))
+    world.move(
+        "propose_amendment",
+        at,
+        "amendment.proposed",
+        text,
+        amendment_id=str(body.amendment_id),
+        base_version=before.no,
+    )
+
+
+def changed(world: World, changes: list[dict[str, Any]]) -> Version:
+    """The version that changes would make of the one in force; raises BadChange where its terms would not hold."""
+    after = patched(world.state.current, world.env.texts, world.terms, changes)
+    for pointer, message in world.env.check(after.terms):
+        raise BadChange(pointer, message)
+    return after
+
+
+def _check_end(world: World, after: Version, at: dt.datetime) -> None:
+    end, before = after.terms.get("term", {}).get("end"), world.state.current.terms.get("term", {}).get("end")
+    if end and end != before and start_of(dt.date.fromisoformat(end) + dt.timedelta(days=1), world.zone) <= at:
+        text = f"The term would have ended on {end} already; to end the contract, record terminate-by-agreement."
+        raise BadChange("/terms/term/end", text)
 
 
 def find(world: World, amendment_id: UUID) -> Amendment:
@@ -85,7 +107,13 @@ def apply(world: World, amendment_id: UUID, at: dt.datetime) -> None:
     """T12: the next version governs from `at`; timers that hang on changed terms follow, since they are derived."""
     amendment, state = find(world, amendment_id), world.state
     before = state.current
-    after = patched(before, world.env.texts, world.terms, amendment.changes)
+    try:
+        after = changed(world, amendment.changes)
+    except BadChange as error:
+        amendment.status = "void"
+        text = f"The amendment does not fit the terms as they stand now and has no effect: {error.message}"
+        world.move("drop_amendment", at, "amendment.void", text, amendment_id=str(amendment.id), pointer=error.pointer)
+        return
     after.amendment_id, after.valid_from, before.valid_to = amendment.id, at, at
     state.versions.append(after)
     amendment.status, amendment.made_version = "applied", after.no

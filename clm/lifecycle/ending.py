@@ -9,6 +9,7 @@ from clm.law.periods import Period, Unit, start_of
 from clm.lifecycle import facts
 from clm.lifecycle.actions import action
 from clm.lifecycle.state import AgreedEnd, Demand, Ground, Incoming
+from clm.lifecycle.terms import BadChange
 from clm.lifecycle.timers import DUTIES, cure_deadline, grounds_of
 from clm.lifecycle.world import Reason, Refused, World
 
@@ -251,7 +252,9 @@ def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: d
     on = body.effective.on if body.effective else None
     ends_at = at
     if on is not None:
-        ends_at = max(at, start_of(on + dt.timedelta(days=1), world.zone))
+        ends_at = start_of(on + dt.timedelta(days=1), world.zone)
+        if ends_at <= at:
+            raise BadChange("/effective/on", f"{on} was over when the agreement was made; leave it out to end at once.")
     world.state.agreed_end = AgreedEnd(agreed_at=at, ends_at=ends_at, on=on)
     text = f"The parties have agreed to end the contract at {ends_at.isoformat()}."
     world.tell("termination.agreed", at, text, rule="Civil Code 562(1)", ends_at=ends_at.isoformat())

@@ -14,6 +14,7 @@ from clm.lifecycle.actions import REGISTER, carry_out
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.firing import fire
 from clm.lifecycle.state import State
+from clm.lifecycle.terms import BadChange
 from clm.lifecycle.timers import Timer, derive, next_due
 from clm.lifecycle.world import Env, Happening, Refused, World
 
@@ -82,11 +83,11 @@ def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now:
         before, told = world.state.copy(), len(world.happenings)
         try:
             _take(world, fact)
-        except Refused as refused:
+        except (Refused, BadChange) as refusal:
             if fact is late:
                 raise
             world.undo(before, told)
-            _moot(world, fact, refused)
+            _moot(world, fact, refusal)
         _seen(world, fact.at)
     _run(world, now, None)
     return Decision(world.state, world.happenings, derive(world), anew=True)
@@ -117,9 +118,9 @@ def _run(world: World, until: dt.datetime, at_most: int | None) -> None:
         fired += 1
 
 
-def _moot(world: World, fact: Fact, refused: Refused) -> None:
+def _moot(world: World, fact: Fact, refusal: Refused | BadChange) -> None:
     world.fact_id = fact.id
-    why = " ".join(reason.message for reason in refused.reasons)
-    text = f"{fact.kind} no longer has an effect: {why}"
-    world.tell("fact.moot", fact.at, text, rule=refused.reasons[0].rule, fact_kind=fact.kind)
+    rule = refusal.reasons[0].rule if isinstance(refusal, Refused) else "T13"
+    text = f"{fact.kind} no longer has an effect: {refusal}"
+    world.tell("fact.moot", fact.at, text, rule=rule, fact_kind=fact.kind)
     world.fact_id = None

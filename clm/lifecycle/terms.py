@@ -13,7 +13,7 @@ TITLE_AT_MOST = 300
 
 
 class BadChange(ValueError):
-    """A change that cannot be applied; `pointer` says where in the list of changes."""
+    """A fact that says what cannot be agreed, in whatever state; `pointer` says where in what was posted."""
 
     def __init__(self, pointer: str, message: str) -> None:
         super().__init__(message)

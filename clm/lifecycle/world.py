@@ -1,6 +1,7 @@
 """What a decision works with: a copy of the state, the law's inputs, and the moves it has made so far."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -50,6 +51,10 @@ class Happening(msgspec.Struct, kw_only=True):
     timer_key: str | None = None
 
 
+def _accept(_terms: dict[str, Any]) -> Sequence[tuple[str, str]]:
+    return ()
+
+
 class Env(msgspec.Struct, frozen=True):
     """What decisions take as given: the calendar, the type's default terms, section texts and alternative terms."""
 
@@ -57,6 +62,8 @@ class Env(msgspec.Struct, frozen=True):
     defaults: dict[str, Any]
     texts: dict[str, str]
     alternatives: list[list[str]] = []
+    check: Callable[[dict[str, Any]], Sequence[tuple[str, str]]] = _accept
+    """What is wrong with terms: pointers and messages."""
 
 
 class World:

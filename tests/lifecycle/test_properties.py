@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from clm.lifecycle import engine
 from clm.lifecycle.actions import REGISTER, obstacles
+from clm.lifecycle.terms import BadChange
 from clm.lifecycle.world import Refused, World
 from tests.lifecycle.life import BARE, FULL, Life, at, plain, uid
 
@@ -101,7 +102,7 @@ def told_at_once(moments):
     for kind, when, data in moments:
         try:
             life.record(kind, when, **data)
-        except Refused:
+        except (Refused, BadChange):
             continue
         accepted.append((kind, when, data))
     life.until(END.isoformat()[:19])
@@ -118,7 +119,7 @@ def told_later(moments, order):
         for kind, when, data in left:
             try:
                 life.record(kind, when, **data)
-            except Refused:
+            except (Refused, BadChange):
                 refused.append((kind, when, data))
         if len(refused) == len(left):
             return life, refused

@@ -162,7 +162,7 @@ def test_an_end_amended_into_the_past_ends_the_contract_when_the_amendment_appli
     life = Life({"term": {"end": "2026-12-31"}})
     life.sign()
     change = {"op": "replace", "path": "/terms/term/end", "value": "2026-03-31"}
-    life.record("amendment.propose", "2026-04-01", amendment_id=str(uid(1)), changes=[change])
+    life.record("amendment.propose", "2026-03-20", amendment_id=str(uid(1)), changes=[change])
     for party in "AB":
         life.record("amendment.execute", "2026-04-02", amendment_id=str(uid(1)), party=party, method="seal")
     assert life.state.ended_at == at("2026-04-02")

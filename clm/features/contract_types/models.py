@@ -12,7 +12,11 @@ TypeKey = Annotated[
 Pointer = Annotated[
     str, Meta(pattern=r"^/terms(/[^/]+)+$(?!\n)", max_length=500, description="A JSON pointer into the terms")
 ]
-RoleKey = Annotated[str, Meta(pattern=r"^[A-Z]$(?!\n)")]
+RoleKey = Annotated[str, Meta(pattern=r"^[A-Z]$(?!\n)", description="A capital letter")]
+SectionNumber = Annotated[
+    str,
+    Meta(pattern=r"^[1-9][0-9]?(\.[1-9][0-9]?)?$(?!\n)", description="A number from 1 to 99, or two with a dot: 8.3"),
+]
 
 
 class Role(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,7 +53,7 @@ class AttachmentKind(msgspec.Struct, forbid_unknown_fields=True):
 class Section(msgspec.Struct, forbid_unknown_fields=True):
     """A numbered section; `text` may hold placeholders, `terms` points at the terms behind it."""
 
-    number: Annotated[str, Meta(pattern=r"^[1-9][0-9]?(\.[1-9][0-9]?)?$(?!\n)")]
+    number: SectionNumber
     heading: Text
     text: Annotated[str, Meta(max_length=20_000)] | None = None
     parent: str | None = None

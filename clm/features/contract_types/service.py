@@ -30,6 +30,7 @@ __all__ = [
     "merged",
     "render_section",
     "resolve",
+    "term_errors",
     "validate_terms",
 ]
 
@@ -56,16 +57,28 @@ def _shared() -> Draft202012Validator:
 
 def check_shared(terms: dict[str, Any], root: str = "/terms") -> None:
     """Raise Problem 422 where a group that decisions read is not what they can read."""
-    errors = list(checks.field_errors(_shared(), terms, root))[: checks.ERRORS_AT_MOST]
-    if errors:
-        raise Problem("invalid", f"The terms do not hold, first at {errors[0].pointer}.", errors=errors)
+    _refuse(_shared_errors(terms, root))
+
+
+def _shared_errors(terms: dict[str, Any], root: str = "/terms") -> list[FieldError]:
+    return list(checks.field_errors(_shared(), terms, root))[: checks.ERRORS_AT_MOST]
+
+
+def term_errors(contract_type: ContractType, terms: dict[str, Any]) -> list[FieldError]:
+    """Each thing in the terms that breaks the type's schema or a rule, with its pointer; empty where they hold."""
+    shared = [] if contract_type.built_in else _shared_errors(terms)
+    return shared or checks.term_errors(contract_type, terms)
 
 
 def validate_terms(contract_type: ContractType, terms: dict[str, Any]) -> None:
     """Raise Problem 422 with a pointer for each thing in the terms that breaks the type's schema or a rule."""
-    if not contract_type.built_in:
-        check_shared(terms)
-    checks.validate_terms(contract_type, terms)
+    _refuse(term_errors(contract_type, terms))
+
+
+def _refuse(errors: list[FieldError]) -> None:
+    if errors:
+        first = errors[0]
+        raise Problem("invalid", f"The terms do not hold, first at {first.pointer}: {first.message}", errors=errors)
 
 
 async def get(db: Queries, key: str, version: int | None = None) -> ContractType:

@@ -13,7 +13,7 @@ from jsonschema.exceptions import best_match
 from referencing import Registry
 
 from clm.features.contract_types.models import ContractType
-from clm.kit.problems import FieldError, Problem
+from clm.kit.problems import FieldError
 from clm.law import confidentiality
 from clm.lifecycle import terms as lifecycle_terms
 
@@ -22,6 +22,7 @@ CURRENCY = "CNY"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONGEST = {"hour": 438_000, "day": 18_250, "working_day": 12_500, "week": 2_600, "month": 600, "year": 50}
 """Fifty years in each unit: no agreed period is longer."""
+SHORTEST_RENEWAL = {"hour": 24 * 28, "day": 28, "working_day": 20, "week": 4}
 
 formats = FormatChecker(formats=())
 
@@ -47,12 +48,9 @@ def _is_date(value: object) -> bool:
     )
 
 
-def validate_terms(contract_type: ContractType, terms: dict[str, Any]) -> None:
-    """Raise Problem 422 with a pointer (`/terms/...`) for each thing that breaks the type's schema, or a rule."""
-    errors = schema_errors(contract_type, terms) or list(_rule_errors(contract_type, terms))
-    if errors:
-        where = errors[0].pointer
-        raise Problem("invalid", f"The terms do not hold, first at {where}: {errors[0].message}", errors=errors)
+def term_errors(contract_type: ContractType, terms: dict[str, Any]) -> list[FieldError]:
+    """What breaks the type's schema; where nothing does, what breaks a rule."""
+    return schema_errors(contract_type, terms) or list(_rule_errors(contract_type, terms))
 
 
 def schema_errors(contract_type: ContractType, terms: dict[str, Any]) -> list[FieldError]:
@@ -177,6 +175,11 @@ def _rule_errors(contract_type: ContractType, terms: dict[str, Any]) -> Iterator
         yield FieldError("/terms/term/end", f"The term ends on {end}, before it starts on {start}.")
     if not_before and end and end < not_before:
         yield FieldError("/terms/effectiveness/not_before", f"The contract would take effect after its end on {end}.")
+    yield from _repeated(terms, "/terms/effectiveness/conditions")
+    yield from _repeated(terms, "/terms/termination/grounds")
+    renewal = resolve({"terms": terms}, "/terms/term/renewal/period")
+    if isinstance(renewal, dict) and renewal["length"] < SHORTEST_RENEWAL.get(renewal["unit"], 1):
+        yield FieldError("/terms/term/renewal/period", "A term that renews by itself does so for a month or more.")
     try:
         confidentiality.validate(resolve(terms, "/confidentiality/rules") or [])
     except confidentiality.InvalidConfidentiality as error:
@@ -194,6 +197,14 @@ def _text(terms: dict[str, Any], pointer: str) -> str | None:
     """A date's text: ISO dates sort as they are written."""
     found = resolve(terms, pointer)
     return found if isinstance(found, str) else None
+
+
+def _repeated(terms: dict[str, Any], pointer: str) -> Iterator[FieldError]:
+    found = resolve({"terms": terms}, pointer)
+    keys = [one.get("key") for one in found] if isinstance(found, list) else []
+    for number, key in enumerate(keys):
+        if key in keys[:number]:
+            yield FieldError(f"{pointer}/{number}/key", f"{key} is there twice.")
 
 
 def _periods(value: object, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,9 +12,15 @@ from clm.features.timers.service import TimerOut
 from clm.lifecycle.terms import TITLE_AT_MOST
 
 Number = Annotated[
-    str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$(?!\n)", description="Unique in the tenant")
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^\S(.*\S)?$(?!\n)",
+        description="Unique in the tenant, no space at either end",
+    ),
 ]
-Title = Annotated[str, Meta(min_length=1, max_length=TITLE_AT_MOST, pattern=r"\S")]
+Title = Annotated[str, Meta(min_length=1, max_length=TITLE_AT_MOST, pattern=r"\S", description="Not all spaces")]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Zone = Annotated[str, Meta(max_length=64, description="IANA time zone of the contract's legal dates")]
 

@@ -36,6 +36,7 @@ from clm.law.calendars import FIRST_DAY, china
 from clm.lifecycle import actions, drafting, engine
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.state import State, Version
+from clm.lifecycle.terms import BadChange
 from clm.lifecycle.timers import derive
 from clm.lifecycle.world import Env, Reason, Refused, World
 
@@ -71,7 +72,13 @@ problems.register_constraint(
 def env_of(contract_type: ContractType) -> Env:
     """What decisions on contracts of a type take as given."""
     texts = {section.number: section.text for section in contract_type.sections if section.text is not None}
-    return Env(china(), contract_type.defaults, texts, contract_type.alternatives)
+    return Env(
+        china(),
+        contract_type.defaults,
+        texts,
+        contract_type.alternatives,
+        lambda terms: [(e.pointer, e.message) for e in contract_types.term_errors(contract_type, terms)],
+    )
 
 
 async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> Contract:
@@ -244,6 +251,8 @@ async def _decide(
             decision = engine.decide(locked.state, fact, env, locked.now)
     except Refused as refused:
         raise refusal(locked, env, kind, refused.reasons) from None
+    except BadChange as error:
+        raise invalid(error.pointer, error.message) from None
     except LawError as error:
         raise invalid("/" + error.field.lstrip("/"), error.message) from None
     except OverflowError:
