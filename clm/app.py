@@ -26,6 +26,7 @@ from clm.kit.auth import Authenticator
 from clm.kit.db import Database
 from clm.kit.edge import Edge, Replayed
 from clm.kit.openapi import openapi_config
+from clm.kit.parameters import StrictQuery
 from clm.kit.storage import ObjectStore
 
 PREFIX = "/v1/"
@@ -92,4 +93,5 @@ def litestar(
         request_max_body_size=None,
         state=State({"upload_bytes": upload_bytes}),
         logging_config=None,
+        plugins=[StrictQuery(PREFIX)],
     )

@@ -1,6 +1,5 @@
 """What routes share: strict bodies, answers with ETag and Location, and the one converter from errors to problems."""
 
-import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -8,30 +7,14 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, ValidationException
 
-from clm.kit import edge, problems
+from clm.kit import edge, parameters, problems, shapes
 from clm.kit.auth import Actor
 from clm.kit.db import Reads, Unit
 from clm.kit.edge import Replayed
 from clm.kit.preconditions import etag
-from clm.kit.problems import FieldError, Problem
+from clm.kit.problems import Problem
 
 T = TypeVar("T")
-
-_WHERE = re.compile(r" - at `(.+)`$", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
-_PLAIN = {
-    "`str`": "a string",
-    "`int`": "an integer",
-    "`float`": "a number",
-    "`bool`": "true or false",
-    "`null`": "null",
-    "`object`": "an object",
-    "`array`": "an array",
-    "`datetime`": "an instant (RFC 3339, with offset)",
-    "`date`": "a date (YYYY-MM-DD)",
-    "`uuid`": "a UUID",
-    "`decimal`": "a decimal string",
-}
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -48,12 +31,13 @@ class StrictRequest(Request[Any, Any, Any]):
 
     async def json(self) -> Any:
         """The body as the type of the handler's `data`; raises Problem 400 with a JSON pointer."""
+        wanted, raw = self._wanted() or Any, await self.body()
         try:
-            return msgspec.json.decode(await self.body(), type=self._wanted() or Any)
+            return msgspec.json.decode(raw, type=wanted)
         except msgspec.ValidationError as error:
-            raise misfit(str(error)) from None
+            raise shapes.misfit(str(error), wanted) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Problem("malformed", f"The body is not JSON: {error}.") from None
+            raise shapes.unreadable(raw, error) from None
 
     def _wanted(self) -> Any:
         field = self.scope["route_handler"].parsed_fn_signature.parameters.get("data")
@@ -64,29 +48,12 @@ class StrictRequest(Request[Any, Any, Any]):
         return media_type in ("application/json", "application/merge-patch+json") or media_type.endswith("+json")
 
 
-def misfit(message: str) -> Problem:
-    """The problem for a body of the wrong shape, in words that name no type of ours."""
-    where = _WHERE.search(message)
-    text = _WHERE.sub("", message)
-    for name, plain in _PLAIN.items():
-        text = text.replace(name, plain)
-    pointer = _pointer(where.group(1)) if where else ""
-    return Problem("malformed", f"The body does not fit: {text}.", errors=[FieldError(pointer, text)])
-
-
-def _pointer(path: str) -> str:
-    steps = [name or index for name, index in _STEP.findall(path.removeprefix("$"))]
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
-
-
-def to_problem(error: Exception) -> Problem:
-    """Any exception as a problem; what is not foreseen is logged and answered with a bare 500."""
+def to_problem(error: Exception, handler: Any = None) -> Problem:
+    """Any exception of a handler as a problem; what is not foreseen is logged and answered with a bare 500."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, ValidationException):
-        extra = [e for e in (error.extra or []) if isinstance(e, dict)]
-        fields = [FieldError("/" + str(e.get("key", "")), _plain(str(e.get("message", "")))) for e in extra]
-        return Problem("malformed", "A parameter does not fit.", errors=fields)
+        return parameters.misfit(error, handler)
     if isinstance(error, HTTPException) and error.status_code < 500:
         problem = problems.of_status(error.status_code, error.detail or problems.KINDS["bad-request"].title)
         problem.headers.update(error.headers or {})
@@ -94,15 +61,9 @@ def to_problem(error: Exception) -> Problem:
     return edge.to_problem(error)
 
 
-def _plain(text: str) -> str:
-    for name, plain in _PLAIN.items():
-        text = text.replace(name, plain)
-    return text
-
-
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Litestar's exception handler for everything."""
-    problem = to_problem(error)
+    problem = to_problem(error, request.scope.get("route_handler"))
     return Response(
         problem.body(request.scope["state"].get("request_id", "")),
         status_code=problem.kind.status,

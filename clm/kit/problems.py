@@ -140,7 +140,7 @@ _UNREACHABLE = (
 
 for _code, _status, _title in (
     ("bad-request", HTTPStatus.BAD_REQUEST, "The request cannot be read"),
-    ("malformed", HTTPStatus.BAD_REQUEST, "The request body cannot be read"),
+    ("malformed", HTTPStatus.BAD_REQUEST, "The request is malformed"),
     ("unauthenticated", HTTPStatus.UNAUTHORIZED, "A valid API key is needed"),
     ("forbidden", HTTPStatus.FORBIDDEN, "The API key may not do this"),
     ("not-found", HTTPStatus.NOT_FOUND, "Not found"),

@@ -14,13 +14,15 @@ SizeClass = Literal["micro", "small", "medium", "large", "public_body"]
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 Uscc = Annotated[str, Meta(max_length=40, description="Unified social credit code (GB 32100), 18 characters")]
 
+Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, description="An e-mail address")]
+
 
 class Contact(msgspec.Struct, forbid_unknown_fields=True):
     """A person to talk to."""
 
     name: Text
     phone: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
-    email: Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
+    email: Email | None = None
 
 
 class NewAddress(msgspec.Struct, forbid_unknown_fields=True):

@@ -196,6 +196,6 @@ async def test_versions_are_paged(client, attach):
     first = (await client.get(path, params={"limit": 1})).json()
     rest = (await client.get(path, params={"cursor": first["next_cursor"]})).json()
     assert [each["no"] for each in first["items"] + rest["items"]] == [1, 2]
-    assert (await client.get(path, params={"cursor": "OTk5OTk5OTk5OTk5"})).json()["items"] == []
-    assert (await client.get(path, params={"cursor": "nonsense"})).status_code == 422
+    for foreign in ("OTk5OTk5OTk5OTk5", "nonsense"):
+        assert (await client.get(path, params={"cursor": foreign})).status_code == 422
     assert (await client.get(f"/v1/attachments/{uuid7()}/versions")).status_code == 404

@@ -39,7 +39,7 @@ async def test_every_vector_holds_over_http(client, name, request_body, expected
         ({"cutoff": "25:00"}, 400, "/cutoff"),
         ({"cutoff": "00:00"}, 422, "/cutoff"),
         ({"jurisdiction": "XX"}, 400, "/jurisdiction"),
-        ({"colour": "red"}, 400, ""),
+        ({"colour": "red"}, 400, "/colour"),
     ],
 )
 async def test_what_cannot_be_counted_is_refused_at_its_place(client, wrong, status, pointer):

@@ -126,7 +126,7 @@ async def test_a_type_that_does_not_hold_is_refused_at_its_place(client, wrong, 
         ({"key": "Bad Key"}, "/key"),
         ({"sections": []}, "/sections"),
         ({"jurisdiction": "US"}, "/jurisdiction"),
-        ({"x": 1}, ""),
+        ({"x": 1}, "/x"),
     ],
 )
 async def test_a_type_of_the_wrong_shape_is_refused(client, wrong, pointer):

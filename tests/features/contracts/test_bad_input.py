@@ -18,8 +18,8 @@ async def nothing_stored(client):
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [
-        ({"colour": "red"}, ""),
-        ({"status": "effective"}, ""),
+        ({"colour": "red"}, "/colour"),
+        ({"status": "effective"}, "/status"),
         ({"title": 3}, "/title"),
         ({"title": None}, "/title"),
         ({"title": ""}, "/title"),
@@ -33,9 +33,9 @@ async def nothing_stored(client):
         ({"terms": "x"}, "/terms"),
         ({"metadata": 1}, "/metadata"),
         ({"parties": {}}, "/parties"),
-        ({"parties": [{"role": "A"}]}, "/parties/0"),
+        ({"parties": [{"role": "A"}]}, "/parties/0/party_id"),
         ({"parties": [{"role": "A", "party_id": "x"}]}, "/parties/0/party_id"),
-        ({"parties": [{"role": "A", "party_id": NOBODY, "x": 1}]}, "/parties/0"),
+        ({"parties": [{"role": "A", "party_id": NOBODY, "x": 1}]}, "/parties/0/x"),
         ({"parties": [{"role": "A", "party_id": NOBODY}] * 27}, "/parties"),
         ({"external_refs": [{"system": "", "id": "1"}]}, "/external_refs/0/system"),
         ({"time_zone": 8}, "/time_zone"),

@@ -55,8 +55,8 @@ async def test_codes_that_cannot_be_one_are_refused(client, code):
         ({"legal_name": 7}, "/legal_name"),
         ({"kind": "robot"}, "/kind"),
         ({"size_class": "huge"}, "/size_class"),
-        ({"nickname": "x"}, ""),
-        ({"contacts": [{"phone": "1"}]}, "/contacts/0"),
+        ({"nickname": "x"}, "/nickname"),
+        ({"contacts": [{"phone": "1"}]}, "/contacts/0/name"),
         ({"contacts": [{"name": "x", "email": "nobody"}]}, "/contacts/0/email"),
         ({"addresses": [{"channel": "pigeon", "address": "x"}]}, "/addresses/0/channel"),
         (
