@@ -48,6 +48,8 @@ def check_roles(contract_type: ContractType, parties: list[PartyRole]) -> None:
             raise invalid(f"/parties/{index}/role", f"{party.role} is no role of the type; roles: {', '.join(known)}.")
         if party.role in [earlier.role for earlier in parties[:index]]:
             raise invalid(f"/parties/{index}/role", f"Role {party.role} is given twice.")
+        if party.party_id in [earlier.party_id for earlier in parties[:index]]:
+            raise invalid(f"/parties/{index}/party_id", "Nobody contracts with himself: this party has a role already.")
 
 
 def roles_missing(contract_type: ContractType, parties: list[PartyRole]) -> list[str]:

@@ -82,6 +82,7 @@ class Contract(msgspec.Struct, kw_only=True):
 
     `status` is draft, effective, amendment or terminated; `configuration` the active states of the chart; `terms` what
     was agreed, without defaults (see `/terms`), null while no version was in force at the `as_of` asked for.
+    `projected`: that instant lies ahead, and this is how time alone would leave the contract.
     """
 
     id: UUID
@@ -107,6 +108,7 @@ class Contract(msgspec.Struct, kw_only=True):
     version: int
     as_of: dt.datetime | UnsetType = UNSET
     known_at: dt.datetime | UnsetType = UNSET
+    projected: bool | UnsetType = UNSET
 
     @classmethod
     def of_draft(cls, contract_id: UUID, type_version: int, draft: "ContractDraft", at: dt.datetime) -> Self:
@@ -243,3 +245,4 @@ class TermsOut(msgspec.Struct, kw_only=True):
     amendment_id: UUID | None
     as_of: dt.datetime | None
     known_at: dt.datetime | None
+    projected: bool

@@ -12,7 +12,7 @@ from asyncpg import Record
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import store
-from clm.features.contracts.models import ActionOut, ActionsOut, Contract, ReasonOut, TermsOut, TimelineOut
+from clm.features.contracts.models import ActionOut, ActionsOut, Contract, EventOut, ReasonOut, TermsOut, TimelineOut
 from clm.features.contracts.service import catch_up, env_of
 from clm.features.timers import service as timers
 from clm.kit import paging
@@ -21,7 +21,7 @@ from clm.kit.db import sql as kit_sql
 from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
 from clm.law.periods import start_of
-from clm.lifecycle import actions
+from clm.lifecycle import actions, engine
 from clm.lifecycle.actions import REGISTER, Action
 from clm.lifecycle.state import State
 from clm.lifecycle.world import World
@@ -30,7 +30,12 @@ sql = store.sql
 
 EMPTY = msgspec.Raw(b"[]")
 _FIRST = UUID(int=0)
+DAWN = dt.datetime.min.replace(tzinfo=dt.UTC)
+DRAFTING = frozenset(
+    {"contract.created", "contract.edited", "contract.submitted", "contract.approved", "contract.returned"}
+)
 _TICK = dt.timedelta(microseconds=1)
+PROJECTED_AT_MOST = 1000
 
 
 class Reading(msgspec.Struct, kw_only=True):
@@ -188,7 +193,10 @@ async def as_of(db: Queries, contract_id: UUID, as_of: str | None, known_at: str
     """The contract as it stood at one instant, as known at another; raises Problem 404 where it was not known yet."""
     contract = await by_id(db, contract_id)
     zone = ZoneInfo(contract.time_zone)
-    when = moment(as_of, known_at, zone, await now(db))
+    current = await now(db)
+    when = moment(as_of, known_at, zone, current)
+    if known_at is None and when.as_of > current:
+        return _ahead(contract, _projected(await reading(db, contract_id), when.as_of), when, zone)
     if when.known_at < contract.created_at:
         raise not_found("contract known at that instant")
     standing = await db.one(sql.standing, contract.id, when.as_of, when.known_at)
@@ -208,14 +216,42 @@ async def as_of(db: Queries, contract_id: UUID, as_of: str | None, known_at: str
     )
 
 
+def _projected(reading: Reading, until: dt.datetime) -> State:
+    """The state at an instant ahead, if nothing happens but what time brings about by itself."""
+    decision = engine.advance(reading.state, reading.world.env, until, at_most=PROJECTED_AT_MOST)
+    return decision.state
+
+
+def _ahead(contract: Contract, state: State, when: Moment, zone: ZoneInfo) -> Contract:
+    version = state.current if state.effective_at is not None else None
+    return msgspec.structs.replace(
+        contract,
+        status=state.status,
+        configuration=state.configuration,
+        outcome=state.outcome,
+        terms_version=version.no if version else None,
+        terms=msgspec.Raw(msgspec.json.encode(version.terms)) if version else None,
+        formed_at=local(state.formed_at, zone),
+        effective_at=local(state.effective_at, zone),
+        ended_at=local(state.ended_at, zone),
+        as_of=when.as_of.astimezone(zone),
+        known_at=when.known_at.astimezone(zone),
+        projected=True,
+    )
+
+
 async def terms(db: Queries, reading: Reading, as_of: str | None, known_at: str | None) -> TermsOut:
     """The consolidated terms: now (a draft's too), or those in force at an instant as known at an instant."""
     zone = reading.zone
     asked = as_of is not None or known_at is not None
     when = moment(as_of, known_at, zone, reading.now) if asked else None
+    projected = known_at is None and when is not None and when.as_of > reading.now
+    row: Mapping[str, Any] | None
     if when is None:
-        version = reading.state.current
-        row: Mapping[str, Any] | None = msgspec.structs.asdict(version)
+        row = msgspec.structs.asdict(reading.state.current)
+    elif projected:
+        state = _projected(reading, when.as_of)
+        row = msgspec.structs.asdict(state.current) if state.effective_at is not None else None
     else:
         row = await db.one(sql.version_in_force, reading.id, when.as_of, when.known_at)
     agreed = row["terms"] if row else None
@@ -230,6 +266,7 @@ async def terms(db: Queries, reading: Reading, as_of: str | None, known_at: str 
         amendment_id=row["amendment_id"] if row else None,
         as_of=local(when.as_of, zone) if when else None,
         known_at=local(when.known_at, zone) if when else None,
+        projected=projected,
     )
 
 
@@ -264,7 +301,7 @@ def _address(reading: Reading, what: Action) -> tuple[str, str | None]:
     room, _, verb = what.name.partition(".")
     amendment = reading.state.open_amendment
     if room == "amendment" and verb != "propose":
-        return "POST", f"/v1/amendments/{amendment.id}/actions/{verb}" if amendment else f"{contract}/amendments"
+        return "POST", f"/v1/amendments/{amendment.id if amendment else '{amendment_id}'}/actions/{verb}"
     places = {"draft.edit": ("PATCH", contract), "amendment.propose": ("POST", f"{contract}/amendments")}
     places["item.disclose"] = ("POST", f"{contract}/confidential-items")
     return places.get(what.name, ("POST", None))
@@ -274,9 +311,13 @@ async def timeline(db: Queries, reading: Reading) -> TimelineOut:
     """The past by legal time, with what was superseded marked as such, and the future."""
     events = [store.event_out(row, reading.zone) for row in await db.all(sql.all_events, reading.id)]
     future = await timers.of(db, reading.id, "armed")
-    return TimelineOut(
-        now=reading.now.astimezone(reading.zone), past=sorted(events, key=lambda event: event.at), future=future
-    )
+    return TimelineOut(now=reading.now.astimezone(reading.zone), past=sorted(events, key=_legal_order), future=future)
+
+
+def _legal_order(event: EventOut) -> tuple[bool, dt.datetime]:
+    """By legal time; drafting and review first, in the order they were recorded, however late that was."""
+    drafting = event.type in DRAFTING
+    return (False, DAWN) if drafting else (True, event.at)
 
 
 async def now(db: Queries) -> dt.datetime:

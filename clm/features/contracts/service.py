@@ -185,6 +185,8 @@ async def upsert(
         *(r for r in data.external_refs if (r.system, r.id) != (system, external_id)),
     ]
     if contract_id is None:
+        if if_match is not None:
+            raise Problem("stale", "There is no contract with this external id, so none has that ETag.")
         draft = ContractDraft(**{**msgspec.structs.asdict(data), "external_refs": refs})
         return (await create(unit, actor, draft)).id, True
     locked = await lock(unit, contract_id)
@@ -250,7 +252,7 @@ async def _decide(
         else:
             decision = engine.decide(locked.state, fact, env, locked.now)
     except Refused as refused:
-        raise refusal(locked, env, kind, refused.reasons) from None
+        raise refusal(locked, env, fact, refused.reasons) from None
     except BadChange as error:
         raise invalid(error.pointer, error.message) from None
     except LawError as error:
@@ -278,13 +280,14 @@ async def _facts_since(unit: Unit, locked: Locked) -> list[Fact]:
     ]
 
 
-def refusal(locked: Locked, env: Env, kind: str, reasons: list[Reason]) -> Problem:
+def refusal(locked: Locked, env: Env, fact: Fact, reasons: list[Reason]) -> Problem:
     """The 409 for a fact that is not allowed: why, and what is allowed as the contract stands now."""
     now = engine.advance(locked.state, env, locked.now).state
     world = World(now, env)
+    when = f" at {fact.at.isoformat()}, as the contract then stood," if fact.at < locked.now else ""
     return Problem(
         "not-allowed-now",
-        f"{kind} is not allowed: {' '.join(reason.message for reason in reasons)}",
+        f"{fact.kind}{when} is not allowed: {' '.join(reason.message for reason in reasons)}",
         allowed_actions=actions.allowed(world),
         reasons=[msgspec.structs.asdict(reason) for reason in reasons],
     )

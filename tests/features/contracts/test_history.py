@@ -133,3 +133,33 @@ async def test_a_late_waiver_undoes_a_rescission_that_followed(clocked):
     assert "ground.lost" in kinds
     assert kinds[-1] == "contract.terminated"
     assert (await get(clocked, made))["outcome"] == "expired"
+
+
+async def test_an_instant_ahead_is_answered_as_time_alone_will_have_it(clocked):
+    made = await formed(clocked, terms=TERM)
+    proposal = {
+        "changes": [{"op": "replace", "path": "/terms/payment/late/rate_per_day", "value": "0.0003"}],
+        "effective": {"on": "2026-05-01"},
+    }
+    amendment = await ok(await clocked.post(f"{path(made)}/amendments", json=proposal), 201)
+    for party in "AB":
+        body = {"party": party, "method": "seal"}
+        await ok(await clocked.post(f"/v1/amendments/{amendment['id']}/actions/execute", json=body))
+    rates = {}
+    for day in ("2026-04-30", "2026-05-01"):
+        terms = await ok(await clocked.get(f"{path(made)}/terms", params={"as_of": day}))
+        rates[day] = terms["terms"]["payment"]["late"]["rate_per_day"]
+        assert terms["projected"] is True
+    assert rates == {"2026-04-30": "0.0005", "2026-05-01": "0.0003"}
+    ended = await get(clocked, made, as_of="2027-01-01")
+    assert (ended["status"], ended["outcome"], ended["projected"]) == ("terminated", "expired", True)
+    assert (await get(clocked, made))["status"] == "amendment"
+
+
+async def test_one_instant_told_in_two_recordings_keeps_its_order(clocked):
+    made = await formed(clocked, terms={"term": {"end": "2026-06-30"}})
+    await advance(clocked, "2026-08-01T00:00:00+08:00")
+    late = {"changes": [{"op": "replace", "path": "/title", "value": "新标题"}], "at": "2026-05-01T10:00:00+08:00"}
+    await ok(await clocked.post(f"{path(made)}/amendments", json=late), 201)
+    assert await standing(clocked, made, as_of="2026-07-15") == ("terminated", "expired", 1)
+    assert await standing(clocked, made, as_of="2026-05-15") == ("amendment", None, 1)
