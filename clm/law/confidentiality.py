@@ -41,7 +41,9 @@ __all__ = [
 Residual = Literal["post_contract", "trade_secret", "personal_info"]
 
 _CLAUSE = "the contract's confidentiality clause (Civil Code 201-204, 509)"
+_BY_DEFAULT = "default of the contract type (policy 3.12); Civil Code 501, 509, 558"
 _NOT_SECRET = End(until="public_or_no_longer_secret")
+_PERSONAL = (Step("R-C7", "personal information is protected independently of the agreed term (R-C6): no end date"),)
 _THREE_YEARS = End(after=After(Period(3, Unit.YEAR), "termination", roll="none"))
 _RESIDUAL: dict[str, Residual] = {
     "ordinary": "post_contract",
@@ -56,7 +58,8 @@ class Term(msgspec.Struct, frozen=True):
 
     `ends_on` is its last legal day, `ends_at` the instant after it. `open`: no end is known, because the anchor has not
     happened yet or because only an event can end it. `residual_on_expiry` is the duty that stays when it ends by time.
-    `flags`: `SILENT` or `AMBIGUOUS` (the clause does not say clearly when it ends), `DEFAULTED` (there is none).
+    `flags`: `AMBIGUOUS` (the clause does not say clearly when it ends; `SILENT` beside it where it says nothing),
+    `DEFAULTED` (there is none).
     `basis.status` `provisional`: a holiday notice is missing; `ends_on` is None, `ends_at` the earliest possible end.
     """
 
@@ -78,18 +81,21 @@ def term_of(
     item: str | None = None,
     toll_days: int = 0,
     time_zone: ZoneInfo = SHANGHAI,
+    rules_assumed: bool = False,
 ) -> Term:
     """The agreed duty for an item of `item_class` (named `item`), as things stand.
 
     `anchors` maps anchor names to legal dates; None or absent: not reached. What ended at 24:00 of a day is anchored on
     that day (`periods.end_day`). `toll_days` are days that an agreed tolling clause adds (R-C4); none run by law.
+    `rules_assumed` marks rules that are a default.
     """
     if item_class not in _RESIDUAL:
         raise InvalidConfidentiality("class", f"is one of {', '.join(_RESIDUAL)}")
     if not 0 <= toll_days <= 36_500:
         raise InvalidConfidentiality("toll_days", "runs from 0 to 36500 days")
-    reading = _read(rules, item_class, item)
-    ending = _Clock(anchors, calendar, time_zone).ending(reading.end)
+    reading = _read(rules, item_class, item, rules_assumed=rules_assumed)
+    clock = _Clock(anchors, calendar, time_zone)
+    ending = clock.ending(reading.end) if reading.end is not None else _Ending(None, None, ())
     if toll_days and ending.at is not None:
         ending = _tolled(ending, toll_days, time_zone)
     lasting = ending.at is None and not ending.waiting
@@ -106,7 +112,7 @@ def term_of(
         ends_at=ending.at,
         open=ending.at is None,
         residual_on_expiry=residual,
-        assumed=reading.rule != "R-C3" or ending.assumed,
+        assumed=rules_assumed or reading.rule != "R-C3" or ending.assumed,
         flags=reading.flags,
         basis=basis,
     )
@@ -120,17 +126,17 @@ def status_at(term: Term, now: dt.datetime) -> Literal["active_open", "active_ru
 
 
 class _Reading(NamedTuple):
-    """What the clause is taken to say, by which rule."""
+    """What the clause is taken to say, by which rule; without `end`, nothing that was agreed ends the duty."""
 
     rule: str
     source: str
-    end: End
+    end: End | None
     start: Anchor | None = None
     flags: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
 
 
-def _read(rules: Sequence[Rule], item_class: str, item: str | None) -> _Reading:
+def _read(rules: Sequence[Rule], item_class: str, item: str | None, *, rules_assumed: bool) -> _Reading:
     """The rules that name the item, else those for its class, else those for all."""
     unnamed = [rule for rule in rules if rule.item is None]
     candidates = (
@@ -142,27 +148,30 @@ def _read(rules: Sequence[Rule], item_class: str, item: str | None) -> _Reading:
     ends = {rule.end for rule in chosen}
     if not chosen and (not rules or item_class == "personal_info"):
         return _default(item_class)
+    clause = "the contract type's default" if rules_assumed else "the clause"
     if not ends - {None}:
-        return _until_public("SILENT", "the clause sets no end for this class", chosen)
+        return _unclear(item_class, f"{clause} sets no end for this class", chosen, "SILENT")
     end = chosen[0].end
     if len(ends) > 1 or end is None:
-        return _until_public("AMBIGUOUS", "the clause sets ends that contradict each other", chosen)
+        return _unclear(item_class, f"{clause} sets ends that contradict each other", chosen)
     if any(after.anchor is None for after in end.afters):
-        return _until_public("AMBIGUOUS", "the clause sets a period without saying from when it runs", chosen)
-    return _Reading("R-C3", _CLAUSE, end, chosen[0].start)
+        return _unclear(item_class, f"{clause} sets a period without saying from when it runs", chosen)
+    return _Reading("R-C3", _BY_DEFAULT if rules_assumed else _CLAUSE, end, chosen[0].start)
 
 
-def _until_public(flag: str, why: str, chosen: Sequence[Rule]) -> _Reading:
-    start = chosen[0].start if chosen else None
+def _unclear(item_class: str, why: str, chosen: Sequence[Rule], *more: str) -> _Reading:
+    start, flags = chosen[0].start if chosen else None, ("AMBIGUOUS", *more)
+    source = "no clear clause; Civil Code 501, 509, 558"
+    if item_class == "personal_info":
+        return _Reading("R-C10", source, None, start, flags, (Step("R-C10", why), *_PERSONAL))
     step = Step("R-C10", f"{why}: until public or no longer secret (policy)")
-    return _Reading("R-C10", "no clear clause; Civil Code 501, 509, 558", _NOT_SECRET, start, (flag,), (step,))
+    return _Reading("R-C10", source, _NOT_SECRET, start, flags, (step,))
 
 
 def _default(item_class: str) -> _Reading:
     if item_class == "personal_info":
         source = "Personal Information Protection Law 21, 47"
-        text = "personal information is protected by law whatever the contract's term"
-        return _Reading("R-C7", source, _NOT_SECRET, None, ("DEFAULTED",), (Step("R-C7", text),))
+        return _Reading("R-C7", source, None, None, ("DEFAULTED",), _PERSONAL)
     end = _NOT_SECRET if item_class == "trade_secret" else _THREE_YEARS
     text = "no confidentiality clause: the default for this class applies"
     source = "default of the service; Civil Code 501, 509, 558"
@@ -172,11 +181,11 @@ def _default(item_class: str) -> _Reading:
 def _start_steps(reading: _Reading, anchors: Mapping[str, dt.date | None]) -> tuple[Step, ...]:
     if reading.start is None:
         return ()
-    return (Step("R-C1", f"the agreed duty runs from {reading.start}", anchors.get(reading.start)),)
+    return (Step("R-C1", f"the duty runs from {reading.start}", anchors.get(reading.start)),)
 
 
 def _anchor_dates(reading: _Reading, anchors: Mapping[str, dt.date | None]) -> dict[str, str | None]:
-    names = dict.fromkeys(after.anchor for after in reading.end.afters)
+    names = dict.fromkeys(after.anchor for after in (reading.end.afters if reading.end else ()))
     days = {name: anchors.get(name) for name in names if name is not None}
     return {name: day.isoformat() if day else None for name, day in days.items()}
 

@@ -79,7 +79,7 @@ class Ground(msgspec.Struct, kw_only=True):
 
 
 class Incoming(msgspec.Struct, kw_only=True):
-    """A notice (通知) whose arrival is known but may lie ahead."""
+    """A notice (通知) whose arrival is known but may lie ahead; `assumed`: by a policy or default, not as agreed."""
 
     id: UUID
     type: str
@@ -90,6 +90,7 @@ class Incoming(msgspec.Struct, kw_only=True):
     legal_date: dt.date | None
     certainty: str | None
     basis: dict[str, Any]
+    assumed: bool = False
     arrived: bool = False
 
 

@@ -224,6 +224,7 @@ def _arrivals(_world: World, state: State) -> Iterator[Timer]:
                 rule="TM-ARRIVAL",
                 basis=msgspec.convert(notice.basis, Basis),
                 subject={"notice_id": str(notice.id), "type": notice.type},
+                assumed=notice.assumed,
             )
 
 
@@ -272,16 +273,15 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
         "return_of_data": _day(state.duties_done.get("data_return"), zone),
     }
     rules = world.terms.get("confidentiality", {}).get("rules", [])
-    term = confidentiality.term_of(
+    return confidentiality.term_of(
         msgspec.convert(rules, list[confidentiality.Rule]),
         item_class=item.item_class,
         item=item.name,
         anchors=anchors,
         calendar=world.env.calendar,
         time_zone=zone,
+        rules_assumed=world.assumed("/terms/confidentiality/rules"),
     )
-    assumed = term.assumed or world.assumed("/terms/confidentiality/rules")
-    return msgspec.structs.replace(term, assumed=assumed)
 
 
 def _day(instant: dt.datetime | None, zone: ZoneInfo) -> dt.date | None:

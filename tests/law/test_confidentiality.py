@@ -142,25 +142,55 @@ def test_talks_that_led_to_no_contract_bind_without_end():
 
 
 @pytest.mark.parametrize(
-    ("rules", "flag"),
+    ("rules", "silent"),
     [
-        ([{"class": "ordinary"}], "SILENT"),
-        ([{"class": "trade_secret", "end": {"perpetual": True}}], "SILENT"),
-        ([{"class": "ordinary", "end": {"after": {"period": {"length": 3, "unit": "year"}}}}], "AMBIGUOUS"),
+        ([{"class": "ordinary"}], True),
+        ([{"class": "trade_secret", "end": {"perpetual": True}}], True),
+        ([{"class": "ordinary", "end": {"after": {"period": {"length": 3, "unit": "year"}}}}], False),
         (
             [{"class": "ordinary", "end": {"later_of": [{"after": {"period": {"length": 3, "unit": "year"}}}]}}],
-            "AMBIGUOUS",
+            False,
         ),
         (
             [{"class": "ordinary", "end": {"perpetual": True}}, {"class": "ordinary", "end": {"date": "2030-01-01"}}],
-            "AMBIGUOUS",
+            False,
         ),
-        ([{"class": "ordinary"}, {"class": "ordinary", "end": {"date": "2030-01-01"}}], "AMBIGUOUS"),
+        ([{"class": "ordinary"}, {"class": "ordinary", "end": {"date": "2030-01-01"}}], False),
     ],
 )
-def test_an_unclear_clause_lasts_until_the_secret_is_out(rules, flag):
+def test_an_unclear_clause_lasts_until_the_secret_is_out(rules, silent):
     found = unruled(rules, "ordinary")
-    assert (found.open, found.assumed, found.flags, found.basis.rule) == (True, True, (flag,), "R-C10")
+    flags = ("AMBIGUOUS", "SILENT") if silent else ("AMBIGUOUS",)
+    assert (found.open, found.assumed, found.flags, found.basis.rule) == (True, True, flags, "R-C10")
+    assert "until public or no longer secret" in found.basis.steps[0].text
+
+
+@pytest.mark.parametrize(
+    ("rules", "rule", "flags"),
+    [
+        ([], "R-C7", ("DEFAULTED",)),
+        ([{"class": "ordinary", "end": {"date": "2028-01-01"}}], "R-C7", ("DEFAULTED",)),
+        ([{"class": "personal_info"}], "R-C10", ("AMBIGUOUS", "SILENT")),
+    ],
+)
+def test_personal_information_without_an_agreed_end_has_none(rules, rule, flags):
+    found = unruled(rules, "personal_info")
+    assert (found.ends_on, found.ends_at, found.open, found.assumed) == (None, None, True, True)
+    assert (found.basis.rule, found.flags, found.residual_on_expiry) == (rule, flags, "personal_info")
+    texts = " ".join(step.text for step in found.basis.steps)
+    assert "independently of the agreed term" in texts
+    assert "public" not in texts
+
+
+def test_a_default_of_the_type_is_not_called_the_contracts_clause():
+    rules = [{"class": "ordinary", "end": after("termination", 3)}]
+    agreed, default = unruled(rules, "ordinary"), unruled(rules, "ordinary", rules_assumed=True)
+    assert (agreed.ends_on, agreed.assumed) == (default.ends_on, False)
+    assert "the contract's confidentiality clause" in agreed.basis.source
+    assert (default.assumed, default.basis.rule) == (True, "R-C3")
+    assert "default of the contract type (policy 3.12)" in default.basis.source
+    silent = unruled(rules, "contract_content", rules_assumed=True)
+    assert silent.basis.steps[0].text.startswith("the contract type's default sets no end")
 
 
 def test_the_rule_for_the_item_goes_before_its_class_and_before_all():

@@ -87,9 +87,10 @@ class Item(msgspec.Struct, kw_only=True):
     """A confidential item and the agreed duty for it, as they stand.
 
     `ends_on` is the duty's last day and `ends_at` the instant after it; both are null while its end is open, and for
-    an item that was released. `residual` is the duty that stays after the agreed one has expired. `flags`: SILENT or
-    AMBIGUOUS (the clause does not say when the duty ends), DEFAULTED (there is none), UNMARKED (the terms ask for a
-    mark and it bears none), TOLLING (the terms add the length of a breach or dispute, which the end does not count).
+    an item that was released. `residual` is the duty that stays after the agreed one has expired. `flags`: AMBIGUOUS
+    (the clause does not say clearly when the duty ends; SILENT beside it where it says nothing), DEFAULTED (there is
+    none), UNMARKED (the terms ask for a mark and it bears none), TOLLING (the terms add the length of a breach or
+    dispute, which the end does not count), DISCLOSED_AFTER_TERM (the agreed duty was over when it was disclosed).
     """
 
     id: UUID

@@ -143,6 +143,8 @@ def _ended(made: Item, stands: state.Item, term: confidentiality.Term, zone: Zon
         if stands.expired_at is not None:
             made.ends_at = stands.expired_at.astimezone(zone)
             made.ends_on = end_day(made.ends_at, zone)
+        if made.ends_at is not None and made.ends_at <= made.disclosed_at:
+            made.flags.append("DISCLOSED_AFTER_TERM")
     return made
 
 

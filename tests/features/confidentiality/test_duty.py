@@ -99,6 +99,7 @@ async def test_personal_information_does_not_depend_on_the_term(contract):
     [duty] = await duties(contract)
     assert (duty["status"], duty["ends_on"], duty["basis"]["rule"]) == ("active_open", None, "R-C7")
     assert duty["assumed"] is True
+    assert ["no end date" in step["text"] for step in duty["basis"]["steps"]] == [True]
 
 
 async def test_a_term_from_signing_ends_while_the_contract_runs(clocked):
@@ -119,11 +120,35 @@ async def test_an_item_of_an_agreed_term_that_is_over_already_expires_at_once(cl
     assert "confidentiality.expired" in [event["type"] for event in item["decision"]["events"]]
 
 
+async def test_an_item_disclosed_when_the_agreed_term_was_over_says_so(contract):
+    await disclose(contract)
+    await contract.until("2026-05-20T10:00")
+    await end_by_agreement(contract, "2026-05-20")
+    await contract.until("2029-06-01")
+    await disclose(contract, name="最后时刻", disclosed_at="2029-05-20T23:59:59+08:00")
+    await disclose(contract, name="迟到资料", disclosed_at="2029-05-21T00:00:00+08:00")
+    found = [(duty["status"], duty["ends_on"], duty["flags"]) for duty in await duties(contract)]
+    assert found == [("expired", "2029-05-20", flags) for flags in ([], [], ["DISCLOSED_AFTER_TERM"])]
+
+
+async def test_a_default_of_the_type_is_named_as_such(clocked):
+    agreed = terms()
+    del agreed["confidentiality"]
+    contract = await in_force(clocked, agreed)
+    await disclose(contract, disclosed_at=None)
+    await contract.until("2027-01-02")
+    [duty] = await duties(contract)
+    [timer] = await contract.timers("confidentiality")
+    for shown in (duty, timer):
+        assert shown["assumed"] is True
+        assert shown["basis"]["source"].startswith("default of the contract type (policy 3.12)")
+
+
 async def test_a_silent_clause_lasts_until_the_secret_is_out(clocked):
     contract = await in_force(clocked, terms(confidentiality={"rules": [{"class": "ordinary"}]}))
     await disclose(contract, disclosed_at=None)
     [duty] = await duties(contract)
-    assert (duty["status"], duty["flags"], duty["assumed"]) == ("active_open", ["SILENT"], True)
+    assert (duty["status"], duty["flags"], duty["assumed"]) == ("active_open", ["AMBIGUOUS", "SILENT"], True)
 
 
 async def test_the_duty_exists_before_and_without_a_contract(clocked):
