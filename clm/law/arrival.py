@@ -4,6 +4,10 @@ Arrival is the earliest of the ways in which a notice can arrive: an agreed rule
 own ways where no agreed rule replaces them. An agreed rule replaces the law for its trigger on its channel; a rule that
 asks for an acknowledgement replaces every other way of its channel.
 
+What came back has not arrived (R-N6), unless the clause covers it: by a rule for refusals, for returns, or for what is
+unclear. A clause that counts days from posting covers it too: it asks for the posting alone, and what becomes of the
+item later does not undo it. A message that bounced was never sent, unless a rule counts the bounce itself.
+
 The calculator has no clock: a deemed day yet to come is answered like one that is past.
 """
 
@@ -39,6 +43,7 @@ __all__ = [
     "Delivery",
     "Event",
     "InvalidArrival",
+    "called_off",
     "default_rules",
     "judge",
     "rule_sets",
@@ -59,6 +64,7 @@ _BY_LAW: dict[Event, Certainty] = {
 _UNDELIVERABLE: frozenset[Event] = frozenset(("bounced", "returned"))
 _LAW = "Civil Code 137(2)"
 _CLAUSE = "the contract's notice clause (Civil Code 137(2), 204)"
+_DEFAULT = "the default notice clause applies (policy 1.9 V13); nothing was agreed (Civil Code 137(2))"
 _ACKNOWLEDGEMENT = "the contract's notice clause (Electronic Signature Law 10)"
 _REFUSAL = "Civil Code 137(2) with 7 and 509; no rule names the date (policy)"
 
@@ -89,12 +95,13 @@ def judge(
     business_hours: BusinessHours | None = None,
     time_zone: ZoneInfo = SHANGHAI,
     rules_assumed: bool = False,
+    refusal_agreed: bool = False,
 ) -> Arrival:
     """The arrival of one notice, from what happened to it on its way.
 
     `rules` are the contract's (none: the law alone), `channels_allowed` the only ways this type of notice may take,
     `business_hours` agreed hours, which move what comes outside them where a clause says so. `rules_assumed` marks
-    rules that are a default.
+    rules that are a default, `refusal_agreed` that what they say on refusals was agreed all the same.
     """
     heard = sorted((one for one in deliveries if channels_allowed is None or one.channel in channels_allowed), key=_at)
     ignored = tuple(
@@ -102,7 +109,7 @@ def judge(
         for one in deliveries
         if channels_allowed is not None and one.channel not in channels_allowed
     )
-    desk = _Desk(calendar, business_hours, time_zone, rules_assumed)
+    desk = _Desk(calendar, business_hours, time_zone, rules_assumed, refusal_agreed)
     channels = list(dict.fromkeys(one.channel for one in heard))
     tracks = [_Track(desk, channel, rules, heard) for channel in channels]
     ways = [way for track in tracks for way in track.ways()]
@@ -128,6 +135,14 @@ def withdrawn(original: Arrival, withdrawal: Arrival) -> bool | None:
     in_time = withdrawal.at <= original.at
     unsettled = withdrawal if in_time else original
     return None if unsettled.basis.status == "provisional" else in_time
+
+
+def called_off(original: Arrival, at: dt.datetime) -> Arrival:
+    """What becomes of a notice's arrival when its withdrawal, in time, arrives at `at` (Civil Code 141, R-N7)."""
+    step = Step("R-N7", "the withdrawal arrived before the notice or with it: the notice has no effect", at.date(), at)
+    steps = (*original.basis.steps, step)
+    basis = Basis("R-N7", "Civil Code 141", {"withdrawn_at": at.isoformat()}, steps, "final")
+    return Arrival("failed", None, None, None, assumed=original.assumed, basis=basis)
 
 
 def _at(delivery: Delivery) -> dt.datetime:
@@ -165,6 +180,7 @@ class _Desk(NamedTuple):
     business_hours: BusinessHours | None
     time_zone: ZoneInfo
     rules_assumed: bool
+    refusal_agreed: bool
 
     def by_law(self, cause: Delivery) -> _Way:
         certainty = _BY_LAW[cause.event]
@@ -179,22 +195,22 @@ class _Desk(NamedTuple):
         way = self._instant(cause, "R-N4", _REFUSAL, "presumed", text)._replace(assumed=True)
         return self._in_hours(way, self._hours_for_all)
 
-    def by_clause(self, rule: ArrivalRule, cause: Delivery, offset: Period | None, rule_id: str = "R-N2") -> _Way:
-        """Arrival at `cause`, or `offset` after it, because `rule` says so."""
-        source = _ACKNOWLEDGEMENT if rule_id == "R-N8" else _CLAUSE
+    def by_clause(self, rule: ArrivalRule, cause: Delivery, offset: Period | None, *, on_refusal: bool = False) -> _Way:
+        """Arrival at `cause`, or `offset` after it, because `rule` (or what it says `on_refusal`) says so."""
+        rule_id = "R-N8" if rule.trigger == cause.event == "acknowledged" else "R-N2"
+        by_default = self.rules_assumed and not (on_refusal and self.refusal_agreed)
+        agreed = _ACKNOWLEDGEMENT if rule_id == "R-N8" else _CLAUSE
+        source, counts = (_DEFAULT, "the default clause counts") if by_default else (agreed, "the clause counts")
         if offset is None:
             certainty: Certainty = "proven" if _BY_LAW.get(cause.event) == "proven" else "deemed_by_clause"
-            way = self._instant(
-                cause, rule_id, source, certainty, f"the clause counts {cause.event} by {cause.channel}"
-            )
+            way = self._instant(cause, rule_id, source, certainty, f"{counts} {cause.event} by {cause.channel}")
         else:
-            way = self._deemed(cause, rule_id, source, offset)
-        way = way._replace(assumed=self.rules_assumed)
+            way = self._deemed(cause, rule_id, source, offset, counts)
+        way = way._replace(assumed=by_default)
         if (offset is not None and offset.unit is not Unit.HOUR) or rule.after_hours == "same_instant":
             return way
         if rule.after_hours == "next_workday_start":
-            by_default = self.business_hours is None
-            return self._in_hours(way, self.business_hours or DEFAULT_HOURS, by_default=by_default)
+            return self._in_hours(way, self.business_hours or DEFAULT_HOURS, by_default=self.business_hours is None)
         return self._in_hours(way, self._hours_for_all)
 
     @property
@@ -206,11 +222,11 @@ class _Desk(NamedTuple):
         steps = (Step(rule, text, local.date(), local),)
         return _Way(local, local.date(), certainty, assumed=False, rule=rule, source=source, cause=cause, steps=steps)
 
-    def _deemed(self, cause: Delivery, rule: str, source: str, offset: Period) -> _Way:
+    def _deemed(self, cause: Delivery, rule: str, source: str, offset: Period, counts: str) -> _Way:
         end = deadline(cause.at, offset, calendar=self.calendar, time_zone=self.time_zone)
         at = end.expires_at or cause.at
         day = at.date() if offset.unit is Unit.HOUR else end.last_day
-        text = f"the clause counts {offset} after {cause.event} by {cause.channel}; a deemed day does not roll"
+        text = f"{counts} {offset} after {cause.event} by {cause.channel}; a deemed day does not roll"
         steps = (Step(rule, text, day, at), *end.basis.steps)
         certainty: Certainty = "deemed_by_clause"
         return _Way(
@@ -278,22 +294,33 @@ class _Track:
 
     def _by_rules(self) -> Iterator[_Way]:
         for rule in self._rules:
-            rule_id = "R-N8" if rule.trigger == "acknowledged" else "R-N2"
             for one in self._happened(rule.trigger):
-                yield self._desk.by_clause(rule, one, rule.offset, rule_id)
+                yield self._still_counted(self._desk.by_clause(rule, one, rule.offset))
+
+    def _still_counted(self, way: _Way) -> _Way:
+        """The way, with a step that says why an item posted and not delivered arrives nevertheless."""
+        fates = {"returned": "return", "refused": "refusal"}
+        fate = next((f for one in self._events if one.at >= way.cause.at and (f := fates.get(one.event))), None)
+        if way.cause.event != "posted" or fate is None:
+            return way
+        step = Step("R-N6", f"the clause counts from posting; the {fate} does not undo it", at=way.at)
+        return way._replace(steps=(*way.steps, step))
 
     def _by_refusal_rules(self) -> Iterator[_Way]:
         refusals = [one for one in self._events if one.event == "refused"]
         for rule in self._rules if refusals else ():
             match rule.refusal_rule:
                 case Deemed(trigger=trigger, offset=offset):
-                    yield from (self._desk.by_clause(rule, one, offset) for one in self._happened(trigger))
+                    yield from (self._on_refusal(rule, one, offset) for one in self._happened(trigger))
                 case "refusal_date":
-                    yield self._desk.by_clause(rule, refusals[0], None)
+                    yield self._on_refusal(rule, refusals[0])
                 case "return_date":
-                    yield from (self._desk.by_clause(rule, one, None) for one in self._happened("returned"))
+                    yield from (self._on_refusal(rule, one) for one in self._happened("returned"))
                 case None:
                     continue
+
+    def _on_refusal(self, rule: ArrivalRule, cause: Delivery, offset: Period | None = None) -> _Way:
+        return self._desk.by_clause(rule, cause, offset, on_refusal=True)
 
     def _by_law(self) -> Iterator[_Way]:
         """The law's own ways, save those that an agreed rule replaces."""

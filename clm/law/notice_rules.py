@@ -48,7 +48,8 @@ class ArrivalRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     A notice sent by `channel` arrives when `trigger` happens, or `offset` after it: the start day is not counted and
     nothing rolls. `after_hours` `next_workday_start` moves an instant outside business hours, `same_instant` keeps it
     where it is. `fallback_if_unknown` holds where no arrival on the channel is recorded; `refusal_rule` says what a
-    refusal on the channel leads to.
+    refusal on the channel leads to. A rule with trigger `posted` asks for no delivery: it counts even where the item is
+    refused or comes back.
     """
 
     channel: Channel

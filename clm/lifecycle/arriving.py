@@ -39,6 +39,7 @@ def judged(world: World, body: facts.NoticeJudged, at: dt.datetime) -> None:
         legal_date=body.legal_date,
         certainty=body.certainty,
         basis=body.basis,
+        assumed=body.assumed,
     )
     state.incoming.append(notice)
     if notice.arrives_at <= at and body.basis.get("status") != "provisional":
@@ -94,9 +95,18 @@ def _ground(world: World, notice: Incoming, rule: str, at: dt.datetime) -> Groun
 
 def _cure(world: World, notice: Incoming, at: dt.datetime) -> None:
     ground = _ground(world, notice, "T31", at)
+    if ground.status == "termination.right_exercisable" and ground.demand is None:
+        text = f"Ground {ground.key} needs no demand: the right to rescind exists, and a rescission notice may follow."
+        raise Refused(Reason("T31", text, missing="a rescission notice", who=ground.holder))
     if ground.status != "termination.ground_arisen":
         raise Refused(Reason("T31", f"Ground {ground.key} is at {ground.status} already."))
     ending.start_cure(world, notice, ground, at)
+
+
+def _demand(world: World, notice: Incoming, at: dt.datetime) -> None:
+    """A demand on a ground is a cure notice; one that names none asks for performance and moves nothing."""
+    if notice.ground is not None:
+        _cure(world, notice, at)
 
 
 def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
@@ -124,7 +134,12 @@ def _renewal_objection(world: World, _notice: Incoming, at: dt.datetime) -> None
     world.tell("renewal.objected", at, text, rule="T40", limit=str(limit.last_day))
 
 
-_EFFECTS = {"cure_notice": _cure, "rescission": _rescission, "renewal_objection": _renewal_objection}
+_EFFECTS = {
+    "cure_notice": _cure,
+    "demand": _demand,
+    "rescission": _rescission,
+    "renewal_objection": _renewal_objection,
+}
 
 
 @action("item.disclose", facts.DiscloseItem, who="owner", states=ANYWHERE)

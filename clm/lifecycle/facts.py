@@ -142,7 +142,10 @@ class DropAmendment(Body, kw_only=True):
 
 
 class Cure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What a cure notice sets: a period (the terms' own, if left out) and whether rescission follows by itself."""
+    """What a cure notice, or a demand on a ground, sets.
+
+    The period is the terms' own, if left out; `automatic`: rescission follows by itself.
+    """
 
     period: Period | None = None
     automatic: bool | None = None
@@ -162,6 +165,7 @@ class NoticeJudged(Body, kw_only=True):
     arrives_at: dt.datetime | None = None
     legal_date: dt.date | None = None
     certainty: str | None = None
+    assumed: bool = False
     basis: dict[str, Any] = {}
     standing: Literal["failed", "pending", "withdrawn"] = "failed"
     revision: int = 1

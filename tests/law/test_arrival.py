@@ -11,6 +11,7 @@ from clm.law.arrival import (
     BusinessHours,
     Delivery,
     InvalidArrival,
+    called_off,
     default_rules,
     judge,
     rule_sets,
@@ -194,6 +195,64 @@ def test_defaults_make_the_result_assumed_only_where_they_decide():
     posted, signed = ("courier", "posted", "2026-03-02T10:00"), ("courier", "signed", "2026-03-03T10:00")
     assert judged(default_rules(), posted, rules_assumed=True).assumed
     assert not judged(default_rules(), posted, signed, rules_assumed=True).assumed
+
+
+def test_a_default_rule_is_not_called_the_contracts_clause():
+    posted = ("courier", "posted", "2026-03-02T10:00")
+    agreed = judged(default_rules(), posted)
+    assert agreed.basis.source.startswith("the contract's notice clause")
+    assert agreed.basis.steps[0].text.startswith("the clause counts 3 days after posted")
+    default = judged(default_rules(), posted, rules_assumed=True)
+    assert default.basis.source.startswith("the default notice clause applies (policy 1.9 V13)")
+    assert default.basis.steps[0].text.startswith("the default clause counts 3 days after posted")
+
+
+def test_an_agreed_word_on_refusals_is_agreed_among_default_rules():
+    refused = [("courier", "posted", "2026-03-02T10:00"), ("courier", "refused", "2026-03-04T10:00")]
+    default = judged(default_rules(), *refused, rules_assumed=True)
+    agreed = judged(default_rules(), *refused, rules_assumed=True, refusal_agreed=True)
+    assert (at(default), default.assumed) == (at(agreed), True) == ("2026-03-04T10:00", True)
+    assert (agreed.assumed, agreed.basis.source.startswith("the contract's notice clause")) == (False, True)
+    assert judged(default_rules(), refused[0], rules_assumed=True, refusal_agreed=True).assumed
+
+
+@pytest.mark.parametrize("known", ["V2", "V3", "V5", "V6", "V13"])
+@pytest.mark.parametrize(("event", "word"), [("returned", "return"), ("refused", "refusal")])
+def test_days_from_posting_count_whatever_becomes_of_the_item_and_say_so(known, event, word):
+    posted = ("courier", "posted", "2026-03-02T10:00")
+    alone = judged(rule_sets()[known].rules, posted)
+    answer = judged(rule_sets()[known].rules, posted, ("courier", event, "2026-03-09T10:00"))
+    assert (answer.at, answer.certainty) == (alone.at, "deemed_by_clause")
+    step = answer.basis.steps[-1]
+    assert (step.rule, step.text) == ("R-N6", f"the clause counts from posting; the {word} does not undo it")
+    assert "R-N6" not in [step.rule for step in alone.basis.steps]
+
+
+@pytest.mark.parametrize(
+    ("known", "channel", "event", "expected"),
+    [
+        ("V1", "courier", "returned", "2026-03-04T10:00"),
+        ("V4", "courier", "refused", "2026-03-08T00:00"),
+        ("V4", "courier", "returned", "2026-03-08T00:00"),
+        ("V7", "courier", "refused", "2026-03-04T10:00"),
+        ("V9", "registered_mail", "returned", "2026-03-04T10:00"),
+    ],
+)
+def test_a_rule_for_returns_refusals_or_the_unclear_governs_them(known, channel, event, expected):
+    events = [(channel, "posted", "2026-03-02T10:00"), (channel, event, "2026-03-04T10:00")]
+    answer = judged(rule_sets()[known].rules, *events)
+    assert at(answer) == expected
+    assert "R-N6" not in [step.rule for step in answer.basis.steps]
+
+
+def test_a_notice_called_off_does_not_arrive():
+    original = judged(rule_sets()["V5"].rules, ("courier", "posted", "2026-03-02T10:00"))
+    instant = dt.datetime.fromisoformat("2026-03-03T09:00:00+08:00")
+    answer = called_off(original, instant)
+    assert (answer.status, answer.at, answer.legal_date, answer.certainty) == ("failed", None, None, None)
+    assert (answer.basis.rule, answer.basis.source) == ("R-N7", "Civil Code 141")
+    assert answer.basis.steps[:-1] == original.basis.steps
+    assert (answer.basis.steps[-1].rule, answer.basis.steps[-1].at) == ("R-N7", instant)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     """What was agreed on arrival, frozen with a notice.
 
     `as_of` is the instant of dispatch, `channels_allowed` the only ways for this type of notice (None: any),
-    `business_hours` only agreed ones.
+    `business_hours` only agreed ones. `refusal_agreed`: what the rules say on refusals was agreed, be the rest assumed.
     """
 
     as_of: dt.datetime
@@ -35,6 +35,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     channels_allowed: tuple[Channel, ...] | None
     business_hours: BusinessHours | None
     address_change_lead: Period
+    refusal_agreed: bool = False
 
 
 def clause_at(state: State, env: Env, at: dt.datetime, notice_type: str) -> Clause:
@@ -54,6 +55,7 @@ def clause_at(state: State, env: Env, at: dt.datetime, notice_type: str) -> Clau
             channels_allowed=agreed.get("channels_allowed", {}).get(notice_type),
             business_hours=_converted(own.get("business_hours"), BusinessHours),
             address_change_lead=_converted(agreed.get("address_change_lead"), Period) or ADDRESS_CHANGE_LEAD,
+            refusal_agreed=own.get("refusal") is not None,
         )
     except (msgspec.ValidationError, LawError) as error:
         raise invalid("/terms/notices", f"The notice clause in force then cannot be read: {error}") from None
@@ -70,6 +72,7 @@ def judge(clause: Clause | None, deliveries: list[Delivery], calendar: Calendar,
             business_hours=clause.business_hours if clause else None,
             time_zone=zone,
             rules_assumed=clause.rules_assumed if clause else False,
+            refusal_agreed=clause.refusal_agreed if clause else False,
         )
     except LawError as error:
         raise invalid("/at", error.message) from None

@@ -47,8 +47,9 @@ Evidence = Annotated[list[UUID], Meta(max_length=50, description="Attachments of
 class NoticeDraft(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A notice from one party to another, by role.
 
-    A cure notice or rescission names its ground. `cure` belongs to a cure notice: what it leaves open comes from the
-    ground's terms. `details` is free, save for an address change: `{"channel", "address", "recipient"}`.
+    A cure notice or rescission names its ground; a demand that names one works like a cure notice. `cure` belongs to
+    these two: what it leaves open comes from the ground's terms. `details` is free, save for an address change:
+    `{"channel", "address", "recipient"}`.
     """
 
     type: NoticeType
@@ -131,7 +132,8 @@ class Notice(msgspec.Struct, kw_only=True):
     """A notice as it stands.
 
     `status`: draft; sent (dispatched, arrival open or ahead); arrived; failed; withdrawn. `arrival.at` may lie
-    ahead: then `arrival.status` is pending. `rules_assumed`: arrival is judged by rules that nobody agreed.
+    ahead: then `arrival.status` is pending. That of a withdrawn notice is failed. `rules_assumed`: arrival is judged
+    by rules that nobody agreed.
     """
 
     id: UUID

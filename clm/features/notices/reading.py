@@ -16,7 +16,7 @@ from clm.kit import sql as sql_files
 from clm.kit.db import Queries, Reads
 from clm.kit.paging import Page
 from clm.kit.problems import not_found
-from clm.law.arrival import Arrival
+from clm.law.arrival import Arrival, called_off
 from clm.lifecycle.facts import Cure
 
 sql = sql_files.load(__package__)
@@ -89,8 +89,13 @@ def notice_of(row: Mapping[str, Any]) -> Notice:
 
 
 def arrival_of(row: Mapping[str, Any], zone: ZoneInfo) -> Arrival:
-    """The arrival as judged; one that lies ahead, or waits for a holiday notice, is pending still."""
+    """The arrival as judged; one that lies ahead, or waits for a holiday notice, is pending still.
+
+    A withdrawn notice does not arrive any more.
+    """
     judged = stored_arrival(row, zone)
+    if row["withdrawn_at"] is not None:
+        return called_off(judged, row["withdrawn_at"].astimezone(zone))
     if judged.at is not None and (row["arrives_at"] is None or row["arrives_at"] > row["now"]):
         return msgspec.structs.replace(judged, status="pending")
     return judged

@@ -41,7 +41,8 @@ _DRAFT = {
     "/contracts/{contract_id:uuid}/notices",
     operation_id="draftNotice",
     summary="Draft a notice",
-    description="A cure notice or rescission without a ground is `defective`: it may be sent, and moves nothing.",
+    description="A cure notice or rescission without a ground is `defective`: it may be sent, and moves nothing. "
+    "A demand that names a ground works like a cure notice.",
     tags=TAGS,
     guards=[WRITE],
     example=Example(request=_DRAFT),
@@ -109,7 +110,7 @@ async def send_notice(
     summary="Record what happened to a notice on its way",
     description="Arrival is judged anew over all events, by the clause in force at dispatch and by Civil Code 137. "
     "`decision` tells what that brought about; it is left out where the judgement stays. The same event again changes "
-    "nothing.",
+    "nothing; one from before the dispatch is refused, unless it is an earlier dispatch itself.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,

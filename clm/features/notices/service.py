@@ -43,7 +43,7 @@ DISPATCHES: dict[Channel, Event] = {
 }
 """The event that sending is on each channel; what is handed over in person has none before its arrival."""
 _DISPATCH_EVENTS = frozenset(DISPATCHES.values())
-_GROUNDED = ("cure_notice", "rescission")
+_GROUNDED = ("cure_notice", "demand", "rescission")
 
 
 class Mail(msgspec.Struct, kw_only=True):
@@ -115,8 +115,9 @@ def _check(state: State, env: Env, new: NoticeDraft) -> None:
             raise invalid(pointer, f"There is no party {role}; the parties are {', '.join(state.roles)}.")
     if new.sender == new.to:
         raise invalid("/to", "A notice goes from one party to another.")
-    if new.cure is not None and new.type != "cure_notice":
-        raise invalid("/cure", "Only a cure notice sets a cure.")
+    sets_cure = new.type == "cure_notice" or (new.type == "demand" and new.ground is not None)
+    if new.cure is not None and not sets_cure:
+        raise invalid("/cure", "Only a cure notice, or a demand that names its ground, sets a cure.")
     known = ending.known_grounds(World(state, env))
     if new.type in _GROUNDED and new.ground is not None and new.ground not in known:
         raise invalid("/ground", f"{new.ground} is neither agreed nor statutory; known: {', '.join(known)}.")
@@ -153,7 +154,7 @@ async def record_delivery(
     """Record what happened to the notice on its way and judge its arrival anew.
 
     The same event again changes nothing. Raises Problem 404, 409 once withdrawn (unless the event proves that the
-    notice arrived before its withdrawal did), 412, 422.
+    notice arrived before its withdrawal did), 412, 422 where the event lies before the notice's dispatch.
     """
     held = await _hold(unit, notice_id, if_match)
     channel = body.channel or held.notice.channel
@@ -248,6 +249,7 @@ async def _take(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Notice:
     notice = held.notice
     if _known(notice, mail):
         return await reading.by_id(unit, notice.id)
+    _check_order(notice, mail)
     await contracts.check_evidence(unit, notice.contract_id, mail.evidence)
     first = held.clause is None
     if held.clause is None or mail.at < held.clause.as_of:
@@ -275,6 +277,13 @@ def _known(notice: Notice, mail: Mail) -> bool:
     if mail.event is None:
         return notice.sent_at == mail.at
     return any((d.event, d.channel, d.at) == (mail.event, mail.channel, mail.at) for d in notice.deliveries)
+
+
+def _check_order(notice: Notice, mail: Mail) -> None:
+    """Nothing happens to a notice before it leaves its sender (R-N1); an earlier dispatch may become known."""
+    if notice.sent_at is not None and mail.at < notice.sent_at and not mail.dispatches:
+        text = f"The notice was dispatched at {notice.sent_at.isoformat()}; {mail.event} cannot come before that."
+        raise invalid("/at", text)
 
 
 def _delivery(mail: Mail) -> Delivery:
@@ -334,14 +343,14 @@ def _differs(before: Arrival, after: Arrival) -> bool:
 
 
 def _said(arrival: Arrival) -> tuple[Any, ...]:
-    return arrival.at, arrival.legal_date, arrival.certainty, arrival.basis.status
+    return arrival.at, arrival.legal_date, arrival.certainty, arrival.assumed, arrival.basis.status
 
 
 async def _judged(unit: Unit, actor: Actor, held: Held, arrival: Arrival, mail: Mail) -> DecisionOut:
     """Let the contract know of an arrival: as of its own instant, or as of the event where it lies ahead or is none."""
     fact = _judgement(held, "failed" if arrival.status == "failed" else "pending", mail.evidence)
     fact.arrives_at, fact.legal_date, fact.certainty = arrival.at, arrival.legal_date, arrival.certainty
-    fact.basis = msgspec.to_builtins(arrival.basis)
+    fact.assumed, fact.basis = arrival.assumed, msgspec.to_builtins(arrival.basis)
     is_past = arrival.at is not None and arrival.basis.status == "final" and arrival.at <= held.locked.now
     return await _apply(unit, actor, held, fact, (arrival.at or mail.at) if is_past else mail.at)
 

@@ -158,6 +158,36 @@ async def test_rules_that_nobody_agreed_are_assumed(clocked):
     sent = await contract.event(await contract.notice(), "posted", "2026-04-16T09:00")
     assert sent["rules_assumed"] is True
     assert (sent["arrival"]["at"], sent["arrival"]["assumed"]) == ("2026-04-20T00:00:00+08:00", True)
+    assert "default notice clause" in sent["arrival"]["basis"]["source"]
+
+
+@pytest.mark.parametrize("assumed", [True, False])
+async def test_the_timer_of_an_arrival_says_whether_it_is_assumed(clocked, assumed):
+    agreed = terms()
+    if assumed:
+        del agreed["notices"]
+    contract = await in_force(clocked, agreed)
+    await contract.until("2026-04-20")
+    sent = await contract.event(await contract.notice(), "posted", "2026-04-19T09:00")
+    [timer] = await contract.timers("arrival")
+    assert (sent["arrival"]["assumed"], timer["assumed"]) == (assumed, assumed)
+    assert timer["basis"] == sent["arrival"]["basis"]
+
+
+async def test_an_agreed_refusal_among_default_rules_is_not_assumed(clocked):
+    contract = await in_force(clocked, terms(notices={"refusal": "refusal_date"}))
+    await contract.until("2026-04-20")
+    refused = await contract.event(await contract.notice(), "refused", "2026-04-17T10:00")
+    assert (refused["rules_assumed"], refused["arrival"]["assumed"]) == (True, False)
+    assert "the contract's notice clause" in refused["arrival"]["basis"]["source"]
+
+
+async def test_a_return_does_not_undo_days_counted_from_posting(contract):
+    notice = await contract.notice()
+    await contract.event(notice, "posted", "2026-04-15T09:00")
+    returned = await contract.event(notice, "returned", "2026-04-19T09:00")
+    assert (returned["status"], returned["arrival"]["legal_date"]) == ("arrived", "2026-04-18")
+    assert "the return does not undo it" in returned["arrival"]["basis"]["steps"][-1]["text"]
 
 
 async def test_a_channel_that_is_not_allowed_for_the_type_is_ignored(clocked):

@@ -31,6 +31,48 @@ async def test_a_cure_notice_without_a_ground_is_defective(contract):
     assert await contract.timers("cure") == []
 
 
+async def test_a_demand_that_names_a_ground_works_like_a_cure_notice(contract):
+    notice = await contract.notice(type="demand", cure={"automatic": True})
+    assert notice["clause"] == (await contract.notice())["clause"]
+    await contract.event(notice, "signed", "2026-04-16T11:00")
+    [cure] = await contract.timers("cure")
+    assert (cure["legal_date"], cure["subject"]["automatic"]) == ("2026-05-06", True)
+    await contract.until("2026-05-07")
+    assert (await contract.contract())["outcome"] == "rescinded_automatically"
+
+
+async def test_a_demand_without_a_ground_is_valid_and_moves_nothing(contract):
+    notice = await contract.notice(type="demand", ground=None, cure=None)
+    assert (notice["validity"], notice["defects"]) == ("valid", [])
+    arrived = await contract.event(notice, "signed", "2026-04-16T11:00")
+    assert [event["type"] for event in arrived["decision"]["events"]] == ["notice.arrived"]
+    assert (await contract.contract())["configuration"][-1] == "termination.none"
+
+
+@pytest.mark.parametrize("kind", ["cure_notice", "demand"])
+async def test_a_cure_notice_on_a_ground_without_demand_points_to_the_rescission(contract, kind):
+    notice = await contract.notice(**{"type": kind, "from": "B", "to": "A", "ground": "late_payment"})
+    await contract.event(notice, "signed", "2026-04-16T11:00")
+    [without] = await contract.told("notice.without_effect")
+    assert without["rule"] == "T31"
+    assert "needs no demand" in without["explanation"]
+    assert "a rescission notice may follow" in without["explanation"]
+    rescission = await contract.rescission(**{"from": "B", "to": "A", "ground": "late_payment"})
+    await contract.event(rescission, "signed", "2026-04-17T11:00")
+    assert (await contract.contract())["outcome"] == "rescinded_by_notice"
+
+
+@pytest.mark.parametrize("asserted", [True, False])
+async def test_a_demand_on_the_other_partys_ground_has_no_effect(contract, asserted):
+    if asserted:
+        await contract.act("record-ground", ground="late_payment", holder="B", at="2026-04-10T09:00:00+08:00")
+    notice = await contract.notice(ground="late_payment")
+    await contract.event(notice, "signed", "2026-04-16T11:00")
+    [without] = await contract.told("notice.without_effect")
+    assert "late_payment belongs to" in without["explanation"]
+    assert "needs no demand" not in without["explanation"]
+
+
 async def test_a_rescission_before_the_demand_has_no_effect(contract):
     notice = await contract.rescission(ground="material_breach")
     assert notice["validity"] == "valid"

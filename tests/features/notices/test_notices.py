@@ -22,7 +22,9 @@ async def contract(clocked):
         ({"to": "C"}, "/to"),
         ({"to": "A"}, "/to"),
         ({"ground": "bad_weather"}, "/ground"),
-        ({"type": "demand"}, "/cure"),
+        ({"type": "complaint"}, "/cure"),
+        ({"type": "demand", "ground": None}, "/cure"),
+        ({"type": "demand", "ground": "bad_weather"}, "/ground"),
         ({"type": "address_change", "cure": None, "details": {"channel": "courier"}}, "/details"),
     ],
 )
@@ -106,6 +108,35 @@ async def test_an_instant_beyond_the_calendar_is_refused(contract, at):
     body = {"event": "signed", "at": at}
     refused = await contract.post(f"/v1/notices/{notice['id']}/delivery-events", body, 422)
     assert refused["errors"][0]["pointer"] == "/at"
+
+
+async def test_nothing_happens_to_a_notice_before_it_is_dispatched(contract):
+    notice = await contract.notice()
+    await contract.event(notice, "posted", "2026-04-17T09:00")
+    refused = await contract.event(notice, "signed", "2026-04-17T08:59:59", 422)
+    [error] = refused["errors"]
+    assert error["pointer"] == "/at"
+    assert "dispatched at 2026-04-17T09:00:00+08:00" in error["message"]
+    assert len((await contract.read(notice))["deliveries"]) == 1
+    signed = await contract.event(notice, "signed", "2026-04-17T09:00")
+    assert signed["arrival"]["at"] == "2026-04-17T09:00:00+08:00"
+
+
+async def test_an_earlier_dispatch_that_becomes_known_lets_earlier_events_in(contract):
+    notice = await contract.notice()
+    await contract.event(notice, "posted", "2026-04-17T09:00")
+    earlier = await contract.event(notice, "posted", "2026-04-16T09:00")
+    assert earlier["sent_at"] == "2026-04-16T09:00:00+08:00"
+    signed = await contract.event(notice, "signed", "2026-04-17T08:00")
+    assert signed["status"] == "arrived"
+
+
+async def test_an_event_on_record_stays_a_repetition_whatever_the_dispatch(contract):
+    notice = await contract.notice()
+    await contract.event(notice, "signed", "2026-04-16T11:00")
+    sent = await contract.event(notice, "posted", "2026-04-17T09:00")
+    again = await contract.event(notice, "signed", "2026-04-16T11:00")
+    assert again["version"] == sent["version"]
 
 
 async def test_evidence_must_be_attached_to_the_contract(contract):

@@ -50,14 +50,25 @@ async def test_before_a_deemed_arrival(contract):
     withdrawn = await withdraw(contract, notice)
     assert [timer["kind"] for timer in withdrawn["decision"]["cancelled"]] == ["arrival"]
     await contract.until("2026-05-30")
-    assert (await contract.read(notice))["status"] == "withdrawn"
     assert await contract.timers("cure") == []
+    read = await contract.read(notice)
+    assert {**withdrawn, "decision": None} == {**read, "decision": None}
+    assert read["status"] == "withdrawn"
+    arrival = read["arrival"]
+    assert (arrival["status"], arrival["at"], arrival["legal_date"], arrival["certainty"]) == (
+        "failed",
+        None,
+        None,
+        None,
+    )
+    assert (arrival["basis"]["rule"], arrival["basis"]["source"]) == ("R-N7", "Civil Code 141")
+    assert [step["rule"] for step in arrival["basis"]["steps"]][-1] == "R-N7"
 
 
 async def test_a_draft_is_given_up(contract):
     notice = await contract.notice()
     withdrawn = await withdraw(contract, notice)
-    assert withdrawn["status"] == "withdrawn"
+    assert (withdrawn["status"], withdrawn["arrival"]["status"]) == ("withdrawn", "failed")
     assert "decision" not in withdrawn
 
 
