@@ -20,7 +20,7 @@ ATTACHMENT: dict[str, Any] = {
             "size": 9,
             "sha256": "925d5299ad37ce9157355b90cc9f0eb3a87b24d631d3a1de214d1b040e51fde5",
             "media_type": "text/csv",
-            "at": "2026-03-05T02:00:00Z",
+            "at": "2026-03-05T10:00:00+08:00",
         }
     ],
 }

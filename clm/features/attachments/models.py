@@ -10,7 +10,8 @@ import msgspec
 class AttachmentVersion(msgspec.Struct, frozen=True):
     """One immutable version of an attachment.
 
-    `no` counts from 1, `size` is in bytes, `sha256` is in lower-case hex, `at` is when the version came to be.
+    `no` counts from 1, `size` is in bytes, `sha256` is in lower-case hex, `at` is when the version came to be, in
+    the time zone of the contract.
     """
 
     no: int

@@ -24,30 +24,39 @@ returning latest_no, row_version, contract_id, kind, name;
 -- name: insert_version
 insert into attachment_version (attachment_id, no, size, sha256, media_type, at, actor)
 values ($1, $2, $3, $4, $5, coalesce($6, clm_now()), $7)
-returning at;
+returning at,
+          (select c.time_zone
+             from attachment a
+             join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
+            where a.id = $1) as time_zone;
 
 -- name: attachment
-select a.id, a.contract_id, a.kind, a.name, a.row_version,
+select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
        (select jsonb_agg(jsonb_build_object('no', v.no, 'size', v.size, 'sha256', v.sha256,
                                             'media_type', v.media_type, 'at', v.at) order by v.no)
           from attachment_version v
          where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions
   from attachment a
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
  where a.id = $1;
 
 -- name: attachments
-select a.id, a.contract_id, a.kind, a.name, a.row_version,
+select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
        (select jsonb_agg(jsonb_build_object('no', v.no, 'size', v.size, 'sha256', v.sha256,
                                             'media_type', v.media_type, 'at', v.at) order by v.no)
           from attachment_version v
          where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions
   from attachment a
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
  where a.contract_id = $1 and ($2::uuid is null or a.id > $2) and ($3::text is null or a.kind = $3)
  order by a.id
  limit $4;
 
 -- name: known
-select id from attachment where id = $1;
+select c.time_zone
+  from attachment a
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
+ where a.id = $1;
 
 -- name: versions
 select no, size, sha256, media_type, at

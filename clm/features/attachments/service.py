@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
@@ -69,7 +70,7 @@ async def add_version(
     `add` does.
     """
     reads = unit.database.reads(unit.tenant)
-    await _must_exist(reads, attachment_id)
+    await _zone_of(reads, attachment_id)
     await _check_at(reads, upload.at)
     async with _staged(store, unit.tenant, upload) as (key, stored):
         await _bind(unit, store, key, stored)
@@ -104,11 +105,11 @@ async def of_contract(
 
 async def versions(db: Queries, attachment_id: UUID, limit: int, cursor: str | None) -> paging.Page[AttachmentVersion]:
     """The versions of an attachment, oldest first; raises Problem 404."""
-    await _must_exist(db, attachment_id)
+    zone = await _zone_of(db, attachment_id)
     limit = paging.limit_of(limit)
     after = paging.decode(cursor, int) or 0
     rows = await db.all(sql.versions, attachment_id, _int4(after), limit + 1)
-    return paging.page(rows, limit, lambda row: AttachmentVersion(**row), lambda row: row["no"])
+    return paging.page(rows, limit, lambda row: _version(row, zone), lambda row: row["no"])
 
 
 async def content(db: Queries, attachment_id: UUID, no: int) -> Content:
@@ -168,9 +169,12 @@ async def _check_at(db: Queries, at: datetime | None) -> None:
         raise invalid("/at", "The instant lies in the future.")
 
 
-async def _must_exist(db: Queries, attachment_id: UUID) -> None:
-    if await db.one(sql.known, attachment_id) is None:
+async def _zone_of(db: Queries, attachment_id: UUID) -> ZoneInfo:
+    """The time zone of the attachment's contract; raises Problem 404 without the attachment."""
+    row = await db.one(sql.known, attachment_id)
+    if row is None:
         raise not_found("attachment")
+    return ZoneInfo(row["time_zone"])
 
 
 @asynccontextmanager
@@ -200,8 +204,8 @@ async def _insert_version(
     unit: Unit, actor: Actor, attachment_id: UUID, no: int, stored: Stored, upload: Upload
 ) -> dict[str, Any]:
     described = {"size": stored.size, "sha256": stored.sha256, "media_type": upload.media_type}
-    at = await unit.value(sql.insert_version, attachment_id, no, *described.values(), upload.at, actor.key)
-    return described | {"at": at}
+    (row,) = await unit.all(sql.insert_version, attachment_id, no, *described.values(), upload.at, actor.key)
+    return described | {"at": row["at"].astimezone(ZoneInfo(row["time_zone"]))}
 
 
 async def _sweep_objects(database: Database, store: ObjectStore, tenant: UUID, hashes: list[str]) -> int:
@@ -232,4 +236,11 @@ def _int4(no: int) -> int:
 
 
 def _attachment(row: asyncpg.Record) -> Attachment:
-    return msgspec.convert(dict(row), Attachment)
+    made = msgspec.convert(dict(row), Attachment)
+    zone = ZoneInfo(row["time_zone"])
+    local = [msgspec.structs.replace(each, at=each.at.astimezone(zone)) for each in made.versions]
+    return msgspec.structs.replace(made, versions=local)
+
+
+def _version(row: asyncpg.Record, zone: ZoneInfo) -> AttachmentVersion:
+    return AttachmentVersion(**{**row, "at": row["at"].astimezone(zone)})

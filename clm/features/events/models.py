@@ -11,7 +11,8 @@ class EventData(msgspec.Struct, frozen=True):
     """A stored decision: what happened to a contract, by which rule, and where that left it.
 
     `at` is when it happened, `recorded_at` when the service learned of it. `superseded_at` is set where a later
-    decision about an earlier moment replaced this one; that decision has events of its own in the feed.
+    decision about an earlier moment replaced this one; that decision has events of its own in the feed. Instants are in
+    the contract's time zone.
     """
 
     contract_id: UUID

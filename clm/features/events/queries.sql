@@ -1,7 +1,7 @@
 -- name: feed
 -- Nothing of a transaction is shown while an older one is still open: a row that commits late would be passed over.
 -- The watermark is always there, in a row without an event where none is due.
-select w.watermark, e.*
+select w.watermark, e.*, c.time_zone
   from (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as watermark) w
   left join lateral (
        select txid::text::bigint as txid, id, contract_id, no, type, at, recorded_at, status, configuration, outcome,
@@ -14,4 +14,5 @@ select w.watermark, e.*
           and ($4::text is null or type = $4)
         order by event.txid, event.id
         limit $5) e on true
+  left join contract c on c.id = e.contract_id
  order by e.txid, e.id;

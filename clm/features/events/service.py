@@ -7,7 +7,10 @@ holds the feed back.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
@@ -93,14 +96,20 @@ def _message(place: Position, event: CloudEvent) -> bytes:
 
 
 def _event(row: asyncpg.Record) -> CloudEvent:
-    values = {name: row[name] for name in EventData.__struct_fields__}
+    zone = ZoneInfo(row["time_zone"])
+    values = {name: _local(row[name], zone) for name in EventData.__struct_fields__}
     return CloudEvent(
         specversion="1.0",
         id=row["id"],
         source=f"/v1/contracts/{row['contract_id']}",
         type=PREFIX + row["type"],
-        time=row["at"],
+        time=values["at"],
         subject=str(row["contract_id"]),
         datacontenttype="application/json",
         data=EventData(**values),
     )
+
+
+def _local(value: Any, zone: ZoneInfo) -> Any:
+    """An instant in the contract's time zone; anything else as it is."""
+    return value.astimezone(zone) if isinstance(value, datetime) else value

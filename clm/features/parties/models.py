@@ -72,7 +72,7 @@ class PartyPatch(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Party(msgspec.Struct):
-    """A party with its whole address book, in the order in which it was recorded."""
+    """A party with its whole address book, in the order in which it was recorded; instants in Asia/Shanghai."""
 
     id: UUID
     legal_name: str

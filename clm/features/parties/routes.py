@@ -30,10 +30,10 @@ _ADDRESS = {
 _PARTY = {
     "id": "01970000-0000-7000-8000-000000000001",
     **_NEW,
-    "addresses": [{"no": 1, **_ADDRESS, "recorded_at": "2026-01-05T02:00:00Z"}],
+    "addresses": [{"no": 1, **_ADDRESS, "recorded_at": "2026-01-05T10:00:00+08:00"}],
     "version": 1,
-    "created_at": "2026-01-05T02:00:00Z",
-    "updated_at": "2026-01-05T02:00:00Z",
+    "created_at": "2026-01-05T10:00:00+08:00",
+    "updated_at": "2026-01-05T10:00:00+08:00",
 }
 
 

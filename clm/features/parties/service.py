@@ -19,7 +19,7 @@ from clm.kit.ids import uuid7
 from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
 from clm.law.calendars import FIRST_DAY, LAST_DAY
-from clm.law.periods import legal_date
+from clm.law.periods import SHANGHAI, legal_date
 
 __all__ = [
     "Address",
@@ -148,12 +148,12 @@ async def _with_addresses(db: Queries, rows: Collection[Mapping[str, Any]]) -> l
 
 
 def _address(row: Mapping[str, Any]) -> Address:
-    return Address(**{name: row[name] for name in Address.__struct_fields__})
+    values = {name: row[name] for name in Address.__struct_fields__}
+    return Address(**values | {"recorded_at": row["recorded_at"].astimezone(SHANGHAI)})
 
 
 def _party(row: Mapping[str, Any], addresses: list[Address]) -> Party:
-    columns = {
-        name: row[name] for name in ("id", "legal_name", "kind", "uscc", "size_class", "created_at", "updated_at")
-    }
+    columns = {name: row[name] for name in ("id", "legal_name", "kind", "uscc", "size_class")}
+    columns |= {name: row[name].astimezone(SHANGHAI) for name in ("created_at", "updated_at")}
     details = {"contacts": [], "legal_representative": None} | row["details"]
     return msgspec.convert({**columns, **details, "version": row["row_version"], "addresses": addresses}, Party)

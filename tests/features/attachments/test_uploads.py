@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from clm.kit.ids import uuid7
+from tests.features.contracts.acts import draft
 
 BODY = "姓名,电话\n王芳,13800000000\n".encode()
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -21,7 +22,7 @@ async def test_an_upload_is_stored_under_its_hash_and_told_in_the_feed(client, b
     assert answer.headers["etag"] == '"1"'
     assert (made["kind"], made["name"], made["contract_id"]) == ("calling_list", "名单.csv", str(bare_contract))
     [version] = made["versions"]
-    assert version["at"].endswith("Z")
+    assert version["at"].endswith("+08:00")
     expected = {"no": 1, "size": len(BODY), "sha256": SHA256, "media_type": "text/csv; charset=utf-8"}
     assert version == expected | {"at": version["at"]}
     assert await keys() == [SHA256]
@@ -98,7 +99,7 @@ async def test_kind_and_name_are_needed(client, bare_contract):
 
 async def test_at_may_precede_its_recording_but_not_lie_ahead(attach, keys):
     made = (await attach(BODY, at="2020-01-05T10:00:00+08:00")).json()
-    assert made["versions"][0]["at"] == "2020-01-05T02:00:00Z"
+    assert made["versions"][0]["at"] == "2020-01-05T10:00:00+08:00"
     for at in ("2999-01-01T00:00:00Z", "2020-01-05T10:00:00"):
         answer = await attach(b"other", at=at)
         assert answer.status_code == 422
@@ -199,3 +200,16 @@ async def test_versions_are_paged(client, attach):
     for foreign in ("OTk5OTk5OTk5OTk5", "nonsense"):
         assert (await client.get(path, params={"cursor": foreign})).status_code == 422
     assert (await client.get(f"/v1/attachments/{uuid7()}/versions")).status_code == 404
+
+
+async def test_a_version_says_its_instant_in_the_time_zone_of_its_contract(client):
+    contract = await draft(client, time_zone="Asia/Tokyo")
+    path, given = f"/v1/contracts/{contract['id']}/attachments", {"kind": "other", "name": "x"}
+    made = (await client.post(path, params=given | {"at": "2020-01-05T02:00:00Z"}, content=b"1")).json()
+    versions = f"/v1/attachments/{made['id']}/versions"
+    more = (await client.post(versions, params={"at": "2020-01-06T02:00:00Z"}, content=b"2")).json()
+    local = ["2020-01-05T11:00:00+09:00", "2020-01-06T11:00:00+09:00"]
+    assert [version["at"] for version in made["versions"]] == local[:1]
+    assert [version["at"] for version in more["versions"]] == local
+    assert (await client.get(path)).json()["items"] == [more]
+    assert [version["at"] for version in (await client.get(versions)).json()["items"]] == local

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from clm.kit.ids import uuid7
+from tests.features.contracts.acts import draft
 from tests.features.events.conftest import add, sql
 
 
@@ -149,3 +150,16 @@ async def test_what_was_superseded_says_so_and_the_new_decision_follows(database
     first = (await read(at_least=2))[0][0]
     assert first["data"]["superseded_at"] is not None
     assert first["data"]["superseded_by"] == new
+
+
+async def test_instants_are_in_the_time_zone_of_the_contract(client, read):
+    contract = await draft(client, time_zone="Asia/Tokyo")
+    given = {"kind": "other", "name": "x", "at": "2020-01-05T02:00:00Z"}
+    await client.post(f"/v1/contracts/{contract['id']}/attachments", params=given, content=b"1")
+    items, _ = await read(contract_id=contract["id"], at_least=1)
+    (added,) = [event for event in items if event["type"] == "clm.attachment.added"]
+    assert added["data"]["details"]["at"] == "2020-01-05T11:00:00+09:00"
+    for event in items:
+        assert event["time"] == event["data"]["at"]
+        for instant in (event["time"], event["data"]["recorded_at"]):
+            assert instant.endswith("+09:00")

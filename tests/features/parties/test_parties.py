@@ -150,7 +150,7 @@ async def test_an_address_without_a_day_operates_from_the_tenants_today(clocked)
     party = answer.json()
     assert party["addresses"][0]["operates_from"] == "2026-01-01"
     for instant in (party["created_at"], party["updated_at"], party["addresses"][0]["recorded_at"]):
-        assert instant == "2025-12-31T16:00:00Z"
+        assert instant == "2026-01-01T00:00:00+08:00"
 
 
 async def test_an_address_out_of_bounds_is_refused_at_its_place(client):
