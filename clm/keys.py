@@ -67,9 +67,11 @@ async def _revoke(database: Database, tenant: UUID, key: str) -> int:
 
 
 def _wanted(options: argparse.Namespace) -> NewApiKey:
-    """The key asked for, held to the rules of the API; raises msgspec.ValidationError."""
+    """The key asked for, held to the rules of the API; raises msgspec.ValidationError or Problem."""
     scopes = options.scope or list(accounts.ALL_SCOPES)
-    return msgspec.convert({"name": options.name, "scopes": scopes}, NewApiKey)
+    wanted = msgspec.convert({"name": options.name, "scopes": scopes}, NewApiKey)
+    accounts.check_scopes(wanted.scopes)
+    return wanted
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -87,6 +87,7 @@ async def test_keys_can_be_revoked(given, app, tenancy):
         (("--tenant", str(uuid4()), "--revoke", str(uuid4())), "There is no such API key"),
         (("--tenant", str(uuid4()), "--revoke", "first"), "--revoke takes the id of a key"),
         (("--new-tenant", "ACME", "--scope", "everything"), "--name or --scope cannot be used"),
+        (("--new-tenant", "ACME", "--scope", "nonsense:read"), "There is no such resource; known: attachments, "),
         (("--new-tenant", "ACME", "--tenant", str(uuid4())), "--new-tenant goes with neither"),
     ],
 )

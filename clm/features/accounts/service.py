@@ -21,6 +21,19 @@ sql = sql_files.load(__package__)
 
 FIRST_KEY_FILE = "first-key"
 ALL_SCOPES = ("*",)
+RESOURCES = (
+    "attachments",
+    "calculations",
+    "confidentiality",
+    "contract-types",
+    "contracts",
+    "events",
+    "keys",
+    "notices",
+    "parties",
+    "test-clock",
+)
+"""What scopes are about: every guard of a route names one of these."""
 
 
 class Bootstrap(Protocol):
@@ -59,7 +72,12 @@ async def create_tenant(database: Database, name: str, test_clock: dt.datetime |
 async def create_key(
     unit: Unit, name: str, scopes: Iterable[str] = ALL_SCOPES, key: str | None = None
 ) -> MadeApiKey | None:
-    """Store a key (a fresh one unless `key` is given) for the unit's tenant; None where the tenant has it already."""
+    """Store a key (a fresh one unless `key` is given) for the unit's tenant; None where the tenant has it already.
+
+    Raises Problem 422 for a scope of a resource that there is not.
+    """
+    scopes = list(scopes)
+    check_scopes(scopes)
     key = key or new_key()
     row = await unit.one(sql.add_key, uuid7(), name, hash_key(key), sorted(set(scopes)))
     return None if row is None else MadeApiKey(**row, key=key)
@@ -81,7 +99,8 @@ async def bootstrap(database: Database, settings: Bootstrap) -> str | None:
 
 
 async def make(unit: Unit, actor: Actor, new: NewApiKey) -> MadeApiKey:
-    """A key of the actor's tenant; raises Problem 403 for a scope that the actor's own key lacks."""
+    """A key of the actor's tenant; raises Problem 422 for an unknown scope, 403 for one that the actor's key lacks."""
+    check_scopes(new.scopes)
     lacking = [number for number, scope in enumerate(new.scopes) if not covers(actor.scopes, scope)]
     if lacking:
         errors = [FieldError(f"/scopes/{number}", f"Your key lacks {new.scopes[number]}.") for number in lacking]
@@ -106,6 +125,14 @@ async def revoke(unit: Unit, authenticator: Authenticator, key: UUID) -> ApiKey:
         raise not_found("API key")
     authenticator.forget(key)
     return ApiKey(**row)
+
+
+def check_scopes(scopes: Iterable[str]) -> None:
+    """Raise Problem 422 where a scope is about a resource that there is not."""
+    unknown = [n for n, scope in enumerate(scopes) if scope.partition(":")[0] not in {*RESOURCES, "*"}]
+    if unknown:
+        text = f"There is no such resource; known: {', '.join(RESOURCES)}. Each has `:read`, `:write` and `:*`."
+        raise Problem("invalid", text, errors=[FieldError(f"/scopes/{number}", text) for number in unknown])
 
 
 def covers(held: Iterable[str], wanted: str) -> bool:

@@ -2,8 +2,9 @@ import stat
 
 import pytest
 
+from clm.app import litestar
 from clm.features.accounts import service
-from clm.kit.auth import hash_key
+from clm.kit.auth import Authenticator, hash_key
 from clm.settings import Settings
 
 NEW = {"name": "ERP", "scopes": ["parties:read"]}
@@ -54,6 +55,25 @@ async def test_scopes_of_no_known_form_are_refused(client, scope):
     answer = await client.post("/v1/api-keys", json={"name": "x", "scopes": [scope]})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == "/scopes/0"
+
+
+async def test_a_scope_of_no_known_resource_is_refused_with_those_that_are(client, client_with):
+    wanted = {"name": "x", "scopes": ["parties:read", "nonsense:read", "*:read", "tenants:*"]}
+    async with client_with("keys:write") as limited:
+        answers = [await limited.post("/v1/api-keys", json=wanted), await client.post("/v1/api-keys", json=wanted)]
+    for answer in answers:
+        assert answer.status_code == 422
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/scopes/1", "/scopes/3"]
+        assert "contract-types, contracts, events" in answer.json()["errors"][0]["message"]
+    assert len((await client.get("/v1/api-keys")).json()["items"]) == 2
+
+
+def test_the_known_resources_are_those_of_the_guards(database, store):
+    app = litestar(database, store, Authenticator(lambda _: None), metrics=True)
+    handlers = [handler for route in app.routes for handler in route.route_handlers]
+    guarded = {guard.scope.partition(":")[0] for handler in handlers for guard in handler.guards or ()}
+    assert guarded == set(service.RESOURCES)
+    assert list(service.RESOURCES) == sorted(service.RESOURCES)
 
 
 @pytest.mark.parametrize(
