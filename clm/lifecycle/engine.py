@@ -18,6 +18,8 @@ from clm.lifecycle.terms import BadChange
 from clm.lifecycle.timers import Timer, derive, next_due
 from clm.lifecycle.world import Env, Happening, Refused, World
 
+NEVER_REFUSED = frozenset({"item.disclose"})
+"""Facts that fit any state: deciding anew need not be ready to take them back."""
 JUDGEMENT = "notice.judged"
 """A fact that takes the place of the earlier ones about the same notice."""
 
@@ -80,11 +82,11 @@ def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now:
     standing = [f for f in [*facts, late] if f.kind != JUDGEMENT or last[str(f.data["notice_id"])] == f.no]
     for fact in sorted(standing, key=lambda f: (f.at, f.no)):
         _run(world, fact.at, None)
-        before, told = world.state.copy(), len(world.happenings)
+        before, told = None if fact.kind in NEVER_REFUSED else world.state.copy(), len(world.happenings)
         try:
             _take(world, fact)
         except (Refused, BadChange) as refusal:
-            if fact is late:
+            if fact is late or before is None:
                 raise
             world.undo(before, told)
             _moot(world, fact, refusal)

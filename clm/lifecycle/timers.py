@@ -273,15 +273,19 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
         "return_of_data": _day(state.duties_done.get("data_return"), zone),
     }
     rules = world.terms.get("confidentiality", {}).get("rules", [])
-    return confidentiality.term_of(
-        msgspec.convert(rules, list[confidentiality.Rule]),
-        item_class=item.item_class,
-        item=item.name,
-        anchors=anchors,
-        calendar=world.env.calendar,
-        time_zone=zone,
-        rules_assumed=world.assumed("/terms/confidentiality/rules"),
-    )
+    asked = (item.item_class, item.name, *anchors.values())
+    found = world.memory.get(asked)
+    if found is None:
+        found = world.memory[asked] = confidentiality.term_of(
+            msgspec.convert(rules, list[confidentiality.Rule]),
+            item_class=item.item_class,
+            item=item.name,
+            anchors=anchors,
+            calendar=world.env.calendar,
+            time_zone=zone,
+            rules_assumed=world.assumed("/terms/confidentiality/rules"),
+        )
+    return found
 
 
 def _day(instant: dt.datetime | None, zone: ZoneInfo) -> dt.date | None:

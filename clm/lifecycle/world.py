@@ -76,6 +76,8 @@ class World:
         self.fact_id: UUID | None = None
         self.timer_key: str | None = None
         self.evidence: list[str] = []
+        self.memory: dict[tuple[object, ...], Any] = {}
+        """What was computed under the terms as they are: a decision asks the same again at every step."""
         self._merged_of: Version | None = None
 
     @property
@@ -99,6 +101,7 @@ class World:
         if self._merged_of is not version:
             self._terms, self._assumed = merged(version.terms, self.env.defaults, self.env.alternatives)
             self._merged_of = version
+            self.memory.clear()
 
     def undo(self, state: State, happenings: int) -> None:
         """Go back to an earlier state and forget what was told since: an effect is taken whole or not at all."""
