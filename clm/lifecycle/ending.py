@@ -119,7 +119,9 @@ def start_cure(world: World, notice: Incoming, ground: Ground, at: dt.datetime) 
     world.move_ground(ground, "demand")
     limit = cure_deadline(world, ground.demand)
     then = "the contract is rescinded automatically" if automatic else "the right to rescind opens"
-    text = f"The demand has arrived; {period} to cure until {limit.last_day or limit.expires_at}, then {then}."
+    until = limit.last_day or limit.nominal_last_day or limit.expires_at
+    waits = " (provisional: that year's holiday notice is not published)" if limit.status == "provisional" else ""
+    text = f"The demand has arrived; {period} to cure until {until}{waits}, then {then}."
     world.tell_by(
         "demand",
         "ground.demanded",

@@ -166,10 +166,6 @@ with c as (
 )
 select row_version + 1 as row_version from contract where id = $1;
 
--- name: rest_timers
--- Nothing was due after all: the next look is when the next timer is.
-update contract set next_due_at = $2 where id = $1;
-
 -- name: edit_contract
 update contract set number = $2, metadata = $3 where id = $1;
 
@@ -192,8 +188,8 @@ returning event_no, status, configuration, outcome, terms_version, clm_now() as 
 
 -- name: record_event
 insert into event (id, contract_id, no, type, at, recorded_at, actor, rule, explanation, status, configuration,
-                   outcome, terms_version, data)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+                   outcome, terms_version, data, evidence)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: standing
 -- How the contract stood at $2 as known at $3. Review comes before signature whatever its clock time says, so the last

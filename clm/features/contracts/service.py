@@ -294,14 +294,14 @@ def refusal(locked: Locked, env: Env, fact: Fact, reasons: list[Reason]) -> Prob
 
 
 async def fire(unit: Unit, contract_id: UUID, until: dt.datetime | None) -> list[Fired]:
-    """Fire the contract's next due timer, by `until` or by now; exactly once, since the row is locked."""
+    """Fire the contract's next due timer, by `until` or by now; exactly once, since the row is locked.
+
+    Where none is due after all (a calendar has changed), the rows are put in step with what the law says now.
+    """
     locked = await lock(unit, contract_id)
     env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version))
     limit = min(until, locked.now) if until is not None else locked.now
     decision = engine.advance(locked.state, env, limit, at_most=1)
-    if not decision.happenings:
-        await unit.run(sql.rest_timers, contract_id, store.next_due(decision.timers))
-        return []
     change = await store.store(unit, locked, decision, None, None)
     return _fired(locked, change)
 
@@ -349,6 +349,7 @@ async def record(
         row["outcome"],
         row["terms_version"],
         data,
+        list(data.get("evidence", [])),
     )
 
 

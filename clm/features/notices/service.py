@@ -309,13 +309,14 @@ async def _log(unit: Unit, actor: Actor, held: Held, mail: Mail) -> None:
     data: dict[str, Any] = {"notice_id": notice.id, "notice_type": notice.type, "channel": mail.channel}
     if mail.event is None:
         text = f"The {notice.type} notice goes out in person."
-        await contracts.record(unit, actor, notice.contract_id, "notice.sent", text, data | {"at": mail.at})
+        data |= {"at": mail.at, "evidence": mail.evidence, "note": mail.note}
+        await contracts.record(unit, actor, notice.contract_id, "notice.sent", text, data)
         return
     no = len(notice.deliveries) + 1
     row = (no, mail.channel, mail.event, mail.at, mail.evidence, mail.note, actor.key, held.locked.now)
     await unit.run(sql.add_delivery, notice.id, *row)
     text = f"{mail.event} by {mail.channel}: the {notice.type} notice of party {notice.sender}."
-    data |= {"event": mail.event, "at": mail.at, "evidence": mail.evidence}
+    data |= {"event": mail.event, "at": mail.at, "evidence": mail.evidence, "note": mail.note}
     kind = "notice.sent" if mail.dispatches else "notice.delivery_recorded"
     await contracts.record(unit, actor, notice.contract_id, kind, text, data)
 

@@ -13,6 +13,8 @@ class TimerOut(msgspec.Struct, kw_only=True):
     """Something that will happen by itself.
 
     `due_at` is the instant it fires, `legal_date` the last day of what ends then or the first of what begins.
+    `provisional`: no State Council notice says yet which days of that year are worked. The timer waits for one, since
+    it never fires on a guess; `due_at` is then the earliest it can be.
     """
 
     id: UUID
@@ -24,6 +26,7 @@ class TimerOut(msgspec.Struct, kw_only=True):
     legal_date: dt.date | None
     rule: str
     assumed: bool
+    provisional: bool
     basis: dict[str, Any]
     subject: dict[str, Any]
     terms_version: int

@@ -87,6 +87,7 @@ def make(row: Mapping[str, Any]) -> TimerOut:
         legal_date=row["legal_date"],
         rule=row["rule"],
         assumed=row["assumed"],
+        provisional=not row["certain"],
         basis=row["basis"],
         subject=row["subject"],
         terms_version=row["terms_version"],
