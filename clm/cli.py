@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import structlog
 import uvloop
+from structlog.typing import Processor
 
 from clm import worker
 from clm.kit import migrations
@@ -69,17 +70,31 @@ def _log_as(level: str) -> None:
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
         raise SettingsError("CLM_LOG_LEVEL must be debug, info, warning or error")
+    stamps: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    lines: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*stamps, *lines],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    _log_libraries_as(number, stamps, lines)
+
+
+def _log_libraries_as(number: int, stamps: list[Processor], lines: list[Processor]) -> None:
+    """What libraries log comes out in the same lines: warnings and worse, for what they tell below may be secret."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *stamps],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *lines],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+    logging.captureWarnings(capture=True)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:

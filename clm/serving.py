@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from granian.server.embed import Server
 
 from clm import worker
@@ -28,6 +29,9 @@ GRACE_SECONDS = 10.0
 WATCH_SECONDS = 1.0
 
 log = structlog.get_logger("clm")
+
+# Granian would print on standard output; without handlers of its own its errors reach ours.
+_GRANIAN_LOGS = {"formatters": {}, "handlers": {}, "loggers": {"_granian": {"propagate": True}}}
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -153,7 +157,8 @@ def _http_server(settings: Settings, app: Any) -> Server:
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         websockets=False,
         backlog=1024,
-        log_enabled=False,
+        log_level=LogLevels.error,
+        log_dictconfig=_GRANIAN_LOGS,
     )
 
 
