@@ -186,6 +186,7 @@ class Unit:
         self.database = database
         self.tenant = tenant
         self.on_begin: Callable[[], Awaitable[None]] | None = None
+        self.after_commit: list[Callable[[], None]] = []
         self._held: Any = None
         self._connection: TenantConnection | None = None
 
@@ -234,6 +235,8 @@ class Unit:
         if self._connection is not None:
             await self._connection.execute("commit")
             await self._release()
+            for then in self.after_commit:
+                then()
 
     async def rollback(self) -> None:
         """Undo what is not committed; harmless after a commit."""

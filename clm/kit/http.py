@@ -38,6 +38,8 @@ class StrictRequest(Request[Any, Any, Any]):
             raise shapes.misfit(str(error), wanted) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise shapes.unreadable(raw, error) from None
+        except RecursionError:
+            raise Problem("malformed", "The body is nested too deeply.") from None
 
     def _wanted(self) -> Any:
         field = self.scope["route_handler"].parsed_fn_signature.parameters.get("data")

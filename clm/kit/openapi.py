@@ -33,6 +33,7 @@ _ANSWERS = {
     "401": "No valid API key was sent.",
     "403": "The API key lacks the scope that this needs.",
     "404": "There is no such object in this tenant.",
+    "408": "The body did not arrive in time.",
     "409": "It exists already, or is not allowed in the present state.",
     "412": "The object has changed since the version named in If-Match.",
     "413": "The body is too large.",
@@ -270,22 +271,28 @@ def statuses(operation: dict[str, Any], path: str, method: str) -> list[str]:
     """The error statuses that an operation can answer with, told from its shape."""
     if not path.startswith(KEY_PREFIX):
         return ["500", "503"]
-    found = {"401", "403", "500", "503"}
+    found = {"400", "401", "403", "500", "503"}
     parameters = operation.get("parameters", [])
     names = {parameter["name"].lower() for parameter in parameters}
     if "requestBody" in operation:
-        found |= {"400", "413", "415", "422"}
-    if any(parameter["in"] == "query" for parameter in parameters):
-        found |= {"400", "422"}
+        found |= {"415", "422"}
+    if any(parameter["in"] == "query" or _is_text(parameter) for parameter in parameters):
+        found |= {"422"}
     if any(parameter["in"] == "path" for parameter in parameters):
         found |= {"404"}
     if method != "get":
-        found |= {"409", "422"}
+        found |= {"408", "409", "413", "422"}
     if "if-match" in names:
         found |= {"412", "428"} if method == "patch" else {"412"}
     if "range" in names:
         found |= {"416"}
     return sorted(found)
+
+
+def _is_text(parameter: dict[str, Any]) -> bool:
+    """Whether a part of the path may be any text, and so one that cannot be stored."""
+    schema = parameter["schema"]
+    return parameter["in"] == "path" and schema.get("type") == "string" and "format" not in schema
 
 
 def _problem_example(status: str) -> dict[str, Any]:

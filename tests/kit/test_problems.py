@@ -131,3 +131,17 @@ def test_a_code_is_registered_once():
 
 def test_a_kind_has_one_status_that_http_knows():
     assert all(httpx.codes(kind.status) for kind in problems.KINDS.values())
+
+
+async def test_a_body_nested_beyond_reason_is_400(client):
+    deep = b'{"legal_name": "x", "kind": "legal_person", "details": ' + b"[" * 5000 + b"]" * 5000 + b"}"
+    answer = await client.post("/v1/parties", content=deep, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    terms = b'{"type": "generic", "number": "D-1", "title": "x", "metadata": {"a": ' + b"[" * 5000 + b"]" * 5000 + b"}}"
+    answer = await client.post("/v1/contracts", content=terms, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+async def test_two_slashes_lead_round_no_edge(api):
+    answer = await api.get("//v1/contracts")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

@@ -123,7 +123,7 @@ async def revoke(unit: Unit, authenticator: Authenticator, key: UUID) -> ApiKey:
     row = await unit.one(sql.revoke_key, key)
     if row is None:
         raise not_found("API key")
-    authenticator.forget(key)
+    unit.after_commit.append(lambda: authenticator.forget(key))
     return ApiKey(**row)
 
 
