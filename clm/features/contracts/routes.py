@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, patch, post, put
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from clm.features.contracts import reading, sections, service
@@ -144,6 +145,7 @@ async def get_by_reference(system: FromPath[str], external_id: FromPath[str], re
     "contract's state; a change to a contract that is no draft any more is a 409.",
     tags=TAGS,
     guards=[WRITE],
+    responses={201: ResponseSpec(Contract, description="It is new.", generate_examples=False)},
     example=Example(request={k: v for k, v in _NEW.items() if k != "external_refs"}),
 )
 async def upsert_contract(

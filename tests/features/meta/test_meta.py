@@ -152,6 +152,26 @@ async def test_a_patch_documents_its_preconditions_and_a_post_its_idempotency_ke
     assert "Location" in post["responses"]["201"]["headers"]
 
 
+async def test_an_upsert_documents_that_it_may_create(document):
+    (put,) = [one for _, _, one in operations(document) if one["operationId"] == "upsertContract"]
+    assert {"200", "201", "400", "408", "409", "412", "413", "422"} <= put["responses"].keys()
+    assert "Location" in put["responses"]["201"]["headers"]
+    schemas = [put["responses"][status]["content"]["application/json"]["schema"] for status in ("200", "201")]
+    assert schemas[0] == schemas[1]
+
+
+async def test_the_test_clock_documents_that_most_tenants_have_none(document):
+    assert [
+        path for path, _, one in operations(document) if "test-clock" in path and "404" not in one["responses"]
+    ] == []
+
+
+async def test_any_operation_may_be_asked_with_a_parameter_it_does_not_know(document):
+    assert [
+        path for path, _, one in operations(document) if path.startswith("/v1/") and "400" not in one["responses"]
+    ] == []
+
+
 def test_the_generated_files_are_checked_and_written(database, store, tmp_path):
     app = litestar(database, store, Authenticator(lambda _: None), metrics=False)
     stale = openapi.check(app, tmp_path)

@@ -19,6 +19,6 @@ async def test_the_first_tenants_clock_starts_where_it_is_told_to(served):
     async with served.client() as client:
         answer = await client.post("/v1/parties", json=PARTY | {"addresses": [{"channel": "email", "address": "a@b"}]})
         page = await client.get("/docs")
-    assert answer.json()["created_at"].startswith("2025-12-31T16:00:00")
+    assert answer.json()["created_at"].startswith("2026-01-01T00:00:00")
     assert answer.json()["addresses"][0]["operates_from"] == "2026-01-01"
     assert page.status_code == 200
