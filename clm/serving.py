@@ -20,6 +20,7 @@ from clm.features.accounts import service as accounts
 from clm.kit import migrations
 from clm.kit.db import Database
 from clm.kit.embedded import EmbeddedError, EmbeddedPostgres
+from clm.kit.problems import of_database
 from clm.kit.roles import refuse_powerful_role
 from clm.kit.storage import ObjectStore, from_url
 from clm.settings import Settings
@@ -27,6 +28,8 @@ from clm.settings import Settings
 HEADER_SECONDS = 10
 GRACE_SECONDS = 10.0
 WATCH_SECONDS = 1.0
+PATIENCE_SECONDS = 30.0
+RETRY_SECONDS = 0.5
 
 log = structlog.get_logger("clm")
 
@@ -69,6 +72,21 @@ def object_store(settings: Settings) -> ObjectStore:
     return from_url(settings.storage_url or f"file://{(settings.data_dir / 'objects').resolve()}")
 
 
+async def _open(database: Database, patience: float) -> None:
+    """Connect; a server that is still starting, or away for a moment, is waited for."""
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            await database.open()
+        except Exception as error:
+            if asyncio.get_running_loop().time() > deadline or of_database(error) is None:
+                raise
+            log.warning("waiting for the database", error=type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return
+
+
 @asynccontextmanager
 async def opened(
     settings: Settings, service_dsn: str, *, migrated: bool = True
@@ -78,7 +96,7 @@ async def opened(
     Raises PowerfulRole, and MigrationError where the schema must be `migrated` and is not.
     """
     database = Database(service_dsn, max_size=settings.pool_size)
-    await database.open()
+    await _open(database, PATIENCE_SECONDS if migrated else 0)
     store = object_store(settings)
     try:
         await refuse_powerful_role(database)
