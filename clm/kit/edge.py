@@ -30,6 +30,8 @@ BODY_AT_MOST = 1024 * 1024
 DROPPED_AT_MOST = 32 * BODY_AT_MOST
 BODY_SECONDS = 30.0
 CHUNK_SECONDS = 30.0
+FORGETS_BELOW = 8
+"""One keyed request in 32, told by its hash, forgets old answers on the way."""
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,128}$")
 _KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 
@@ -305,6 +307,8 @@ class Idempotency:
         return hashlib.sha256(self._target + b"\n" + self._body.hash.digest()).digest()
 
     async def _claim(self) -> None:
+        if self._hash()[0] < FORGETS_BELOW:
+            await self._unit.run(sql.forget_answers)
         if not await self._unit.value(sql.claim_key, self._key, self._hash()):
             self.replays = True
             raise Replayed

@@ -10,14 +10,14 @@ select 1;
 select clm_now();
 
 -- name: claim_key
--- A second request with the same key waits here until the first one has committed or rolled back. Answers two days old
--- go on the way, a few at a time.
-with gone as (
-    delete from idempotency
-     where key in (select key from idempotency where created_at < statement_timestamp() - interval '2 days' and key <> $1
-                    order by created_at limit 5 for update skip locked)
-)
+-- A second request with the same key waits here until the first one has committed or rolled back.
 insert into idempotency (key, request_hash) values ($1, $2) on conflict do nothing returning true;
+
+-- name: forget_answers
+-- Answers two days old, a few at a time, and none that somebody else is forgetting just now.
+delete from idempotency
+ where key in (select key from idempotency where created_at < statement_timestamp() - interval '2 days'
+                order by created_at limit 100 for update skip locked);
 
 -- name: stored_answer
 select request_hash, status, headers, body from idempotency where key = $1;

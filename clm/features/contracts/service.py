@@ -69,8 +69,20 @@ problems.register_constraint(
 )
 
 
+_ENVS: dict[tuple[str, int], Env] = {}
+
+
 def env_of(contract_type: ContractType) -> Env:
-    """What decisions on contracts of a type take as given."""
+    """What decisions on contracts of a type take as given; made once for a built-in type."""
+    if not contract_type.built_in:
+        return _env(contract_type)
+    key = (contract_type.key, contract_type.version)
+    if key not in _ENVS:
+        _ENVS[key] = _env(contract_type)
+    return _ENVS[key]
+
+
+def _env(contract_type: ContractType) -> Env:
     texts = {section.number: section.text for section in contract_type.sections if section.text is not None}
     return Env(
         china(),
