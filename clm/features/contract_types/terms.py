@@ -184,6 +184,8 @@ def _rule_errors(contract_type: ContractType, terms: dict[str, Any]) -> Iterator
         confidentiality.validate(resolve(terms, "/confidentiality/rules") or [])
     except confidentiality.InvalidConfidentiality as error:
         yield FieldError(f"/terms/confidentiality/rules{error.field}", error.message)
+    if _plain(terms, terms.get("currency") or contract_type.defaults.get("currency") or CURRENCY):
+        return
     for pointer, period in _periods(terms, "/terms"):
         if period["length"] > LONGEST.get(period["unit"], 0):
             yield FieldError(f"{pointer}/length", f"A period is {LONGEST[period['unit']]} {period['unit']}s at most.")
@@ -205,6 +207,27 @@ def _repeated(terms: dict[str, Any], pointer: str) -> Iterator[FieldError]:
     for number, key in enumerate(keys):
         if key in keys[:number]:
             yield FieldError(f"{pointer}/{number}/key", f"{key} is there twice.")
+
+
+def _plain(terms: dict[str, Any], currency: str) -> bool:
+    """Whether no period is too long and all money is in one currency: asked of every draft, so without pointers."""
+    waiting: list[Any] = [terms]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if value.keys() == {"length", "unit"} and not _is_short(value):
+                return False
+            if value.keys() == {"amount", "currency"} and value["currency"] != currency:
+                return False
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return True
+
+
+def _is_short(period: dict[str, Any]) -> bool:
+    length, unit = period["length"], period["unit"]
+    return isinstance(length, int) and isinstance(unit, str) and length <= LONGEST.get(unit, 0)
 
 
 def _periods(value: object, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
