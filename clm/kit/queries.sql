@@ -46,9 +46,6 @@ create table if not exists schema_migration (
 -- name: lock_migrations
 select pg_advisory_lock(hashtext('clm.migrations'));
 
--- name: unlock_migrations
-select pg_advisory_unlock(hashtext('clm.migrations'));
-
 -- name: applied_migrations
 select name, checksum from schema_migration order by name;
 

@@ -79,10 +79,6 @@ select id, number, title, type_key, type_version, time_zone, status, configurati
        fact_no, event_no, row_version, clm_now() as now
   from contract where id = $1 for update;
 
--- name: load_state
-select id, title, type_key, type_version, time_zone, state, origin, created_at, clm_now() as now
-  from contract where id = $1;
-
 -- name: facts_since
 select id, no, kind, at, recorded_at, data from fact where contract_id = $1 and no > $2 order by no;
 

@@ -54,13 +54,11 @@ def _section(
 
 async def _parties(db: Queries, reading: Reading) -> contract_types.Parties:
     known = await parties.known(db, reading.party_ids.values())
-    return {role: _shown(known[party_id]) for role, party_id in reading.party_ids.items() if party_id in known}
-
-
-def _shown(party: parties.Party) -> dict[str, str | None]:
-    contact = party.contacts[0] if party.contacts else None
-    line = "，".join(part for part in (contact.name, contact.phone, contact.email) if part) if contact else None
-    return {"legal_name": party.legal_name, "uscc": party.uscc, "contact": line}
+    return {
+        role: parties.placeholder_fields(known[party_id])
+        for role, party_id in reading.party_ids.items()
+        if party_id in known
+    }
 
 
 def _live(world: World, pointers: Sequence[str], armed: Sequence[TimerOut], reading: Reading) -> Live | None:

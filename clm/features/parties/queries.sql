@@ -2,9 +2,6 @@
 insert into party (id, legal_name, kind, uscc, size_class, details, created_at, updated_at)
 select $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, now, now from clm_now() as now;
 
--- name: party
-select id, legal_name, kind, uscc, size_class, details, row_version, created_at, updated_at from party where id = $1;
-
 -- name: lock_party
 -- The row stays locked until the change is stored, so that addresses are numbered without gaps.
 select id, legal_name, kind, uscc, size_class, details, row_version, created_at, updated_at
