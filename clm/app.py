@@ -24,7 +24,7 @@ from clm.features.timers import routes as timer_routes
 from clm.kit import http
 from clm.kit.auth import Authenticator
 from clm.kit.db import Database
-from clm.kit.edge import Edge, Replayed
+from clm.kit.edge import Edge
 from clm.kit.openapi import openapi_config
 from clm.kit.parameters import StrictQuery
 from clm.kit.storage import ObjectStore
@@ -88,7 +88,7 @@ def litestar(
         handlers,
         dependencies=dependencies,
         request_class=http.StrictRequest,
-        exception_handlers={Exception: http.answer_problem, Replayed: http.answer_replayed},
+        exception_handlers={Exception: http.answer_problem},
         openapi_config=openapi_config(),
         request_max_body_size=None,
         state=State({"upload_bytes": upload_bytes}),

@@ -5,7 +5,7 @@ begins with its first statement and that only an edge commits. Row-level securit
 `clm.tenant`; it is set when a connection last served another tenant, and always before use.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -185,7 +185,6 @@ class Unit:
     def __init__(self, database: Database, tenant: UUID) -> None:
         self.database = database
         self.tenant = tenant
-        self.on_begin: Callable[[], Awaitable[None]] | None = None
         self.after_commit: list[Callable[[], None]] = []
         self._held: Any = None
         self._connection: TenantConnection | None = None
@@ -196,15 +195,13 @@ class Unit:
         return self._connection is not None
 
     async def begin(self) -> TenantConnection:
-        """Open the transaction unless it is open; the edge's `on_begin` runs first inside it."""
+        """Open the transaction unless it is open."""
         if self._connection is None:
             held = self.database.connection(self.tenant)
             connection = await held.__aenter__()
             self._held = held
             self._connection = connection
             await connection.execute("begin")
-            if self.on_begin is not None:
-                await self.on_begin()
         return self._connection
 
     async def one(self, statement: str, *args: object) -> asyncpg.Record | None:

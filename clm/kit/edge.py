@@ -38,10 +38,6 @@ _KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 log = structlog.get_logger("clm.http")
 
 
-class Replayed(Exception):
-    """The idempotency key has an answer already; the edge sends it again."""
-
-
 class Stored(msgspec.Struct):
     """An answer as it is kept under an idempotency key."""
 
@@ -99,7 +95,7 @@ class Edge:
             return
         body = Incoming(receive)
         if not self._streams(scope["path"]):
-            await body.read_all(headers.get(b"content-length"), waits=b"expect" in headers)
+            state["body"] = await body.read_all(headers.get(b"content-length"), waits=b"expect" in headers)
         unit = self._database.unit(actor.tenant)
         state["unit"] = unit
         idempotency = Idempotency.of(scope, headers, unit, body)
@@ -111,18 +107,14 @@ class Edge:
         await exchange.release()
 
     async def _finish(self, unit: Unit, exchange: "Exchange", idempotency: "Idempotency | None") -> None:
-        if exchange.status >= 400:
+        succeeded = exchange.status < 400
+        if succeeded and (idempotency is None or await idempotency.store(exchange)):
+            await unit.commit()
             return
-        if idempotency is not None:
-            try:
-                await unit.begin()
-            except Replayed:
-                idempotency.replays = True
-            if idempotency.replays:
-                exchange.replace(await idempotency.stored())
-                return
-            await idempotency.store(exchange)
-        await unit.commit()
+        await unit.rollback()
+        first = await idempotency.first() if idempotency is not None else None
+        if first is not None:
+            exchange.replace(first)
 
 
 def to_problem(error: Exception) -> Problem:
@@ -236,8 +228,8 @@ class Incoming:
         self._ready: list[Message] = []
         self.hash = hashlib.sha256()
 
-    async def read_all(self, content_length: bytes | None, *, waits: bool = False) -> None:
-        """Read the whole body, at most 1 MiB within 30 seconds; raises Problem 413 or 408.
+    async def read_all(self, content_length: bytes | None, *, waits: bool = False) -> bytes:
+        """The whole body, at most 1 MiB within 30 seconds; raises Problem 413 or 408.
 
         One that is too large is read on to its end, within bounds, and dropped: a sender cut off while sending would
         see a broken connection in the place of the answer. `waits`: the sender asked first and has sent nothing yet.
@@ -265,6 +257,7 @@ class Incoming:
         self.hash.update(body)
         whole: Any = {"type": "http.request", "body": body, "more_body": False}
         self._ready.append(whole)
+        return body
 
     async def receive(self) -> Any:
         """The next message for the application."""
@@ -281,15 +274,17 @@ class Incoming:
 
 
 class Idempotency:
-    """The `Idempotency-Key` of one POST: claimed first thing in the transaction, answered from afterwards."""
+    """The `Idempotency-Key` of one POST: its answer is the last thing stored in the transaction that it tells of.
+
+    Of two requests with one key the second waits there, or before at whatever both write, until the first has ended;
+    then it is undone and gets the first one's answer. So it does where it is refused because the first succeeded.
+    """
 
     def __init__(self, key: str, unit: Unit, body: Incoming, target: bytes) -> None:
         self._key = key
         self._unit = unit
         self._body = body
         self._target = target
-        self.replays = False
-        unit.on_begin = self._claim
 
     @classmethod
     def of(cls, scope: Any, headers: dict[bytes, bytes], unit: Unit, body: Incoming) -> "Idempotency | None":
@@ -303,27 +298,8 @@ class Idempotency:
         target = scope["method"].encode() + b" " + scope["path"].encode() + b"?" + scope["query_string"]
         return cls(key, unit, body, target)
 
-    def _hash(self) -> bytes:
-        return hashlib.sha256(self._target + b"\n" + self._body.hash.digest()).digest()
-
-    async def _claim(self) -> None:
-        if self._hash()[0] < FORGETS_BELOW:
-            await self._unit.run(sql.forget_answers)
-        if not await self._unit.value(sql.claim_key, self._key, self._hash()):
-            self.replays = True
-            raise Replayed
-
-    async def stored(self) -> Stored:
-        """The first answer; raises Problem 422 where the request was another one."""
-        row = await self._unit.one(sql.stored_answer, self._key)
-        if row is None or row["status"] is None:
-            raise Problem("busy", "The first request with this key is still under way.", headers={"retry-after": "1"})
-        if row["request_hash"] != self._hash():
-            raise Problem("key-reused", "This Idempotency-Key was sent before with another request. Use a new key.")
-        return Stored(row["status"], [(n, v) for n, v in row["headers"]], row["body"])
-
-    async def store(self, exchange: Exchange) -> None:
-        """Keep the answer in the same transaction as what it tells of.
+    async def store(self, exchange: Exchange) -> bool:
+        """Keep the answer beside what it tells of; False where the key has one already.
 
         A handler whose answer holds a secret puts another body into the state as `kept_answer`.
         """
@@ -333,7 +309,22 @@ class Idempotency:
             body = b"".join(message.get("body", b"") for message in exchange.held[1:])  # type: ignore[misc]  # bodies only
         names = {b"content-length"} if exchange.kept_answer is not None else set()
         headers = [(name.decode(), value.decode()) for name, value in start["headers"] if name not in names]
-        await self._unit.run(sql.store_answer, self._key, exchange.status, headers, body)
+        request = self._hash()
+        if request[0] < FORGETS_BELOW:
+            await self._unit.run(sql.forget_answers)
+        return bool(await self._unit.run(sql.store_answer, self._key, request, exchange.status, headers, body))
+
+    async def first(self) -> Stored | None:
+        """What the first request with the key was answered; raises Problem 422 where it was another request."""
+        row = await self._unit.database.reads(self._unit.tenant).one(sql.stored_answer, self._key)
+        if row is None:
+            return None
+        if row["request_hash"] != self._hash():
+            raise Problem("key-reused", "This Idempotency-Key was sent before with another request. Use a new key.")
+        return Stored(row["status"], [(n, v) for n, v in row["headers"]], row["body"])
+
+    def _hash(self) -> bytes:
+        return hashlib.sha256(self._target + b"\n" + self._body.hash.digest()).digest()
 
 
 def request_id(headers: dict[bytes, bytes]) -> str:

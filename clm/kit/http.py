@@ -10,7 +10,6 @@ from litestar.exceptions import HTTPException, ValidationException
 from clm.kit import edge, parameters, problems, shapes
 from clm.kit.auth import Actor
 from clm.kit.db import Reads, Unit
-from clm.kit.edge import Replayed
 from clm.kit.preconditions import etag
 from clm.kit.problems import Problem
 
@@ -21,8 +20,10 @@ class StrictRequest(Request[Any, Any, Any]):
     """A request whose JSON is decoded straight into what the handler asks for, without coercion."""
 
     async def body(self) -> bytes:
-        """The raw body; an action without one means an empty object."""
-        raw = await super().body()
+        """The raw body, read by the edge already but for uploads; an action without one means an empty object."""
+        raw: bytes | None = self.scope["state"].get("body")
+        if raw is None:
+            raw = await super().body()
         if not raw and self._wanted() is not None:
             return b"{}"
         if raw and self._wanted() is not None and not self._is_json():
@@ -72,11 +73,6 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
         media_type=problems.MEDIA_TYPE,
         headers=problem.headers,
     )
-
-
-def answer_replayed(_request: Request[Any, Any, Any], _error: Replayed) -> Response[None]:
-    """An answer that the edge replaces with the stored one."""
-    return Response(None, status_code=200)
 
 
 def provide_actor(request: Request[Any, Any, Any]) -> Actor:

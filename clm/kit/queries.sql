@@ -9,10 +9,6 @@ select 1;
 -- The tenant's clock: the test clock where it has one, else the database's own.
 select clm_now();
 
--- name: claim_key
--- A second request with the same key waits here until the first one has committed or rolled back.
-insert into idempotency (key, request_hash) values ($1, $2) on conflict do nothing returning true;
-
 -- name: forget_answers
 -- Answers two days old, a few at a time, and none that somebody else is forgetting just now.
 delete from idempotency
@@ -23,7 +19,8 @@ delete from idempotency
 select request_hash, status, headers, body from idempotency where key = $1;
 
 -- name: store_answer
-update idempotency set status = $2, headers = $3, body = $4 where key = $1;
+-- A second request with the same key waits here until the first one has committed or rolled back.
+insert into idempotency (key, request_hash, status, headers, body) values ($1, $2, $3, $4, $5) on conflict do nothing;
 
 -- name: role
 -- What the service role could do that row-level security is there to prevent.

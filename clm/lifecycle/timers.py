@@ -59,8 +59,10 @@ def next_due(world: World, until: dt.datetime) -> Timer | None:
 
 
 def _acceptance(world: World, state: State) -> Iterator[Timer]:
+    if state.phase != "draft.out_for_signature" or state.approved_at is None:
+        return
     agreed = world.terms.get("effectiveness", {}).get("acceptance_period")
-    if agreed and state.phase == "draft.out_for_signature" and state.approved_at is not None:
+    if agreed:
         limit = _count(world, state.approved_at, agreed, roll="forward")
         yield _timed("acceptance", "acceptance", "T03", limit)
 

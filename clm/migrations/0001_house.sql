@@ -60,15 +60,15 @@ create table idempotency (
     tenant_id    uuid not null default clm_tenant(),
     key          text not null,
     request_hash bytea not null,
-    status       int,
-    headers      jsonb,
-    body         bytea,
+    status       int not null,
+    headers      jsonb not null,
+    body         bytea not null,
     created_at   timestamptz not null default clock_timestamp(),
     primary key (tenant_id, key)
 );
 create index idempotency_by_age on idempotency (tenant_id, created_at);
 call clm_guard('idempotency');
-grant update (status, headers, body), delete on idempotency to clm_service;
+grant delete, update (created_at) on idempotency to clm_service;  -- to lock the rows that it forgets asks for both
 
 -- What must look across tenants does so as clm_lookup, through functions that say what they look for.
 create policy lookup on api_key for select to clm_lookup using (true);

@@ -8,7 +8,7 @@ from clm.features.timers import service
 from clm.features.timers.models import Advance, Advanced, TestClock, TimerOut, TimerStatus
 from clm.features.timers.service import GivenFire
 from clm.kit.auth import scope
-from clm.kit.given import Actor, Cursor, Database, FromPath, FromQuery, JSONBody, Limit, Reads, Unit
+from clm.kit.given import Actor, Cursor, Database, FromPath, FromQuery, JSONBody, Limit, Reads
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 
@@ -83,10 +83,7 @@ async def get_test_clock(reads: Reads) -> TestClock:
         request={"to": "2026-03-01T00:00:01+08:00"}, response={"now": "2026-03-01T00:00:01+08:00", "fired": []}
     ),
 )
-async def advance_test_clock(
-    data: JSONBody[Advance], actor: Actor, unit: Unit, database: Database, fire: GivenFire
-) -> Advanced:
-    await unit.begin()  # claims the idempotency key, if there is one, before anything moves
+async def advance_test_clock(data: JSONBody[Advance], actor: Actor, database: Database, fire: GivenFire) -> Advanced:
     return await service.advance(database, actor.tenant, data.to, fire)
 
 
