@@ -51,5 +51,8 @@ select pg_sleep($1), count(*) from party;
 -- name: count_parties
 select count(*) from party;
 
+-- name: age_answers
+update idempotency set created_at = created_at - interval '2 days';
+
 -- name: keep_answers
 select key, status, convert_from(body, 'UTF8') as body from idempotency order by key;

@@ -3,6 +3,7 @@ from importlib import resources
 
 import pytest
 
+from clm.kit import edge
 from clm.kit.sql import Statements
 
 CATALOG = Statements("catalog.sql", (resources.files("tests.kit") / "catalog.sql").read_text(encoding="utf-8"))
@@ -85,3 +86,15 @@ async def test_a_made_key_is_not_kept_with_the_answer(client, database, tenant):
     assert again.json() == made.json() | {"key": None}
     (kept,) = await database.reads(tenant).all(CATALOG.keep_answers)
     assert made.json()["key"] not in kept["body"]
+
+
+async def test_an_answer_two_days_old_is_forgotten_on_the_way(client, database, tenant, monkeypatch):
+    first = await client.post("/v1/parties", json=PARTY, headers=KEY)
+    monkeypatch.setattr(edge, "FORGETS_BELOW", 256)
+    await client.post("/v1/parties", json=PARTY, headers={"idempotency-key": "other"})
+    assert len(await database.reads(tenant).all(CATALOG.keep_answers)) == 2
+    async with database.work(tenant) as unit:
+        await unit.run(CATALOG.age_answers)
+    anew = await client.post("/v1/parties", json=PARTY, headers={"idempotency-key": "third"})
+    assert [row["key"] for row in await database.reads(tenant).all(CATALOG.keep_answers)] == ["third"]
+    assert anew.json()["id"] != first.json()["id"]
