@@ -32,7 +32,7 @@ check: $(VENV)/.ready ## Lint, formatting, types, import rules, generated files 
 	@echo "==> ruff format" && $(BIN)/ruff format --quiet --check .
 	@echo "==> mypy --strict" && $(BIN)/python -m mypy --no-error-summary
 	@echo "==> import rules" && $(BIN)/lint-imports --no-logo
-	@echo "==> generated files" && $(BIN)/clm schemas --check
+	@echo "==> generated files" && $(BIN)/clm schemas --check && $(BIN)/python -m tests.law.page --check
 
 bench: $(VENV)/.ready ## Measure against a bare ASGI + asyncpg floor
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -46,7 +46,7 @@ lock: .venv-lock/.ready ## Resolve the requirements anew and write their hashes
 	@$(LOCK) pyproject.toml -c requirements/base.txt --group dev -o requirements/dev.txt $(ARGS)
 
 schemas: $(VENV)/.ready ## Write schemas/openapi.json and the other generated files
-	@$(BIN)/clm schemas $(ARGS)
+	@$(BIN)/clm schemas $(ARGS) && $(BIN)/python -m tests.law.page $(ARGS)
 
 fmt: $(VENV)/.ready ## Format the code and apply the safe fixes
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .

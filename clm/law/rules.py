@@ -1,0 +1,67 @@
+"""The registry of the rules that this package computes: what each says, where it comes from, how firm it is.
+
+`status` is `law` (a text says so), `policy` (nobody decided, so the service did; results that rest on it are
+`assumed`), or `ambiguous` (lawyers argue; the service says which reading it takes). docs/reference/law.md is made from
+this list and from the tests that hold each rule.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Status = Literal["law", "policy", "ambiguous"]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One rule: its id as it stands in every basis, what it says in a sentence, its source and its status."""
+
+    id: str
+    says: str
+    source: str
+    status: Status = "law"
+
+
+_TIME = (
+    Rule("R-T1", "A legal date is read off the local clock of the jurisdiction, never off UTC.", "Civil Code 204"),
+    Rule("R-T3", "A period runs from the day after its event; months and years end on the corresponding day, or on the "
+         "month's last day where there is none; hours run exactly.", "Civil Code 201, 202"),
+    Rule("R-T4", "Where the start day is agreed to count, the period ends a day sooner.", "Civil Code 204"),
+    Rule("R-T5", "A last day that is a day of rest moves to the next working day; a worked weekend day is no day of "
+         "rest, and holidays in the middle extend nothing.", "Civil Code 203(1)"),
+    Rule("R-T6", "The last day lasts until 24:00, or until the agreed close of business; an act before the instant "
+         "after it is in time.", "Civil Code 203(2)"),
+    Rule("R-T7", "A latest day counted backward does not roll.", "Civil Code 201, 204, applied backward", "policy"),
+    Rule("R-T10", "A day that a holiday notice not yet loaded may change gives a provisional result.",
+         "Civil Code 203; the State Council publishes each year's notice"),
+    Rule("R-T12", "What ends at 24:00 of a day anchors on that day.", "Civil Code 203(2)"),
+)  # fmt: skip
+
+_NOTICES = (
+    Rule("R-N1", "A notice takes effect when it arrives: the earliest of the ways that clause and law leave open.",
+         "Civil Code 137(2)"),
+    Rule("R-N2", "An agreed rule replaces the law for its trigger on its channel; a deemed day does not roll and is "
+         "over at 24:00.", "Civil Code 137(2), 204"),
+    Rule("R-N3", "Arrival moves to the next opening hour only where that is agreed.", "Civil Code 137(2)"),
+    Rule("R-N4", "Without a clause, what is refused at the agreed address arrives when it is refused.",
+         "Civil Code 137(2) with 7 and 509", "policy"),
+    Rule("R-N6", "What bounced or came back has not arrived, unless the clause covers it.", "Civil Code 137(2)"),
+    Rule("R-N7", "A withdrawal is in time when it arrives before the notice, or with it.", "Civil Code 141"),
+    Rule("R-N8", "Where an acknowledgement is agreed, a message arrives when it is acknowledged.",
+         "Electronic Signature Law 10"),
+)  # fmt: skip
+
+_CONFIDENTIALITY = (
+    Rule("R-C1", "The duty begins with the disclosure, also before or without a contract.", "Civil Code 501"),
+    Rule("R-C2", "A period after an anchor waits for it, and moves or is undone with it.", "Civil Code 160, 558"),
+    Rule("R-C3", "The agreed term ends at 24:00 of its last day, which does not roll unless agreed.",
+         "the clause; Civil Code 203, 204", "policy"),
+    Rule("R-C4", "Only an agreed tolling clause adds days.", "the clause; no statute tolls the term"),
+    Rule("R-C7", "The duty for personal information is that of the statute, whatever the term.",
+         "Personal Information Protection Law 21, 47"),
+    Rule("R-C10", "A silent or contradictory clause leaves the duty open until the information is public or no longer "
+         "secret.", "Civil Code 501, 509, 558", "policy"),
+    Rule("R-C-DEFAULT", "Without a clause the service's default term for the class applies.",
+         "default of the service; Civil Code 501, 509, 558", "policy"),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (*_TIME, *_NOTICES, *_CONFIDENTIALITY)
