@@ -12,7 +12,7 @@ UV_VERSION := 0.13.9
 LOCK := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
-.PHONY: help demo serve test check bench soak lock schemas fmt clean
+.PHONY: help demo serve test check bench soak mutants lock schemas fmt clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1	/' | \
@@ -40,10 +40,15 @@ bench: $(VENV)/.ready ## Measure against a bare ASGI + asyncpg floor
 soak: $(VENV)/.ready ## Run the long kill-and-restart tests
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
+mutants: .venv-mutants/.ready ## Change the law in every small way and show what its tests do not see
+	@.venv-mutants/bin/python -m tests.law.mutants $(ARGS)
+
 lock: .venv-lock/.ready ## Resolve the requirements anew and write their hashes
-	@echo "==> locking requirements/base.txt and requirements/dev.txt"
+	@echo "==> locking requirements/base.txt, dev.txt and mutants.txt"
 	@$(LOCK) pyproject.toml -o requirements/base.txt $(ARGS)
 	@$(LOCK) pyproject.toml -c requirements/base.txt --group dev -o requirements/dev.txt $(ARGS)
+	@$(subst --universal,,$(LOCK)) pyproject.toml -c requirements/dev.txt --group dev --group mutants \
+		-o requirements/mutants.txt $(ARGS)
 
 schemas: $(VENV)/.ready ## Write schemas/openapi.json and the other generated files
 	@$(BIN)/clm schemas $(ARGS) && $(BIN)/python -m tests.law.page $(ARGS)
@@ -52,7 +57,7 @@ fmt: $(VENV)/.ready ## Format the code and apply the safe fixes
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
 
 clean: ## Remove the virtual environments and caches
-	@rm -rf $(VENV) .venv-lock .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	@rm -rf $(VENV) .venv-lock .venv-mutants mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: requirements/dev.txt
@@ -63,6 +68,11 @@ $(VENV)/.installed: requirements/dev.txt
 
 $(VENV)/.ready: $(VENV)/.installed pyproject.toml
 	@echo "==> installing clm into $(VENV)" && $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-mutants/.ready: requirements/mutants.txt
+	@echo "==> making .venv-mutants" && $(PYTHON) -m venv --clear .venv-mutants
+	@.venv-mutants/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/mutants.txt
 	@touch $@
 
 .venv-lock/.ready: Makefile
