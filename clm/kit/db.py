@@ -61,6 +61,8 @@ class Database:
     def __init__(self, dsn: str, *, min_size: int = 2, max_size: int = 16) -> None:
         self._dsn = dsn
         self._sizes = (min_size, max_size)
+        self.kept: dict[str, Any] = {}
+        """What rooms keep in memory of this database for the life of the process, each under its own name."""
         self._pool: asyncpg.Pool | None = None
 
     async def open(self) -> None:

@@ -1,7 +1,7 @@
 """Working days and rest days of a jurisdiction, known year by year from official notices.
 
-A notice can still move days at the end of the year before it (that of 2008 made 29 December 2007 a working day).
-So a day from 25 December on is settled only once the next year's notice is loaded (R-T10).
+A Chinese notice can still move days at the end of the year before it (that of 2008 made 29 December 2007 a working
+day). So there a day from 25 December on is settled only once the next year's notice is loaded (R-T10).
 """
 
 import datetime as dt
@@ -38,27 +38,38 @@ class CalendarDay(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Calendar:
-    """What the loaded notices of one jurisdiction say. Two notices about one day: that of the later year holds.
+    """The days of rest of one jurisdiction: weekends and what the rows move. The later year's row for a day holds.
 
-    The years with a notice are those that some row names. Working days are known from 1990 to
-    2101; looking for one outside raises `OverflowError`.
+    `years` are those whose days are all known. `reaches_back`: a year's notice may still move the last days of the year
+    before. `source` is where days come from that no row names. Working days are known from 1990 to 2101; looking for
+    one outside raises `OverflowError`.
     """
 
     jurisdiction: str
     days: tuple[CalendarDay, ...]
+    years: frozenset[int]
+    reaches_back: bool = True
+    source: str = ""
 
     @classmethod
-    def from_rows(cls, jurisdiction: str, rows: Iterable[CalendarDay]) -> "Calendar":
-        return cls(jurisdiction, tuple(sorted(rows, key=lambda row: (row.year, row.date))))
-
-    @cached_property
-    def years(self) -> frozenset[int]:
-        return frozenset(row.year for row in self.days)
+    def from_rows(
+        cls,
+        jurisdiction: str,
+        rows: Iterable[CalendarDay],
+        *,
+        years: Iterable[int] | None = None,
+        reaches_back: bool = True,
+        source: str = "",
+    ) -> "Calendar":
+        """A calendar from its rows; without `years` those that some row names are known."""
+        days = tuple(sorted(rows, key=lambda row: (row.year, row.date)))
+        known = frozenset(row.year for row in days) if years is None else frozenset(years)
+        return cls(jurisdiction, days, known, reaches_back, source)
 
     @cached_property
     def sources(self) -> dict[int, str]:
-        """The address (or addresses, space between) of each year's notice."""
-        return {row.year: row.source for row in self.days}
+        """Where each known year's days come from: an address (or several, space between), or the law in words."""
+        return {**dict.fromkeys(sorted(self.years), self.source), **{row.year: row.source for row in self.days}}
 
     def knows(self, year: int) -> bool:
         return year in self.years
@@ -76,7 +87,7 @@ class Calendar:
 
     def missing_notice(self, first: dt.date, last: dt.date) -> int | None:
         """The first year whose notice is needed to be sure of every day from `first` to `last`, and is not loaded."""
-        until = last.year + _needs_next_notice(last)
+        until = last.year + (self.reaches_back and _needs_next_notice(last))
         return next((year for year in range(first.year, until + 1) if year not in self.years), None)
 
     def working_day_from(self, day: dt.date) -> dt.date:
@@ -106,10 +117,13 @@ class Calendar:
         for year in range(FIRST_DAY.year, LAST_DAY.year + 2):  # one more: the last day may roll
             first, late = dt.date(year, 1, 1).toordinal(), dt.date(year, 12, 25).toordinal()
             next_year = late + 7
-            settled_until = first if year not in self.years else late if year + 1 not in self.years else next_year
+            settled_until = first if year not in self.years else late if self._is_open_ended(year) else next_year
             working.extend(day for day in range(first, settled_until) if not moved.get(day, _is_weekend(day)))
             working.extend(range(settled_until, next_year))
         return working
+
+    def _is_open_ended(self, year: int) -> bool:
+        return self.reaches_back and year + 1 not in self.years
 
 
 def _is_weekend(ordinal: int) -> bool:
@@ -141,7 +155,7 @@ def notice_rows(content: bytes) -> tuple[CalendarDay, ...]:
 
 @cache
 def china() -> Calendar:
-    """The State Council's notices that the package carries, 2007-2026."""
+    """The State Council's notices (国务院办公厅放假通知) that the package carries, 2007-2026."""
     folder = files("clm.law").joinpath("data", "holidays", "CN")
     notices = (entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".json"))
     return Calendar.from_rows("CN", (row for notice in notices for row in notice_rows(notice)))

@@ -8,9 +8,13 @@ from msgspec import Meta
 
 from clm.law.arrival import ArrivalRule, BusinessHours, Channel, Delivery
 from clm.law.basis import Basis
+from clm.law.jurisdictions import Key
 from clm.law.periods import ClockTime, Direction, Period, Roll
 
-Jurisdiction = Literal["CN"]
+Jurisdiction = Annotated[Key, Meta(description="Whose days of rest count; `none`: weekends alone")]
+TimeZone = Annotated[
+    str, Meta(min_length=1, max_length=64, description="Where legal dates are read; the jurisdiction's if left out")
+]
 
 
 class DeadlineRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -23,6 +27,7 @@ class DeadlineRequest(msgspec.Struct, forbid_unknown_fields=True):
     direction: Direction = "forward"
     cutoff: ClockTime | None = None
     jurisdiction: Jurisdiction = "CN"
+    time_zone: TimeZone | None = None
 
 
 class DeadlineAnswer(msgspec.Struct, omit_defaults=True):
@@ -44,3 +49,4 @@ class ArrivalRequest(msgspec.Struct, forbid_unknown_fields=True):
     channels_allowed: Annotated[list[Channel], Meta(max_length=8)] | None = None
     business_hours: BusinessHours | None = None
     jurisdiction: Jurisdiction = "CN"
+    time_zone: TimeZone | None = None

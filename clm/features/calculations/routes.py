@@ -4,8 +4,9 @@ from litestar import post
 
 from clm.features.calculations import service
 from clm.features.calculations.models import ArrivalRequest, DeadlineAnswer, DeadlineRequest
+from clm.features.legal_data import service as legal_data
 from clm.kit.auth import scope
-from clm.kit.given import JSONBody
+from clm.kit.given import Database, JSONBody
 from clm.kit.openapi import Example
 from clm.law.arrival import Arrival
 
@@ -64,15 +65,16 @@ _ARRIVAL = Example(
     "/calculations/deadline",
     operation_id="computeDeadline",
     summary="Compute when a period ends",
-    description="Civil Code 200-204 with the State Council's holiday notices. A year without a notice gives a "
-    "provisional answer. Without `roll` the last day moves off a day of rest, and the answer is assumed.",
+    description="Civil Code 200-204 with the holidays of a jurisdiction: `CN` (the State Council's notices), `SG`, or "
+    "`none` for weekends alone. A year without a notice gives a provisional answer. Without `roll` the last day moves "
+    "off a day of rest, and the answer is assumed.",
     tags=TAGS,
     guards=[scope("calculations:read")],
     status_code=200,
     example=_DEADLINE,
 )
-async def compute_deadline(data: JSONBody[DeadlineRequest]) -> DeadlineAnswer:
-    return service.compute_deadline(data)
+async def compute_deadline(database: Database, data: JSONBody[DeadlineRequest]) -> DeadlineAnswer:
+    return service.compute_deadline(data, legal_data.current(database))
 
 
 @post(
@@ -86,8 +88,8 @@ async def compute_deadline(data: JSONBody[DeadlineRequest]) -> DeadlineAnswer:
     status_code=200,
     example=_ARRIVAL,
 )
-async def compute_arrival(data: JSONBody[ArrivalRequest]) -> Arrival:
-    return service.compute_arrival(data)
+async def compute_arrival(database: Database, data: JSONBody[ArrivalRequest]) -> Arrival:
+    return service.compute_arrival(data, legal_data.current(database))
 
 
 routes = [compute_deadline, compute_arrival]

@@ -1,29 +1,31 @@
-"""The calculators: a request in, what the law says out; no contract, no clock, no database."""
+"""The calculators: a request in, what the law says out; no contract, no clock; calendars come from what is loaded."""
 
 import datetime as dt
 
 from clm.features.calculations.models import ArrivalRequest, DeadlineAnswer, DeadlineRequest
+from clm.features.legal_data.service import LegalData, zone_of
 from clm.kit.problems import Problem, invalid
 from clm.law import arrival
 from clm.law.arrival import Arrival
 from clm.law.basis import LawError
-from clm.law.calendars import china
 from clm.law.periods import clock_time, deadline
 
 
-def compute_deadline(asked: DeadlineRequest) -> DeadlineAnswer:
+def compute_deadline(asked: DeadlineRequest, law: LegalData) -> DeadlineAnswer:
     """The end of a period; raises Problem 422 where it cannot be counted. Without a roll, forward is assumed."""
+    zone = zone_of(asked.jurisdiction, asked.time_zone)
     event = _event(asked.event)
     try:
         found = deadline(
             event,
             asked.period,
-            calendar=china(),
+            calendar=law.calendar(asked.jurisdiction),
             roll=asked.roll or "forward",
             roll_assumed=asked.roll is None,
             count_start_day=asked.count_start_day,
             direction=asked.direction,
             cutoff=clock_time(asked.cutoff) if asked.cutoff else None,
+            time_zone=zone,
         )
     except LawError as error:
         raise _broken(error) from None
@@ -34,15 +36,17 @@ def compute_deadline(asked: DeadlineRequest) -> DeadlineAnswer:
     )
 
 
-def compute_arrival(asked: ArrivalRequest) -> Arrival:
+def compute_arrival(asked: ArrivalRequest, law: LegalData) -> Arrival:
     """Whether and when a notice arrived; raises Problem 422 where that cannot be judged."""
+    zone = zone_of(asked.jurisdiction, asked.time_zone)
     try:
         return arrival.judge(
             arrival.default_rules() if asked.rules is None else asked.rules,
             asked.deliveries,
-            calendar=china(),
+            calendar=law.calendar(asked.jurisdiction),
             channels_allowed=asked.channels_allowed,
             business_hours=asked.business_hours,
+            time_zone=zone,
             rules_assumed=asked.rules is None,
         )
     except LawError as error:

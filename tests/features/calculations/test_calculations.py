@@ -48,6 +48,68 @@ async def test_what_cannot_be_counted_is_refused_at_its_place(client, wrong, sta
     assert answer.json()["errors"][0]["pointer"] == pointer
 
 
+@pytest.mark.parametrize(
+    ("jurisdiction", "last_day", "expires_at"),
+    [
+        ("CN", "2026-10-08", "2026-10-09T00:00:00+08:00"),
+        ("SG", "2026-10-01", "2026-10-02T00:00:00+08:00"),
+        ("none", "2026-10-01", "2026-10-02T00:00:00+08:00"),
+    ],
+)
+async def test_a_jurisdiction_brings_its_own_days_of_rest(client, jurisdiction, last_day, expires_at):
+    asked = DEADLINE | {"event": "2026-09-01", "jurisdiction": jurisdiction}
+    answer = (await client.post("/v1/calculations/deadline", json=asked)).json()
+    assert (answer["last_day"], answer["expires_at"], answer["status"]) == (last_day, expires_at, "final")
+
+
+async def test_a_year_that_is_only_estimated_is_provisional(client):
+    asked = DEADLINE | {"event": "2028-01-10", "jurisdiction": "SG"}
+    answer = (await client.post("/v1/calculations/deadline", json=asked)).json()
+    assert (answer["status"], answer.get("last_day")) == ("provisional", None)
+    answer = (await client.post("/v1/calculations/deadline", json=asked | {"jurisdiction": "none"})).json()
+    assert (answer["status"], answer["last_day"]) == ("final", "2028-02-09")
+
+
+async def test_a_time_zone_moves_legal_dates_where_the_law_leaves_it_open(client):
+    asked = DEADLINE | {"event": "2026-03-02T23:00:00Z", "period": {"length": 2, "unit": "day"}, "jurisdiction": "none"}
+    here = (await client.post("/v1/calculations/deadline", json=asked)).json()
+    there = (await client.post("/v1/calculations/deadline", json=asked | {"time_zone": "Europe/Berlin"})).json()
+    assert (here["last_day"], here["expires_at"]) == ("2026-03-05", "2026-03-06T00:00:00+08:00")
+    assert (there["last_day"], there["expires_at"]) == ("2026-03-05", "2026-03-06T00:00:00+01:00")
+    berlin = {"event": "2026-03-02T22:00:00Z", "time_zone": "Europe/Berlin"}
+    there = (await client.post("/v1/calculations/deadline", json=asked | berlin)).json()
+    assert there["last_day"] == "2026-03-04"
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "zone", "status"),
+    [
+        ("CN", "Asia/Shanghai", 200),
+        ("CN", "Europe/Berlin", 422),
+        ("none", "Europe/Atlantis", 422),
+        ("SG", "../../etc/passwd", 422),
+        ("SG", "", 400),
+    ],
+)
+@pytest.mark.parametrize(("name", "body"), [("deadline", DEADLINE), ("arrival", {"deliveries": [COURIER]})])
+async def test_a_time_zone_exists_and_china_has_its_own(client, name, body, jurisdiction, zone, status):
+    asked = body | {"jurisdiction": jurisdiction, "time_zone": zone}
+    answer = await client.post(f"/v1/calculations/{name}", json=asked)
+    assert answer.status_code == status
+    if status != 200:
+        assert answer.json()["errors"][0]["pointer"] == "/time_zone"
+
+
+async def test_an_arrival_counts_the_jurisdictions_working_days(client):
+    rules = [{"channel": "courier", "trigger": "posted", "offset": {"length": 3, "unit": "working_day"}}]
+    asked = {"rules": rules, "deliveries": [COURIER]}
+    dates = {}
+    for jurisdiction in ("CN", "SG", "none"):
+        answer = await client.post("/v1/calculations/arrival", json=asked | {"jurisdiction": jurisdiction})
+        dates[jurisdiction] = answer.json()["legal_date"]
+    assert dates == {"CN": "2026-05-08", "SG": "2026-05-06", "none": "2026-05-05"}
+
+
 async def test_an_hour_period_has_no_last_day(client):
     asked = {"event": "2026-02-14T10:00:00+08:00", "period": {"length": 48, "unit": "hour"}}
     answer = (await client.post("/v1/calculations/deadline", json=asked)).json()
