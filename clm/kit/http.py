@@ -20,21 +20,19 @@ class StrictRequest(Request[Any, Any, Any]):
     """A request whose JSON is decoded straight into what the handler asks for, without coercion."""
 
     async def body(self) -> bytes:
-        """The raw body, read by the edge already but for uploads; an action without one means an empty object."""
-        raw: bytes | None = self.scope["state"].get("body")
-        if raw is None:
-            raw = await super().body()
-        if not raw and self._wanted() is not None:
-            return b"{}"
-        if raw and self._wanted() is not None and not self._is_json():
-            raise Problem("unsupported-media-type", "Send the body as application/json.")
-        return raw
+        """The raw body; an action without one means an empty object."""
+        return await self._raw() or (b"" if self._wanted() is None else b"{}")
 
     async def json(self) -> Any:
-        """The body as the type of the handler's `data`; raises Problem 400 with a JSON pointer."""
-        wanted, raw = self._wanted() or Any, await self.body()
+        """The body as the type of the handler's `data`.
+
+        Raises Problem 400 with a JSON pointer, 415 for another media type.
+        """
+        wanted, raw = self._wanted() or Any, await self._raw()
+        if raw and not self._is_json():
+            raise Problem("unsupported-media-type", "Send the body as application/json.")
         try:
-            return msgspec.json.decode(raw, type=wanted)
+            return msgspec.json.decode(raw or b"{}", type=wanted)
         except msgspec.ValidationError as error:
             raise shapes.misfit(str(error), wanted) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -42,13 +40,19 @@ class StrictRequest(Request[Any, Any, Any]):
         except RecursionError:
             raise Problem("malformed", "The body is nested too deeply.") from None
 
+    async def _raw(self) -> bytes:
+        """What was sent: the edge has read it already, but for uploads."""
+        raw: bytes | None = self.scope["state"].get("body")
+        return await super().body() if raw is None else raw
+
     def _wanted(self) -> Any:
         field = self.scope["route_handler"].parsed_fn_signature.parameters.get("data")
         return None if field is None else field.annotation
 
     def _is_json(self) -> bool:
-        media_type = self.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-        return media_type in ("application/json", "application/merge-patch+json") or media_type.endswith("+json")
+        sent = next((value for name, value in self.scope["headers"] if name == b"content-type"), b"application/json")
+        media_type = sent.partition(b";")[0].strip().lower()
+        return media_type in (b"application/json", b"application/merge-patch+json") or media_type.endswith(b"+json")
 
 
 def to_problem(error: Exception, handler: Any = None) -> Problem:

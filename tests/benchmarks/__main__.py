@@ -15,12 +15,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clm.kit import migrations
 from clm.kit.embedded import Dsns, temporary
-from tests.benchmarks import contracts, report
+from tests.benchmarks import contracts, law, report
 from tests.benchmarks.cases import CASES, Case, Job, sample_paths
 from tests.benchmarks.contracts import Counts
-from tests.benchmarks.load import Load
 from tests.benchmarks.report import Measured, Result
-from tests.benchmarks.servers import KEY, Generator, Served, floor, generator, service
+from tests.benchmarks.servers import KEY, Generator, Served, bare, floor, generator, service
 
 MISSED = 1
 Step = Callable[[str], None]
@@ -39,7 +38,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def steps(self) -> int:
         """Steps of the progress display."""
-        return 3 + self.rounds * len(CASES) * 2 + self.restarts * 2
+        return 4 + self.rounds * len(CASES) * 2 + self.restarts * 2
 
 
 QUICK = Plan(rounds=1, seconds=1.0, warm_up=0.3, contracts=2_000, restarts=1)
@@ -87,6 +86,8 @@ def _progress(console: Console, steps: int) -> Iterator[Step]:
 
 def run(plan: Plan, step: Step) -> Result:
     """The whole benchmark on a fresh database that is gone afterwards."""
+    step("computing deadlines in this process")
+    deadlines = law.rate(plan.rounds)
     step("starting PostgreSQL")
     with temporary() as server:
         dsns, data_dir = server.start(), str(server._data_dir)
@@ -97,16 +98,17 @@ def run(plan: Plan, step: Step) -> Result:
             draft = contracts.make_models(serving)
             step(f"copying {plan.contracts:,} contracts")
             tenant, counts, settings = asyncio.run(_fill(dsns, plan.contracts))
-            with floor(dsns.service, tenant, draft) as bare, generator() as load:
+            with floor(dsns.service, tenant, draft) as least, bare() as handler, generator() as load:
                 step("checking that both answer alike")
-                _same_answers(serving, bare)
-                measured = _rounds(plan, step, load, {"floor": bare, "service": serving}, draft)
+                _same_answers(serving, least)
+                measured = _rounds(plan, step, load, {"floor": least, "bare": handler, "service": serving}, draft)
             loaded = serving.resident()
         restart = _restarts(serving, plan, step, "PostgreSQL running")
         server.stop()
         restart_all = _restarts(service({"CLM_DATA_DIR": data_dir}), plan, step, "PostgreSQL too")
     return Result(
         cases=measured,
+        deadlines=deadlines,
         counts=counts,
         server=settings,
         connections=plan.connections,
@@ -128,12 +130,12 @@ async def _fill(dsns: Dsns, number: int) -> tuple[str, Counts, dict[str, str]]:
         await connection.close()
 
 
-def _same_answers(serving: Served, bare: Served) -> None:
+def _same_answers(serving: Served, least: Served) -> None:
     """Both sides must read the same contracts, or the comparison means nothing."""
     headers = {"authorization": f"Bearer {KEY}"}
     with httpx.Client(headers=headers, timeout=30) as client:
         for path in sample_paths():
-            ours, theirs = (client.get(f"{one.url}{path}").json() for one in (serving, bare))
+            ours, theirs = (client.get(f"{one.url}{path}").json() for one in (serving, least))
             if _essence(ours) != _essence(theirs):
                 raise RuntimeError(f"service and floor differ on {path}:\n{ours}\n{theirs}")
 
@@ -147,10 +149,9 @@ def _rounds(plan: Plan, step: Step, load: Generator, sides: dict[str, Served], d
     measured = [Measured(case, [], []) for case in CASES]
     for number in range(1, plan.rounds + 1):
         for one in measured:
-            for side, served in sides.items():
+            for side, into in ((one.case.floor, one.floor), ("service", one.service)):
                 step(f"round {number}: {side}, {one.case.name}")
-                into: list[Load] = getattr(one, side)
-                into.append(load.run(_job(plan, one.case, served, f"{side}-{number}", draft)))
+                into.append(load.run(_job(plan, one.case, sides[side], f"{side}-{number}", draft)))
     return measured
 
 

@@ -7,8 +7,9 @@ from typing import Literal
 import msgspec
 
 from clm.kit import paging
+from tests.benchmarks import law
 
-CaseName = Literal["read", "list", "create"]
+CaseName = Literal["read", "list", "create", "deadline"]
 PAGE = 20
 
 
@@ -19,12 +20,15 @@ class Case(msgspec.Struct, frozen=True):
     title: str
     status: int
     target: float
+    floor: Literal["floor", "bare"] = "floor"
+    """What it is held against: the bare application on the database, or a bare Litestar handler."""
 
 
 CASES = (
     Case("read", "authenticated read of one contract", 200, 0.45),
     Case("list", f"list of {PAGE} by keyset", 200, 0.45),
     Case("create", "create with idempotency key, event and timer", 201, 0.40),
+    Case("deadline", "deadline computed, against a bare Litestar handler", 200, 0.50, "bare"),
 )
 
 
@@ -63,6 +67,7 @@ def requests(job: Job) -> Iterator[bytes]:
         "read": _reads,
         "list": _lists,
         "create": _creates,
+        "deadline": _deadlines,
     }
     return makers[job.case](job, head, draw)
 
@@ -89,3 +94,15 @@ def _creates(job: Job, head: str, draw: random.Random) -> Iterator[bytes]:
             b"POST /v1/contracts HTTP/1.1\r\n%bContent-Type: application/json\r\nIdempotency-Key: %b\r\n"
             b"Content-Length: %d\r\n\r\n%b" % (before, name, len(body), body)
         )
+
+
+def _deadlines(job: Job, head: str, draw: random.Random) -> Iterator[bytes]:
+    bodies = [_asked(one) for one in law.asked(job.seed, 2_000)]
+    lines = b"POST /v1/calculations/deadline HTTP/1.1\r\n%bContent-Type: application/json\r\n" % head.encode()
+    while True:
+        body = draw.choice(bodies)
+        yield b"%bContent-Length: %d\r\n\r\n%b" % (lines, len(body), body)
+
+
+def _asked(one: law.Asked) -> bytes:
+    return msgspec.json.encode({"event": one.event.isoformat(), "period": one.period, **one.choices})

@@ -94,6 +94,12 @@ def floor(dsn: str, tenant: str, draft: bytes) -> Served:
     return Served("tests.benchmarks.floor", [], environment, port)
 
 
+def bare() -> Served:
+    """One Litestar handler and nothing else."""
+    port = free_port()
+    return Served("tests.benchmarks.bare", [], {"FLOOR_PORT": str(port)}, port)
+
+
 class Generator:
     """The load generator's process; takes one job after the other."""
 

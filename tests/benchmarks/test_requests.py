@@ -6,8 +6,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from clm.features.calculations.models import DeadlineRequest
 from clm.kit import paging
 from clm.kit.ids import uuid7
+from clm.law.periods import Unit
 from tests.benchmarks.cases import CASES, Case, Job, contract_id, requests
 from tests.benchmarks.floor import Template
 from tests.benchmarks.load import Load
@@ -54,6 +56,14 @@ def test_no_two_contracts_share_a_number_or_a_key():
     for head, body, number in zip(heads, bodies, numbers, strict=True):
         assert f"Idempotency-Key: {number}".encode() in head
         assert f"Content-Length: {len(body)}".encode() in head
+
+
+def test_deadlines_of_every_unit_are_asked_for_as_the_api_takes_them():
+    bodies = [
+        msgspec.json.decode(one.split(b"\r\n\r\n")[1], type=DeadlineRequest) for one in drawn(job("deadline"), 300)
+    ]
+    assert {body.period.unit for body in bodies} == set(Unit)
+    assert len({body.event for body in bodies}) > 200
 
 
 def test_the_same_seed_draws_the_same_requests():

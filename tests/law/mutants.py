@@ -5,6 +5,7 @@ exit status is 0 where every other mutant was found, else 1.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -45,6 +46,7 @@ def _mutmut(*arguments: str) -> str:
 def main() -> int:
     """Run every mutant and report."""
     if "--report" not in sys.argv[1:]:
+        shutil.rmtree("mutants", ignore_errors=True)  # it would repeat what it found before
         subprocess.run([*MUTMUT, "run", *sys.argv[1:]], check=True)
     states = STATES.findall(_mutmut("results", "--all", "true"))
     survivors = [survivor(name) for name, state in states if state in ("survived", "no tests")]

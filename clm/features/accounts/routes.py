@@ -3,12 +3,13 @@
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response
 
 from clm.features.accounts import service
 from clm.features.accounts.models import ApiKey, MadeApiKey, NewApiKey
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Authenticator, Cursor, FromPath, JSONBody, Limit, Reads, Unit
+from clm.kit.handlers import get, post
 from clm.kit.http import StrictRequest
 from clm.kit.openapi import Example
 from clm.kit.paging import Page

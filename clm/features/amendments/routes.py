@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response
 
 from clm.features.amendments import service
 from clm.features.amendments.models import Amendment, AmendmentDecided, DropAmendment, NewAmendment
@@ -11,6 +11,7 @@ from clm.features.contracts.service import DecisionOut
 from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, FromPath, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 from clm.lifecycle import facts

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import Provide
 from litestar.params import SkipValidation
 
@@ -13,6 +13,7 @@ from clm.features.attachments.models import Attachment, AttachmentVersion, Uploa
 from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, Limit, NamedDependency, Reads, Store, Unit
+from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 

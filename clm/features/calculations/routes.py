@@ -1,12 +1,11 @@
 """Calculations over HTTP."""
 
-from litestar import post
-
 from clm.features.calculations import service
 from clm.features.calculations.models import ArrivalRequest, DeadlineAnswer, DeadlineRequest
 from clm.features.legal_data import service as legal_data
 from clm.kit.auth import scope
 from clm.kit.given import Database, JSONBody
+from clm.kit.handlers import post
 from clm.kit.openapi import Example
 from clm.law.arrival import Arrival
 

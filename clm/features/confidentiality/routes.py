@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Response
 
 from clm.features.confidentiality import reading, service
 from clm.features.confidentiality.models import Confidentiality, ConfirmReturn, Item, NewItem, Permit, Release
 from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, FromPath, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 

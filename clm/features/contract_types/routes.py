@@ -1,12 +1,13 @@
 """Contract types over HTTP."""
 
-from litestar import Response, get, post
+from litestar import Response
 
 from clm.features.contract_types import service
 from clm.features.contract_types.models import ContractType, NewContractType, TypeSummary
 from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Cursor, FromPath, FromQuery, JSONBody, Limit, Reads, Unit
+from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 

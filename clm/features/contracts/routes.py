@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, patch, post, put
+from litestar import Response
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
@@ -26,6 +26,7 @@ from clm.features.timers import service as timers
 from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.handlers import get, patch, post, put
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 from clm.kit.preconditions import etag

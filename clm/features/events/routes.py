@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, get
+from litestar import Request
 from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
@@ -13,6 +13,7 @@ from clm.features.events import service
 from clm.features.events.models import Feed, Wanted
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Authenticator, Cursor, Database, Limit, NamedDependency, Reads
+from clm.kit.handlers import get
 from clm.kit.openapi import Example
 
 _Type = Annotated[

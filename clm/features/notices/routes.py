@@ -3,7 +3,7 @@
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.params import QueryParameter
 
 from clm.features.notices import reading, service
@@ -19,6 +19,7 @@ from clm.features.notices.models import (
 from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 

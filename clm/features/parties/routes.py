@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from litestar import Response, get, patch, post
+from litestar import Response
 
 from clm.features.parties import service
 from clm.features.parties.models import NewAddress, NewParty, Party, PartyPatch
 from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Cursor, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.handlers import get, patch, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 

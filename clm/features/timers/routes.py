@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from litestar import get, post
-
 from clm.features.timers import service
 from clm.features.timers.models import Advance, Advanced, TestClock, TimerOut, TimerStatus
 from clm.features.timers.service import GivenFire
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, Database, FromPath, FromQuery, JSONBody, Limit, Reads
+from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 
