@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from clm.law.addresses import Addresses, Sorted
 from clm.law.basis import Basis, Status, Step
 from clm.law.calendars import Calendar
 from clm.law.notice_rules import (
@@ -29,10 +30,11 @@ from clm.law.notice_rules import (
     Delivery,
     Event,
     InvalidArrival,
+    check_rules,
     default_rules,
     rule_sets,
 )
-from clm.law.periods import SHANGHAI, Period, Unit, deadline
+from clm.law.periods import SHANGHAI, InvalidPeriod, Period, Unit, deadline
 
 __all__ = [
     "Arrival",
@@ -44,6 +46,7 @@ __all__ = [
     "Event",
     "InvalidArrival",
     "called_off",
+    "check_rules",
     "default_rules",
     "judge",
     "rule_sets",
@@ -66,6 +69,7 @@ _LAW = "Civil Code 137(2)"
 _CLAUSE = "the contract's notice clause (Civil Code 137(2), 204)"
 _DEFAULT = "the default notice clause applies (policy 1.9 V13); nothing was agreed (Civil Code 137(2))"
 _ACKNOWLEDGEMENT = "the contract's notice clause (Electronic Signature Law 10)"
+_MOVED = "Civil Code 509, 529: a move that nobody announced is the mover's risk (policy)"
 _REFUSAL = "Civil Code 137(2) with 7 and 509; no rule names the date (policy)"
 
 
@@ -86,7 +90,7 @@ class Arrival(msgspec.Struct, frozen=True):
     basis: Basis
 
 
-def judge(
+def judge(  # noqa: PLR0913 - every argument is a choice that the contract makes
     rules: Sequence[ArrivalRule],
     deliveries: Sequence[Delivery],
     *,
@@ -96,31 +100,33 @@ def judge(
     time_zone: ZoneInfo = SHANGHAI,
     rules_assumed: bool = False,
     refusal_agreed: bool = False,
+    addresses: Addresses | None = None,
 ) -> Arrival:
     """The arrival of one notice, from what happened to it on its way.
 
     `rules` are the contract's (none: the law alone), `channels_allowed` the only ways this type of notice may take,
     `business_hours` agreed hours, which move what comes outside them where a clause says so. `rules_assumed` marks
-    rules that are a default, `refusal_agreed` that what they say on refusals was agreed all the same.
+    rules that are a default, `refusal_agreed` that what they say on refusals was agreed all the same. With `addresses`
+    what went to an address that did not operate when it was dispatched counts for nothing (R-N5).
     """
-    heard = sorted((one for one in deliveries if channels_allowed is None or one.channel in channels_allowed), key=_at)
-    ignored = tuple(
-        Step("R-N1", f"{one.event} by {one.channel} is ignored: not a channel allowed for this notice", at=one.at)
-        for one in deliveries
-        if channels_allowed is not None and one.channel not in channels_allowed
-    )
-    desk = _Desk(calendar, business_hours, time_zone, rules_assumed, refusal_agreed)
+    allowed = [one for one in deliveries if channels_allowed is None or one.channel in channels_allowed]
+    gone = addresses.sort(allowed) if addresses else Sorted(tuple(allowed), (), settled=True)
+    heard, ignored = sorted(gone.heard, key=_at), (*_barred(deliveries, channels_allowed), *gone.astray)
+    moved_on = addresses.moved_on if addresses else None
+    desk = _Desk(calendar, business_hours, time_zone, rules_assumed, refusal_agreed, moved_on)
     channels = list(dict.fromkeys(one.channel for one in heard))
     tracks = [_Track(desk, channel, rules, heard) for channel in channels]
     ways = [way for track in tracks for way in track.ways()]
     if not ways:
-        return _not_arrived(heard, ignored, failed=bool(tracks) and all(track.has_failed() for track in tracks))
+        failed = bool(tracks) and all(track.has_failed() for track in tracks)
+        return _not_arrived(heard, ignored, failed=failed, settled=gone.settled)
     first = min(ways, key=lambda way: (way.at, way.status == "provisional", way.assumed))
-    cause = first.cause
-    anchor = {"channel": cause.channel, "event": cause.event, "at": cause.at.isoformat()}
-    basis = Basis(first.rule, first.source, anchor, ignored + first.steps, first.status)
-    legal_date = first.legal_date if first.status == "final" else None
-    return Arrival("arrived", first.at, legal_date, first.certainty, first.assumed, basis)
+    where, assumed = addresses.step_for(first.cause, allowed) if addresses else (None, False)
+    steps = (*ignored, *((where,) if where else ()), *first.steps)
+    status: Status = first.status if gone.settled else "provisional"
+    basis = Basis(first.rule, first.source, _anchor(first.cause), steps, status)
+    legal_date = first.legal_date if status == "final" else None
+    return Arrival("arrived", first.at, legal_date, first.certainty, first.assumed or assumed, basis)
 
 
 def withdrawn(original: Arrival, withdrawal: Arrival) -> bool | None:
@@ -149,13 +155,25 @@ def _at(delivery: Delivery) -> dt.datetime:
     return delivery.at
 
 
-def _not_arrived(heard: Sequence[Delivery], ignored: tuple[Step, ...], *, failed: bool) -> Arrival:
+def _barred(deliveries: Sequence[Delivery], allowed: Sequence[str] | None) -> tuple[Step, ...]:
+    return tuple(
+        Step("R-N1", f"{one.event} by {one.channel} is ignored: not a channel allowed for this notice", at=one.at)
+        for one in deliveries
+        if allowed is not None and one.channel not in allowed
+    )
+
+
+def _anchor(cause: Delivery) -> dict[str, str]:
+    return {"channel": cause.channel, "event": cause.event, "at": cause.at.isoformat()}
+
+
+def _not_arrived(heard: Sequence[Delivery], ignored: tuple[Step, ...], *, failed: bool, settled: bool) -> Arrival:
     if failed:
         step = Step("R-N6", "what came back undelivered has not arrived, and nothing else is on its way")
     else:
         step = Step("R-N1", "nothing recorded so far is an arrival")
-    anchor = {"channel": heard[-1].channel, "event": heard[-1].event, "at": heard[-1].at.isoformat()} if heard else {}
-    basis = Basis(step.rule, _LAW, anchor, (*ignored, step), "final")
+    anchor = _anchor(heard[-1]) if heard else {}
+    basis = Basis(step.rule, _LAW, anchor, (*ignored, step), "final" if settled else "provisional")
     return Arrival("failed" if failed else "pending", None, None, None, assumed=False, basis=basis)
 
 
@@ -181,6 +199,7 @@ class _Desk(NamedTuple):
     time_zone: ZoneInfo
     rules_assumed: bool
     refusal_agreed: bool
+    moved_on: dt.date | None = None
 
     def by_law(self, cause: Delivery) -> _Way:
         certainty = _BY_LAW[cause.event]
@@ -193,6 +212,16 @@ class _Desk(NamedTuple):
     def refused(self, cause: Delivery) -> _Way:
         text = "REFUSAL_POLICY_ASSUMED: no clause on refusal, so what is refused at the agreed address arrives then"
         way = self._instant(cause, "R-N4", _REFUSAL, "presumed", text)._replace(assumed=True)
+        return self._in_hours(way, self._hours_for_all)
+
+    def moved(self, cause: Delivery) -> _Way | None:
+        """Arrival of what came back because the addressee had moved and not said so (529)."""
+        if self.moved_on is None or cause.at.astimezone(self.time_zone).date() < self.moved_on:
+            return None
+        text = (
+            f"the addressee moved on {self.moved_on} and did not say so: what came back arrives on its return (policy)"
+        )
+        way = self._instant(cause, "R-N5", _MOVED, "presumed", text)._replace(assumed=True)
         return self._in_hours(way, self._hours_for_all)
 
     def by_clause(self, rule: ArrivalRule, cause: Delivery, offset: Period | None, *, on_refusal: bool = False) -> _Way:
@@ -223,7 +252,10 @@ class _Desk(NamedTuple):
         return _Way(local, local.date(), certainty, assumed=False, rule=rule, source=source, cause=cause, steps=steps)
 
     def _deemed(self, cause: Delivery, rule: str, source: str, offset: Period, counts: str) -> _Way:
-        end = deadline(cause.at, offset, calendar=self.calendar, time_zone=self.time_zone)
+        try:
+            end = deadline(cause.at, offset, calendar=self.calendar, time_zone=self.time_zone)
+        except InvalidPeriod as error:
+            raise InvalidArrival("/rules", f"{offset} after {cause.event}: {error.message}") from error
         at = end.expires_at or cause.at
         day = at.date() if offset.unit is Unit.HOUR else end.last_day
         text = f"{counts} {offset} after {cause.event} by {cause.channel}; a deemed day does not roll"
@@ -331,6 +363,8 @@ class _Track:
                 yield self._desk.by_law(one)
             elif one.event == "refused" and not self._is_data and not refusal_agreed:
                 yield self._desk.refused(one)
+            elif one.event == "returned" and "returned" not in replaced and (way := self._desk.moved(one)):
+                yield way
 
     def _by_fallbacks(self) -> Iterator[_Way]:
         for rule in self._rules:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.law.basis import Basis, Status, Step
-from clm.law.calendars import Calendar
+from clm.law.calendars import LAST_DAY, Calendar
 from clm.law.confidentiality_terms import (
     After,
     Anchor,
@@ -269,6 +269,8 @@ def _end_instant(part: _Ending) -> float:
 def _tolled(ending: _Ending, days: int, time_zone: ZoneInfo) -> _Ending:
     added = dt.timedelta(days=days)
     last = ending.last + added if ending.last else None
+    if last is not None and last > LAST_DAY:
+        raise InvalidConfidentiality("toll_days", f"the term would end after {LAST_DAY}")
     at = start_of(ending.at.date() + added, time_zone) if ending.at else None
     step = Step("R-C4", f"the agreed tolling adds {days} days", last, at)
     return ending._replace(last=last, at=at, steps=(*ending.steps, step))

@@ -1,11 +1,11 @@
 """What a notice clause says, as data (14.1; rules R-N2, R-N3): clause sets load without code."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -61,11 +61,15 @@ class ArrivalRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
 
 
 class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that happened to a notice on its way. `at` is an instant with offset."""
+    """Something that happened to a notice on its way.
+
+    `at` is an instant with offset; `address` where it was, or where it was dispatched to.
+    """
 
     channel: Channel
     event: Event
     at: dt.datetime
+    address: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None:
@@ -104,6 +108,42 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     note: str
     rules: tuple[ArrivalRule, ...]
+
+
+def check_rules(rules: Sequence[ArrivalRule]) -> None:
+    """Raise `InvalidArrival` at the first rule that contradicts one before it.
+
+    Two rules of one channel and trigger contradict each other where their offsets or hours differ, and two of one
+    channel where they say different things on refusals. An acknowledgement rule may stand beside others: it replaces
+    them (R-N1).
+    """
+    for number, rule in enumerate(rules):
+        for earlier in rules[:number]:
+            if rule.channel == earlier.channel:
+                _check_pair(f"/rules/{number}", rule, earlier)
+
+
+def _check_pair(pointer: str, rule: ArrivalRule, earlier: ArrivalRule) -> None:
+    what = f"{rule.trigger} by {rule.channel}"
+    if rule.trigger == earlier.trigger and rule.offset != earlier.offset:
+        raise InvalidArrival(pointer, f"another rule counts {what} from another day")
+    if rule.trigger == earlier.trigger and rule.after_hours != earlier.after_hours:
+        raise InvalidArrival(pointer, f"another rule says something else on what {what} after hours leads to")
+    said = {one for one in (_on_refusal(rule), _on_refusal(earlier)) if one is not None}
+    if len(said) > 1:
+        raise InvalidArrival(pointer, f"another rule says something else on a refusal by {rule.channel}")
+    fallbacks = {one for one in (rule.fallback_if_unknown, earlier.fallback_if_unknown) if one is not None}
+    if len(fallbacks) > 1:
+        raise InvalidArrival(pointer, f"another rule says something else on an unknown arrival by {rule.channel}")
+
+
+def _on_refusal(rule: ArrivalRule) -> Deemed | None:
+    """What a rule says on refusals, in one form."""
+    if rule.trigger == "refused":
+        return Deemed("refused", rule.offset)
+    if rule.refusal_rule == "refusal_date":
+        return Deemed("refused")
+    return Deemed("returned") if rule.refusal_rule == "return_date" else rule.refusal_rule
 
 
 @cache

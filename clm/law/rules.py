@@ -31,6 +31,9 @@ _TIME = (
     Rule("R-T6", "The last day lasts until 24:00, or until the agreed close of business; an act before the instant "
          "after it is in time.", "Civil Code 203(2)"),
     Rule("R-T7", "A latest day counted backward does not roll.", "Civil Code 201, 204, applied backward", "policy"),
+    Rule("R-T8", "Where no roll was agreed, a period to act in (payment, cure, objection, exercise of a right, notice, "
+         "limitation) rolls forward, and what ends or happens by itself does not.", "Civil Code 203(1), 204",
+         "ambiguous"),
     Rule("R-T10", "A day that a holiday notice not yet loaded may change gives a provisional result.",
          "Civil Code 203; the State Council publishes each year's notice"),
     Rule("R-T12", "What ends at 24:00 of a day anchors on that day.", "Civil Code 203(2)"),
@@ -44,6 +47,9 @@ _NOTICES = (
     Rule("R-N3", "Arrival moves to the next opening hour only where that is agreed.", "Civil Code 137(2)"),
     Rule("R-N4", "Without a clause, what is refused at the agreed address arrives when it is refused.",
          "Civil Code 137(2) with 7 and 509", "policy"),
+    Rule("R-N5", "A notice is judged by the address that operated at its dispatch; an announced address operates "
+         "from 00:00 of the day that lies the lead days after the announcement's arrival.",
+         "the notice clause; Civil Code 137(2), 509, 529"),
     Rule("R-N6", "What bounced or came back has not arrived, unless the clause covers it.", "Civil Code 137(2)"),
     Rule("R-N7", "A withdrawal is in time when it arrives before the notice, or with it.", "Civil Code 141"),
     Rule("R-N8", "Where an acknowledgement is agreed, a message arrives when it is acknowledged.",
@@ -64,4 +70,35 @@ _CONFIDENTIALITY = (
          "default of the service; Civil Code 501, 509, 558", "policy"),
 )  # fmt: skip
 
-RULES: tuple[Rule, ...] = (*_TIME, *_NOTICES, *_CONFIDENTIALITY)
+_LIMITATION = (
+    Rule("R-L1", "A claim is barred three years after its due date, or after its holder knew of the injury and the "
+         "debtor; the last day rolls.", "Civil Code 188(1), 188(2), 201-203"),
+    Rule("R-L2", "A demand, an acknowledgement, a part payment, a suit, an arbitration or the like starts the period "
+         "anew while it runs; after proceedings it runs from their end.",
+         "Civil Code 195; interpretation on the General Part 38"),
+    Rule("R-L3", "An obstacle in the last six months puts the end off to six months after it; an earlier one does not.",
+         "Civil Code 194"),
+    Rule("R-L4", "Twenty years from the injury end the period, whatever interrupted or suspended it.",
+         "Civil Code 188(2)"),
+    Rule("R-L5", "An agreement on the length of the period is void.", "Civil Code 197"),
+    Rule("R-L6", "Limitation is a defence that nobody applies but the debtor, who loses it by agreeing to pay after "
+         "the end; what was paid then stays paid.", "Civil Code 192, 193; provisions on limitation 19"),
+    Rule("R-L7", "One debt in instalments runs from its last due date; periodic debts run one by one.",
+         "Civil Code 188, 189", "ambiguous"),
+)  # fmt: skip
+
+_SERVICE_LEVELS = (
+    Rule("R-S1", "A share is an exact fraction and reaches its threshold at that value or above; nothing is rounded.",
+         "the service level clause; Civil Code 1259"),
+    Rule("R-S2", "A cycle without a sample is neither met nor missed.",
+         "the service level clause: there is no share of nothing"),
+    Rule("R-S3", "A cycle runs from 00:00 of its first local day to 24:00 of its last.", "Civil Code 201, 203(2)"),
+    Rule("R-S4", "The agreed number of misses in a row, or one cycle below the floor, gives a right to rescind when "
+         "the report on the last of them is published; it is lost a year later.", "Civil Code 562(2), 564(2)"),
+    Rule("R-S5", "A cycle without a sample or a result breaks a run of misses, unless it was agreed to be passed over.",
+         "the service level clause", "policy"),
+    Rule("R-S6", "A miss is credited by the tier with the lowest bound it is under, rounded half up to the cent once.",
+         "the service level clause"),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (*_TIME, *_NOTICES, *_CONFIDENTIALITY, *_LIMITATION, *_SERVICE_LEVELS)
