@@ -17,8 +17,10 @@ from clm.features.contract_types import routes as contract_type_routes
 from clm.features.contracts import routes as contract_routes
 from clm.features.contracts import service as contracts
 from clm.features.events import routes as event_routes
+from clm.features.legal_data import routes as legal_data_routes
 from clm.features.meta import routes as meta
 from clm.features.notices import routes as notice_routes
+from clm.features.notices.again import judge_again
 from clm.features.parties import routes as party_routes
 from clm.features.timers import routes as timer_routes
 from clm.kit import http
@@ -40,6 +42,7 @@ ROOMS = (
     contract_type_routes,
     contract_routes,
     event_routes,
+    legal_data_routes,
     notice_routes,
     party_routes,
     timer_routes,
@@ -51,6 +54,7 @@ def create_app(
     database: Database, store: ObjectStore, *, metrics: bool = True, upload_bytes: int = UPLOAD_BYTES
 ) -> Edge:
     """The service as one ASGI application; the database must be open before the first request."""
+    contracts.on_new_calendar(judge_again)
     authenticator = Authenticator(lambda digest: accounts.find_actor(database, digest))
     app = litestar(database, store, authenticator, metrics=metrics, upload_bytes=upload_bytes)
     return Edge(

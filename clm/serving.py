@@ -17,6 +17,7 @@ from granian.server.embed import Server
 from clm import worker
 from clm.app import create_app
 from clm.features.accounts import service as accounts
+from clm.features.legal_data import service as legal_data
 from clm.kit import migrations
 from clm.kit.db import Database
 from clm.kit.embedded import EmbeddedError, EmbeddedPostgres
@@ -103,6 +104,8 @@ async def opened(
         mismatch = await migrations.mismatch(database) if migrated else None
         if mismatch is not None:
             raise migrations.MigrationError(mismatch)
+        if migrated:
+            await legal_data.begin(database)
         yield database, store
     finally:
         await store.close()
@@ -123,6 +126,8 @@ async def serve(settings: Settings, place: Place) -> None:
         tasks = [asyncio.create_task(server.serve())]
         if settings.worker:
             tasks.append(asyncio.create_task(worker.run(database, store, interval=settings.worker_interval, stop=stop)))
+        else:
+            tasks.append(asyncio.create_task(worker.follow(database, stop=stop)))
         if place.server is not None:
             tasks.append(asyncio.create_task(_keep_up(place.server, place.service)))
         await _until_stopped(tasks, stop, server)

@@ -1,4 +1,4 @@
-"""The loops beside the requests: due timers, and the sweeping of bytes that no row points at."""
+"""The loops beside the requests: due timers, newly loaded law, and the sweeping of bytes that no row points at."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,10 @@ from uuid import UUID
 import structlog
 
 from clm.features.attachments import service as attachments
+from clm.features.contracts import behind
 from clm.features.contracts import service as contracts
+from clm.features.legal_data import service as legal_data
+from clm.features.notices.again import judge_again
 from clm.features.timers import service as timers
 from clm.kit.db import Database
 from clm.kit.problems import of_database
@@ -17,6 +20,9 @@ FIRE = contracts.fire
 """What firing means is the contracts room's to say; the timers room only knows when."""
 BACK_OFF_SECONDS = 5.0
 SWEEP_SECONDS = 3600.0
+FOLLOW_SECONDS = 1.0
+
+contracts.on_new_calendar(judge_again)
 
 log = structlog.get_logger("clm.worker")
 
@@ -25,6 +31,7 @@ async def run(database: Database, store: ObjectStore, *, interval: float, stop: 
     """Run every loop until `stop` is set."""
     await asyncio.gather(
         _loop("timers", lambda: fire_due(database), interval, stop),
+        follow(database, stop=stop),
         _loop("sweep", lambda: sweep(database, store), SWEEP_SECONDS, stop),
     )
 
@@ -46,6 +53,34 @@ async def _fire_due(database: Database, tenant: UUID) -> int:
             if of_database(error) is not None:
                 raise
             log.exception("a timer failed", tenant=str(tenant), contracts=[str(each) for each in failing])
+
+
+async def follow(database: Database, *, stop: asyncio.Event) -> None:
+    """Take up what any process loads within a second, until `stop` is set; every serving process and worker does so."""
+    await _loop("law", lambda: keep_step(database), FOLLOW_SECONDS, stop)
+
+
+async def keep_step(database: Database) -> int:
+    """Bring every contract in step with the calendars that are loaded now; returns how many were not.
+
+    Each is done in its own transaction, so that a process killed midway leaves the rest to the next.
+    """
+    await legal_data.refresh(database)
+    return sum([await _keep_step(database, tenant) for tenant in await legal_data.tenants_behind(database)])
+
+
+async def _keep_step(database: Database, tenant: UUID) -> int:
+    done, failing = 0, set[UUID]()
+    await behind.pass_over(database, tenant)
+    while True:
+        try:
+            if not await behind.keep_step(database, tenant, failing):
+                return done
+            done += 1
+        except Exception as error:
+            if of_database(error) is not None:
+                raise
+            log.exception("a contract is not in step", tenant=str(tenant), contracts=[str(each) for each in failing])
 
 
 async def sweep(database: Database, store: ObjectStore) -> int:

@@ -21,6 +21,7 @@ import pytest
 
 from clm.app import create_app
 from clm.features.accounts import service as accounts
+from clm.features.legal_data import service as legal_data
 from clm.kit import embedded, migrations
 from clm.kit.db import Database
 from clm.kit.storage import from_url
@@ -44,6 +45,7 @@ def dsns():
 async def database(dsns):
     database = Database(dsns.service, max_size=16)
     await database.open()
+    await legal_data.begin(database)
     yield database
     await database.close()
 

@@ -79,13 +79,17 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
 
 
+INSTALLATION = "installation:write"
+"""What concerns every tenant: no wildcard of a tenant's key covers it, a key carries it literally or not at all."""
+
+
 def scope(needed: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]:
-    """A guard: the key must carry `needed` (as `contracts:write`), `resource:*`-wide or `*`.
+    """A guard: the key must carry `needed` (as `contracts:write`), `resource:*`-wide or `*`; `INSTALLATION` literally.
 
     It awaits nothing, but Litestar sends a guard that is no coroutine through a thread, at every request.
     """
     resource, _, verb = needed.partition(":")
-    enough = {needed, f"{resource}:*", f"*:{verb}", "*"}
+    enough = {needed} if needed == INSTALLATION else {needed, f"{resource}:*", f"*:{verb}", "*"}
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         actor: Actor = connection.scope["state"]["actor"]

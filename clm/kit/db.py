@@ -29,6 +29,7 @@ class PoolExhausted(Exception):
 class Queries(Protocol):
     """What a service needs to read, whether inside a write or not."""
 
+    database: "Database"
     tenant: UUID
 
     async def one(self, statement: str, *args: object) -> asyncpg.Record | None:
@@ -163,13 +164,14 @@ class Reads:
             self.database.connection(self.tenant) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            yield _Held(connection, self.tenant)
+            yield _Held(connection, self)
 
 
 class _Held:
-    def __init__(self, connection: TenantConnection, tenant: UUID) -> None:
+    def __init__(self, connection: TenantConnection, reads: Reads) -> None:
         self._connection = connection
-        self.tenant = tenant
+        self.database = reads.database
+        self.tenant = reads.tenant
 
     async def one(self, statement: str, *args: object) -> asyncpg.Record | None:
         return await self._connection.fetchrow(statement, *args)

@@ -15,7 +15,7 @@ select c.relname as name, c.relrowsecurity as secured, c.relforcerowsecurity as 
 select i.indexrelid::regclass::text as name
   from pg_index i join pg_class c on c.oid = i.indrelid
  where c.relnamespace = 'public'::regnamespace and i.indisunique
-   and c.relname <> 'schema_migration'
+   and c.relname not in ('schema_migration', 'legal_edition', 'holiday', 'lending_rate')
    and (select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum = i.indkey[0]) is distinct from 'tenant_id';
 
 -- name: definers
@@ -56,3 +56,12 @@ update idempotency set created_at = created_at - interval '2 days';
 
 -- name: keep_answers
 select key, status, convert_from(body, 'UTF8') as body from idempotency order by key;
+
+-- name: drop_holidays
+delete from holiday;
+
+-- name: forge_rate
+insert into lending_rate (series, date, rate, source, edition) values ('LPR_1Y', '2026-01-20', 0.9, 'x', 1);
+
+-- name: move_edition
+update legal_edition set edition = edition + 1;

@@ -12,7 +12,14 @@ from clm.kit.ids import uuid7
 from clm.kit.sql import Statements
 
 CATALOG = Statements("catalog.sql", (resources.files("tests.kit") / "catalog.sql").read_text(encoding="utf-8"))
-WITHOUT_TENANT = {"schema_migration"}
+WITHOUT_TENANT = {
+    "schema_migration",  # which migrations are applied
+    "legal_edition",  # public law is the same for every tenant: how often any was loaded,
+    "holiday",  # the State Council's notices,
+    "lending_rate",  # and the published rates
+}
+LOOKING_ACROSS = ["clm_key_by_hash", "clm_object_references", "clm_tenants_behind", "clm_tenants_with_due_work"]
+LOADING = ["clm_load_holidays", "clm_load_rates"]
 PARTY = {"legal_name": "x", "kind": "legal_person"}
 
 
@@ -34,17 +41,21 @@ async def test_the_tenant_comes_first_in_every_unique_key(database, tenant):
     assert await database.reads(tenant).all(CATALOG.keys_without_tenant_first) == []
 
 
-async def test_only_three_functions_look_across_tenants_and_not_for_everybody(database, tenant):
+async def test_only_four_functions_look_across_tenants_and_not_for_everybody(database, tenant):
     found = await database.reads(tenant).all(CATALOG.definers)
-    assert [row["name"] for row in found] == [
-        "clm_key_by_hash",
-        "clm_object_references",
-        "clm_tenants_with_due_work",
-    ]
+    assert [row["name"] for row in found if row["owner"] == "clm_lookup"] == LOOKING_ACROSS
+    assert [row["name"] for row in found if row["owner"] != "clm_lookup"] == LOADING
+    assert {row["owner"] for row in found if row["name"] in LOADING} == {"clm_owner"}
     for row in found:
-        assert (row["owner"], row["pinned"], row["open_to_all"]) == ("clm_lookup", True, False)
+        assert (row["pinned"], row["open_to_all"]) == (True, False)
     privileges = await database.reads(tenant).all(CATALOG.lookup_privileges)
     assert {row["privilege_type"] for row in privileges} <= {"SELECT"}
+
+
+@pytest.mark.parametrize("statement", [CATALOG.drop_holidays, CATALOG.forge_rate, CATALOG.move_edition])
+async def test_the_service_role_only_reads_what_is_no_tenants(database, statement):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await database.untenanted(statement)
 
 
 async def test_the_service_role_can_neither_bypass_nor_own(database, tenant):

@@ -11,7 +11,7 @@ from uuid import UUID
 from clm.features.accounts.models import ApiKey, MadeApiKey, NewApiKey
 from clm.kit import paging
 from clm.kit import sql as sql_files
-from clm.kit.auth import Actor, Authenticator, hash_key, new_key
+from clm.kit.auth import INSTALLATION, Actor, Authenticator, hash_key, new_key
 from clm.kit.db import Database, Queries, Unit
 from clm.kit.ids import uuid7
 from clm.kit.paging import Page
@@ -21,6 +21,8 @@ sql = sql_files.load(__package__)
 
 FIRST_KEY_FILE = "first-key"
 ALL_SCOPES = ("*",)
+OPERATOR_SCOPES = ("*", INSTALLATION)
+"""The first key's: whoever starts an installation may also load what concerns every tenant of it."""
 RESOURCES = (
     "attachments",
     "calculations",
@@ -94,7 +96,7 @@ async def bootstrap(database: Database, settings: Bootstrap) -> str | None:
         return None
     async with database.work(_first_tenant(key)) as unit:
         await unit.run(sql.add_tenant, "first", settings.bootstrap_test_clock)
-        made = await create_key(unit, "first key", key=key)
+        made = await create_key(unit, "first key", OPERATOR_SCOPES, key=key)
     return key if made is not None and settings.bootstrap_api_key is None else None
 
 
@@ -129,16 +131,24 @@ async def revoke(unit: Unit, authenticator: Authenticator, key: UUID) -> ApiKey:
 
 def check_scopes(scopes: Iterable[str]) -> None:
     """Raise Problem 422 where a scope is about a resource that there is not."""
-    unknown = [n for n, scope in enumerate(scopes) if scope.partition(":")[0] not in {*RESOURCES, "*"}]
+    known = {*RESOURCES, "*"}
+    unknown = [n for n, one in enumerate(scopes) if one.partition(":")[0] not in known and one != INSTALLATION]
     if unknown:
-        text = f"There is no such resource; known: {', '.join(RESOURCES)}. Each has `:read`, `:write` and `:*`."
+        text = (
+            f"There is no such resource; known: {', '.join(RESOURCES)}. Each has `:read`, `:write` and `:*`. "
+            f"Beside them there is {INSTALLATION}."
+        )
         raise Problem("invalid", text, errors=[FieldError(f"/scopes/{number}", text) for number in unknown])
 
 
 def covers(held: Iterable[str], wanted: str) -> bool:
-    """Whether the scopes held include the scope wanted."""
+    """Whether the scopes held include the scope wanted; what concerns the installation no wildcard includes."""
     held = set(held)
-    if "*" in held or wanted in held:
+    if wanted in held:
+        return True
+    if wanted == INSTALLATION:
+        return False
+    if "*" in held:
         return True
     resource, _, verb = wanted.partition(":")
     if verb == "*":

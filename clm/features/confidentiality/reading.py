@@ -16,6 +16,7 @@ from clm.features.confidentiality.models import (
 )
 from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
+from clm.features.legal_data import service as legal_data
 from clm.kit import paging
 from clm.kit import sql as sql_files
 from clm.kit.db import Queries, Reads
@@ -88,7 +89,8 @@ async def _contract(db: Queries, contract_id: UUID) -> Contract:
     row = await db.one(sql.contract, contract_id)
     if row is None:
         raise not_found("contract")
-    env = contracts.env_of(await contract_types.get(db, row["type_key"], row["type_version"]))
+    contract_type = await contract_types.get(db, row["type_key"], row["type_version"])
+    env = contracts.env_of(contract_type, legal_data.current(db.database))
     return Contract(World(msgspec.convert(row["state"], State), env), row)
 
 

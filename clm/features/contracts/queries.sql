@@ -4,8 +4,9 @@ with n as materialized (
     select clm_now() as now
 ), c as (
     insert into contract (id, number, title, type_key, type_version, time_zone, status, configuration, terms,
-                          terms_version, metadata, state, next_due_at, fact_no, event_no, created_at, updated_at)
-    select $1, $2, $3, $4, $5, $6, 'draft', array['draft.drafting'], $7, 1, $8, $9, $10, 1, $15, n.now, n.now from n
+                          terms_version, metadata, state, next_due_at, fact_no, event_no, created_at, updated_at,
+                          legal_edition)
+    select $1, $2, $3, $4, $5, $6, 'draft', array['draft.drafting'], $7, 1, $8, $9, $10, 1, $15, n.now, n.now, $18 from n
     returning id, created_at
 ), p as (
     insert into contract_party (contract_id, role, party_id)
@@ -76,8 +77,27 @@ select pg_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1 ||
 -- name: lock_contract
 -- The row stays locked until the decision is stored; the clock is read after the wait.
 select id, number, title, type_key, type_version, time_zone, status, configuration, state, origin, terms, metadata,
-       fact_no, event_no, row_version, clm_now() as now
+       fact_no, event_no, row_version, legal_edition, (select e.edition from legal_edition e) as loaded_edition,
+       clm_now() as now
   from contract where id = $1 for update;
+
+-- name: in_step
+update contract set legal_edition = $2 where id = $1;
+
+-- name: pass_over_behind
+-- Contracts without a timer rest on no calendar, so they are in step with any.
+update contract set legal_edition = $1
+ where id in (select c.id from contract c
+               where c.legal_edition < $1
+                 and not exists (select from timer t
+                                  where t.tenant_id = c.tenant_id and t.contract_id = c.id and t.status = 'armed')
+               limit 500 for update skip locked);
+
+-- name: claim_behind
+-- Two workers never bring one contract in step together: what one holds the other skips.
+select id from contract
+ where legal_edition < (select e.calendar_edition from legal_edition e) and id <> all($1::uuid[])
+ order by id limit 1 for update skip locked;
 
 -- name: facts_since
 select id, no, kind, at, recorded_at, data from fact where contract_id = $1 and no > $2 order by no;
@@ -127,7 +147,8 @@ with c as (
     update contract
        set title = $2, status = $3, configuration = $4, outcome = $5, state = $6, origin = $7, terms = $8,
            terms_version = $9, formed_at = $10, effective_at = $11, ended_at = $12, closed_at = $13, next_due_at = $14,
-           fact_no = $15, event_no = $16, row_version = row_version + 1, updated_at = $17, time_zone = $18
+           fact_no = $15, event_no = $16, row_version = row_version + 1, updated_at = $17, time_zone = $18,
+           legal_edition = $25
      where id = $1
     returning id
 ), f as (

@@ -13,7 +13,10 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import store
 from clm.features.contracts.models import ActionOut, ActionsOut, Contract, EventOut, ReasonOut, TermsOut, TimelineOut
-from clm.features.contracts.service import catch_up, env_of
+from clm.features.contracts.service import catch_up
+from clm.features.contracts.stepping import env_of
+from clm.features.legal_data import service as legal_data
+from clm.features.legal_data.service import LegalData
 from clm.features.timers import service as timers
 from clm.kit import paging
 from clm.kit.db import Queries, Reads
@@ -49,11 +52,12 @@ class Reading(msgspec.Struct, kw_only=True):
     now: dt.datetime
     created_at: dt.datetime
     party_ids: dict[str, UUID]
+    law: LegalData
 
     @property
     def world(self) -> World:
         """The contract as decisions see it."""
-        return World(self.state, env_of(self.contract_type))
+        return World(self.state, env_of(self.contract_type, self.law))
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -166,6 +170,7 @@ async def reading(db: Queries, contract_id: UUID) -> Reading:
         now=row["now"],
         created_at=row["created_at"],
         party_ids={role: UUID(party["id"]) for role, party in (row["parties"] or {}).items()},
+        law=legal_data.current(db.database),
     )
 
 

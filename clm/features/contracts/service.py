@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
-from clm.features.contracts import store
+from clm.features.contracts import stepping, store
 from clm.features.contracts.checks import check_reference, check_roles, check_zone, merge_patch, roles_missing
 from clm.features.contracts.evidence import check as check_evidence
 from clm.features.contracts.models import (
@@ -23,7 +23,9 @@ from clm.features.contracts.models import (
     ExternalRef,
     PartyRole,
 )
+from clm.features.contracts.stepping import BY_NOTICE, CHANGED, Due, deadline_changed, env_of, on_new_calendar
 from clm.features.contracts.store import Change, Locked
+from clm.features.legal_data import service as legal_data
 from clm.features.timers import service as timers
 from clm.features.timers.service import Fired
 from clm.kit import preconditions, problems
@@ -32,7 +34,7 @@ from clm.kit.db import Queries, Reads, Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid, not_found
 from clm.law.basis import LawError
-from clm.law.calendars import FIRST_DAY, china
+from clm.law.calendars import FIRST_DAY
 from clm.lifecycle import actions, drafting, engine
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.state import State, Version
@@ -41,17 +43,22 @@ from clm.lifecycle.timers import derive
 from clm.lifecycle.world import Env, Reason, Refused, World
 
 __all__ = [
+    "BY_NOTICE",
+    "CHANGED",
     "DecisionOut",
+    "Due",
     "Locked",
     "apply",
     "catch_up",
     "check_evidence",
     "create",
+    "deadline_changed",
     "edit",
     "env_of",
     "fire",
     "instant_of",
     "lock",
+    "on_new_calendar",
     "record",
     "upsert",
 ]
@@ -69,30 +76,6 @@ problems.register_constraint(
 )
 
 
-_ENVS: dict[tuple[str, int], Env] = {}
-
-
-def env_of(contract_type: ContractType) -> Env:
-    """What decisions on contracts of a type take as given; made once for a built-in type."""
-    if not contract_type.built_in:
-        return _env(contract_type)
-    key = (contract_type.key, contract_type.version)
-    if key not in _ENVS:
-        _ENVS[key] = _env(contract_type)
-    return _ENVS[key]
-
-
-def _env(contract_type: ContractType) -> Env:
-    texts = {section.number: section.text for section in contract_type.sections if section.text is not None}
-    return Env(
-        china(),
-        contract_type.defaults,
-        texts,
-        contract_type.alternatives,
-        lambda terms: [(e.pointer, e.message) for e in contract_types.term_errors(contract_type, terms)],
-    )
-
-
 async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> Contract:
     """Store a new draft; raises Problem 404 for an unknown type, 409 for a taken number, 422 for bad terms."""
     contract_type = await _type_of(unit, draft.type)
@@ -100,7 +83,8 @@ async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> Contract:
     check_roles(contract_type, draft.parties)
     contract_types.validate_terms(contract_type, draft.terms)
     contract_id, fact_id = uuid7(), uuid7()
-    world = World(_first_state(contract_type, draft), env_of(contract_type))
+    law = legal_data.current(unit.database)
+    world = World(_first_state(contract_type, draft), env_of(contract_type, law))
     world.fact_id = fact_id
     drafting.begin(world, draft.title)
     timers = derive(world)
@@ -123,6 +107,7 @@ async def create(unit: Unit, actor: Actor, draft: ContractDraft) -> Contract:
         len(world.happenings),
         [store.event_row(h, n) for n, h in enumerate(world.happenings, start=1)],
         [store.timer_row(timer) for timer in timers],
+        law.edition,
     )
     return Contract.of_draft(contract_id, contract_type.version, draft, created_at)
 
@@ -232,7 +217,7 @@ def _says_the_same(row: Mapping[str, Any], locked: Locked, data: ContractUpsert,
 
 async def apply(
     unit: Unit,
-    actor: Actor,
+    actor: Actor | None,
     contract_id: UUID,
     kind: str,
     data: dict[str, Any],
@@ -253,9 +238,9 @@ async def apply(
 
 
 async def _decide(
-    unit: Unit, actor: Actor, locked: Locked, kind: str, data: dict[str, Any], at: dt.datetime
+    unit: Unit, actor: Actor | None, locked: Locked, kind: str, data: dict[str, Any], at: dt.datetime
 ) -> DecisionOut:
-    env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version))
+    env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
     fact = Fact(id=uuid7(), no=locked.fact_no + 1, kind=kind, at=at, recorded_at=locked.now, data=data)
     try:
         if locked.origin is not None and engine.is_late(locked.state, fact):
@@ -306,12 +291,9 @@ def refusal(locked: Locked, env: Env, fact: Fact, reasons: list[Reason]) -> Prob
 
 
 async def fire(unit: Unit, contract_id: UUID, until: dt.datetime | None) -> list[Fired]:
-    """Fire the contract's next due timer, by `until` or by now; exactly once, since the row is locked.
-
-    Where none is due after all (a calendar has changed), the rows are put in step with what the law says now.
-    """
+    """Fire the contract's next due timer, by `until` or by now; exactly once, since the row is locked."""
     locked = await lock(unit, contract_id)
-    env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version))
+    env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
     limit = min(until, locked.now) if until is not None else locked.now
     decision = engine.advance(locked.state, env, limit, at_most=1)
     change = await store.store(unit, locked, decision, None, None)
@@ -329,15 +311,26 @@ def _fired(locked: Locked, change: Change) -> list[Fired]:
 
 
 async def lock(unit: Unit, contract_id: UUID) -> Locked:
-    """The contract, locked until the transaction ends; raises Problem 404."""
+    """The contract, locked until the transaction ends and in step with the loaded calendars; raises Problem 404."""
     row = await unit.one(sql.lock_contract, contract_id)
     if row is None:
         raise not_found("contract")
-    return Locked.of(row)
+    locked = Locked.of(row, await legal_data.at_least(unit, row["loaded_edition"]))
+    if locked.legal_edition >= locked.law.calendar_edition:
+        return locked
+    await stepping.bring(unit, locked)
+    return await lock(unit, contract_id)
 
 
 async def record(
-    unit: Unit, actor: Actor, contract_id: UUID, kind: str, explanation: str, data: dict[str, Any]
+    unit: Unit,
+    actor: Actor | None,
+    contract_id: UUID,
+    kind: str,
+    explanation: str,
+    data: dict[str, Any],
+    *,
+    rule: str = "record",
 ) -> None:
     """Put on the contract's record what decides nothing: an event for the feed and the timeline."""
     while await unit.value(sql.due_contract, contract_id):
@@ -353,8 +346,8 @@ async def record(
         kind,
         row["now"],
         row["now"],
-        actor.key,
-        "record",
+        actor.key if actor else None,
+        rule,
         explanation,
         row["status"],
         row["configuration"],

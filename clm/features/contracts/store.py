@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from clm.features.contracts.models import DecisionOut, EventOut
+from clm.features.legal_data.service import LegalData
 from clm.features.timers import service as timers
 from clm.kit import sql as sql_files
 from clm.kit.auth import Actor
@@ -47,9 +48,13 @@ class Locked(msgspec.Struct, kw_only=True):
     event_no: int
     row_version: int
     now: dt.datetime
+    legal_edition: int
+    """The edition of calendars and rates that its timers were last computed with."""
+    law: LegalData
+    """The edition that its decisions are made with from now on."""
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Locked":
+    def of(cls, row: Mapping[str, Any], law: LegalData) -> "Locked":
         """From the row of `lock_contract`."""
         return cls(
             id=row["id"],
@@ -63,6 +68,8 @@ class Locked(msgspec.Struct, kw_only=True):
             event_no=row["event_no"],
             row_version=row["row_version"],
             now=row["now"].astimezone(ZoneInfo(row["time_zone"])),
+            legal_edition=row["legal_edition"],
+            law=law,
         )
 
 
@@ -111,6 +118,7 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
         change.armed,
         versions_new,
         _amendments(locked.state, state),
+        locked.law.edition,
     )
     return change
 
@@ -124,7 +132,7 @@ async def _compare(unit: Unit, locked: Locked, decision: Decision) -> Change:
     armed = {row["key"]: row for row in await unit.all(sql.armed_timers, locked.id)}
     wanted = {timer.key: timer for timer in decision.timers}
     fired_now = {(event["timer_key"], event["at"]) for event in events if event["timer_key"]}
-    kept = {key for key, row in armed.items() if key in wanted and _same(row, wanted[key])}
+    kept = {key for key, row in armed.items() if key in wanted and same(row, wanted[key])}
     gone = [row for key, row in armed.items() if key not in kept]
     return Change(
         events=events,
@@ -179,7 +187,8 @@ def _identity(event: Mapping[str, Any]) -> _Identity:
     )
 
 
-def _same(row: Mapping[str, Any], timer: Timer) -> bool:
+def same(row: Mapping[str, Any], timer: Timer) -> bool:
+    """Whether a stored timer is the one computed now, down to its basis."""
     as_stored = (row["due_at"], row["legal_date"], row["certain"], row["basis"], row["subject"])
     basis = msgspec.json.decode(msgspec.json.encode(timer.basis))
     return as_stored == (timer.due_at, timer.legal_date, timer.certain, basis, timer.subject)

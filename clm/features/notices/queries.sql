@@ -49,3 +49,10 @@ select id, from_role, details, arrival, rules from notice
 
 -- name: settle
 update notice set settled_at = $2, row_version = row_version + 1 where id = $1;
+
+-- name: on_their_way
+-- Notices whose arrival a newly loaded calendar may move: dispatched, not taken back, not arrived yet.
+select id from notice
+ where contract_id = $1 and rules is not null and withdrawn_at is null
+   and (arrives_at is null or arrives_at > clm_now())
+ order by no;

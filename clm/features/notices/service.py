@@ -139,7 +139,7 @@ async def send(unit: Unit, actor: Actor, notice_id: UUID, body: Send, if_match: 
 
     May be done again, by another channel too. Raises Problem 404, 409 once withdrawn, 412, 422.
     """
-    held = await _hold(unit, notice_id, if_match)
+    held = await hold(unit, notice_id, if_match)
     if held.notice.withdrawn_at is not None:
         raise Problem("not-allowed-now", "The notice is withdrawn; it is not sent any more.")
     channel = body.channel or held.notice.channel
@@ -156,7 +156,7 @@ async def record_delivery(
     The same event again changes nothing. Raises Problem 404, 409 once withdrawn (unless the event proves that the
     notice arrived before its withdrawal did), 412, 422 where the event lies before the notice's dispatch.
     """
-    held = await _hold(unit, notice_id, if_match)
+    held = await hold(unit, notice_id, if_match)
     channel = body.channel or held.notice.channel
     at = contracts.instant_of(body.at, held.locked.now, held.zone)
     mail = Mail(event=body.event, channel=channel, at=at, evidence=body.evidence, note=body.note)
@@ -165,7 +165,7 @@ async def record_delivery(
 
 async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, if_match: str | None) -> Notice:
     """Take the notice back (Civil Code 141, R-N7); raises Problem 409 where the withdrawal comes too late."""
-    held = await _hold(unit, notice_id, if_match)
+    held = await hold(unit, notice_id, if_match)
     at = contracts.instant_of(body.at, held.locked.now, held.zone)
     arrived_at = _arrived_at(body.arrived_at, held) or at
     notice = held.notice
@@ -176,7 +176,7 @@ async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, 
     _check_in_time(notice.arrival, arrived_at)
     notice.withdrawn_at = arrived_at
     dispatched = held.clause is not None
-    await _store(unit, held, notice.arrival, judged=dispatched)
+    await store_arrival(unit, held, notice.arrival, judged=dispatched)
     if dispatched:
         decision = await _apply(unit, actor, held, _judgement(held, "withdrawn", []), arrived_at)
         return await _answer(unit, notice.id, decision)
@@ -211,7 +211,8 @@ def _check_in_time(original: Arrival, arrived_at: dt.datetime) -> None:
     raise Problem("not-allowed-now", f"The withdrawal comes too late (Civil Code 141). {message}", reasons=[reason])
 
 
-async def _hold(unit: Unit, notice_id: UUID, if_match: str | None) -> Held:
+async def hold(unit: Unit, notice_id: UUID, if_match: str | None) -> Held:
+    """The notice under its contract's lock; raises Problem 404, 412."""
     contract_id = await unit.value(sql.contract_of, notice_id)
     if contract_id is None:
         raise not_found("notice")
@@ -240,7 +241,7 @@ def _as_judged(row: Mapping[str, Any], zone: ZoneInfo) -> Notice:
 
 async def _standing(unit: Unit, locked: Locked) -> tuple[State, Env]:
     """The contract with everything done that is due, whether it is stored yet or not."""
-    env = contracts.env_of(await contract_types.get(unit, locked.type_key, locked.type_version))
+    env = contracts.env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
     return engine.advance(locked.state, env, locked.now).state, env
 
 
@@ -265,8 +266,8 @@ async def _take(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Notice:
         await addresses.settle(unit, held.locked, held.env.calendar)
         notice.address = await addresses.of_addressee(unit, notice, mail.channel, mail.at)
     await _log(unit, actor, held, mail)
-    judged = revived or _differs(notice.arrival, arrival)
-    await _store(unit, held, arrival, judged=judged)
+    judged = revived or differs(notice.arrival, arrival)
+    await store_arrival(unit, held, arrival, judged=judged)
     decision = await _judged(unit, actor, held, arrival, mail) if judged else None
     if notice.type == "address_change":
         await addresses.settle(unit, held.locked, held.env.calendar)
@@ -321,7 +322,8 @@ async def _log(unit: Unit, actor: Actor, held: Held, mail: Mail) -> None:
     await contracts.record(unit, actor, notice.contract_id, kind, text, data)
 
 
-async def _store(unit: Unit, held: Held, arrival: Arrival, *, judged: bool) -> None:
+async def store_arrival(unit: Unit, held: Held, arrival: Arrival, *, judged: bool) -> None:
+    """Store how the notice stands after a judgement."""
     notice = held.notice
     await unit.run(
         sql.store_notice,
@@ -336,7 +338,7 @@ async def _store(unit: Unit, held: Held, arrival: Arrival, *, judged: bool) -> N
     )
 
 
-def _differs(before: Arrival, after: Arrival) -> bool:
+def differs(before: Arrival, after: Arrival) -> bool:
     """Whether the contract must hear of a judgement."""
     if before.at is None and after.at is None:
         return after.status == "failed" != before.status
@@ -349,11 +351,19 @@ def _said(arrival: Arrival) -> tuple[Any, ...]:
 
 async def _judged(unit: Unit, actor: Actor, held: Held, arrival: Arrival, mail: Mail) -> DecisionOut:
     """Let the contract know of an arrival: as of its own instant, or as of the event where it lies ahead or is none."""
-    fact = _judgement(held, "failed" if arrival.status == "failed" else "pending", mail.evidence)
+    is_past = arrival.at is not None and arrival.basis.status == "final" and arrival.at <= held.locked.now
+    at = (arrival.at or mail.at) if is_past else mail.at
+    return await tell_judgement(unit, held, arrival, mail.evidence, at, actor)
+
+
+async def tell_judgement(
+    unit: Unit, held: Held, arrival: Arrival, evidence: list[UUID], at: dt.datetime, actor: Actor | None = None
+) -> DecisionOut:
+    """Decide with the contract what a judgement means, as of an instant."""
+    fact = _judgement(held, "failed" if arrival.status == "failed" else "pending", evidence)
     fact.arrives_at, fact.legal_date, fact.certainty = arrival.at, arrival.legal_date, arrival.certainty
     fact.assumed, fact.basis = arrival.assumed, msgspec.to_builtins(arrival.basis)
-    is_past = arrival.at is not None and arrival.basis.status == "final" and arrival.at <= held.locked.now
-    return await _apply(unit, actor, held, fact, (arrival.at or mail.at) if is_past else mail.at)
+    return await _apply(unit, actor, held, fact, at)
 
 
 def _judgement(
@@ -372,7 +382,7 @@ def _judgement(
     )
 
 
-async def _apply(unit: Unit, actor: Actor, held: Held, fact: facts.NoticeJudged, at: dt.datetime) -> DecisionOut:
+async def _apply(unit: Unit, actor: Actor | None, held: Held, fact: facts.NoticeJudged, at: dt.datetime) -> DecisionOut:
     data = msgspec.to_builtins(fact)
     return await contracts.apply(unit, actor, held.notice.contract_id, "notice.judged", data, at=at)
 

@@ -72,7 +72,7 @@ def test_the_known_resources_are_those_of_the_guards(database, store):
     app = litestar(database, store, Authenticator(lambda _: None), metrics=True)
     handlers = [handler for route in app.routes for handler in route.route_handlers]
     guarded = {guard.scope.partition(":")[0] for handler in handlers for guard in handler.guards or ()}
-    assert guarded == set(service.RESOURCES)
+    assert guarded == {*service.RESOURCES, "installation"}
     assert list(service.RESOURCES) == sorted(service.RESOURCES)
 
 
@@ -117,7 +117,7 @@ async def test_bootstrap_with_a_given_key_is_safe_to_repeat(database, tmp_path):
     first = await service.find_actor(database, hash_key(settings.bootstrap_api_key))
     assert await service.bootstrap(database, settings) is None
     assert await service.find_actor(database, hash_key(settings.bootstrap_api_key)) == first
-    assert first.scopes == {"*"}
+    assert first.scopes == {"*", "installation:write"}
     assert not first.test_clock
 
 
@@ -140,3 +140,24 @@ async def test_a_generated_first_key_is_told_once_and_kept_for_its_owner_alone(d
     assert [path.name for path in file.parent.iterdir()] == ["first-key"]
     assert await service.bootstrap(database, settings) is None
     assert (await service.find_actor(database, hash_key(told))).test_clock
+
+
+async def test_what_concerns_the_installation_no_wildcard_covers(client, client_with):
+    notice = {"source": "https://example.org/notice", "days": [{"date": "2090-01-01", "kind": "rest", "name": "元旦"}]}
+    for scopes in (["*"], ["*:write", "calculations:*"]):
+        async with client_with(*scopes) as wide:
+            answer = await wide.put("/v1/calendars/CN/2090", json=notice)
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+            assert "installation:write" in answer.json()["detail"]
+    wanted = {"name": "operator", "scopes": ["*", "installation:write"]}
+    refused = await client.post("/v1/api-keys", json=wanted)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (403, "/scopes/1")
+    async with client_with("*", "installation:write") as operator:
+        passed_on = await operator.post("/v1/api-keys", json=wanted)
+    assert (passed_on.status_code, passed_on.json()["scopes"]) == (201, wanted["scopes"])
+
+
+@pytest.mark.parametrize("scope", ["installation:read", "installation:*"])
+async def test_the_installation_knows_one_scope_only(client, scope):
+    answer = await client.post("/v1/api-keys", json={"name": "x", "scopes": [scope]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/scopes/0")

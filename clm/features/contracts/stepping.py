@@ -1,0 +1,118 @@
+"""Contracts in step with the calendars: what a notice that was loaded changes of the timers that are armed.
+
+A contract remembers the edition that its timers were computed with. Whoever locks one that is behind brings it in step
+first, in the same transaction; the worker does so for those that nobody touches.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from clm.features.contract_types import service as contract_types
+from clm.features.contract_types.service import ContractType
+from clm.features.contracts import store
+from clm.features.contracts.store import Locked
+from clm.features.legal_data.service import LegalData
+from clm.kit.db import Unit
+from clm.lifecycle.engine import Decision
+from clm.lifecycle.timers import derive
+from clm.lifecycle.world import Env, World
+
+CHANGED = "deadline.changed"
+"""The event that tells it."""
+BY_NOTICE = "R-T10"
+"""The rule by which dates wait for a holiday notice, and move with it."""
+
+Hook = Callable[[Unit, UUID], Awaitable[None]]
+_HOOKS: list[Hook] = []
+_ENVS: WeakKeyDictionary[LegalData, dict[tuple[str, int], Env]] = WeakKeyDictionary()
+
+
+class Due(msgspec.Struct, frozen=True):
+    """When something is due, as an event tells it; a provisional one has no legal date yet."""
+
+    due_at: dt.datetime
+    legal_date: dt.date | None
+    status: str
+
+
+def on_new_calendar(hook: Hook) -> Hook:
+    """Register what a room computes from calendars and keeps: it is called for each contract brought in step."""
+    if hook not in _HOOKS:
+        _HOOKS.append(hook)
+    return hook
+
+
+def env_of(contract_type: ContractType, law: LegalData) -> Env:
+    """What decisions on contracts of a type take as given; made once an edition for a built-in type."""
+    if not contract_type.built_in:
+        return _env(contract_type, law)
+    known = _ENVS.setdefault(law, {})
+    key = (contract_type.key, contract_type.version)
+    if key not in known:
+        known[key] = _env(contract_type, law)
+    return known[key]
+
+
+def _env(contract_type: ContractType, law: LegalData) -> Env:
+    texts = {section.number: section.text for section in contract_type.sections if section.text is not None}
+    return Env(
+        law.calendar(contract_type.jurisdiction),
+        contract_type.defaults,
+        texts,
+        contract_type.alternatives,
+        lambda terms: [(e.pointer, e.message) for e in contract_types.term_errors(contract_type, terms)],
+    )
+
+
+async def bring(unit: Unit, locked: Locked) -> None:
+    """Compute the armed timers anew; each that differs is replaced, and an event tells it. The others stay."""
+    contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
+    world = World(locked.state, env_of(contract_type, locked.law))
+    wanted = derive(world)
+    armed = {row["key"]: row for row in await unit.all(store.sql.armed_timers, locked.id)}
+    for timer in wanted:
+        row = armed.get(timer.key)
+        if row is None or store.same(row, timer):
+            continue
+        before = Due(row["due_at"].astimezone(world.zone), row["legal_date"], row["basis"]["status"])
+        after = Due(timer.due_at.astimezone(world.zone), timer.legal_date, timer.basis.status)
+        text, data = deadline_changed(locked, contract_type.jurisdiction, timer.kind, timer.key, before, after)
+        world.tell(CHANGED, locked.now, text, rule=BY_NOTICE, **data)
+    if world.happenings or {timer.key for timer in wanted} != armed.keys():
+        await store.store(unit, locked, Decision(locked.state, world.happenings, wanted), None, None)
+    else:
+        await unit.run(store.sql.in_step, locked.id, locked.law.edition)
+    for hook in _HOOKS:
+        await hook(unit, locked.id)
+
+
+def deadline_changed(
+    locked: Locked, jurisdiction: str, kind: str, key: str, before: Due, after: Due
+) -> tuple[str, dict[str, Any]]:
+    """How a change of the calendar is told: the words, and the data of the event."""
+    year = _year(locked, jurisdiction, after.due_at.year)
+    moved = before.due_at != after.due_at
+    how = f"moves from {before.due_at.isoformat()} to {after.due_at.isoformat()}" if moved else "stays where it was"
+    settled = f" and is {after.status} now" if before.status != after.status else ""
+    text = f"The {kind} date {how}{settled}: the holiday notice for {year} was loaded."
+    data = {
+        "timer": {"kind": kind, "key": key},
+        "before": msgspec.to_builtins(before),
+        "after": msgspec.to_builtins(after),
+        "moved": moved,
+        "jurisdiction": jurisdiction,
+        "year": year,
+        "source": locked.law.calendar(jurisdiction).sources.get(year, ""),
+    }
+    return text, data
+
+
+def _year(locked: Locked, jurisdiction: str, due: int) -> int:
+    """The year whose notice made the difference: of those loaded since the contract was in step, the nearest."""
+    years = locked.law.years_since(jurisdiction, locked.legal_edition)
+    return min(years, key=lambda year: (abs(year - due), -year), default=due)
