@@ -12,6 +12,7 @@ _WHERE = re.compile(r" - at `(.+)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(.*)`$", re.DOTALL)
 _CHOICE = re.compile(r"^Invalid (?:enum )?value ")
+_DEEPER = re.compile(r"^(/[\w/]+): ")
 _PATTERN = re.compile(r"^Expected `str` matching regex ", re.DOTALL)
 _PLAIN = {
     "`str`": "a string",
@@ -31,12 +32,17 @@ Schema = dict[str, Any]
 
 
 def misfit(message: str, wanted: Any = Any) -> Problem:
-    """The problem (400) for a body that is not of the type `wanted`; `message` is the decoder's."""
+    """The problem (400) for a body that is not of the type `wanted`; `message` is the decoder's.
+
+    A check of ours may say where inside the object the fault lies, as in "/date: what".
+    """
     where = _WHERE.search(message)
     text = _WHERE.sub("", message)
     steps = [name or index for name, index in _STEP.findall(where.group(1).removeprefix("$"))] if where else []
     field = _FIELD.match(text)
     pointer = pointer_to([*steps, field.group(1)] if field else steps)
+    if deeper := _DEEPER.match(text):
+        pointer, text = pointer + deeper.group(1), text[deeper.end() :]
     text = explained(text, wanted, steps)
     return Problem("malformed", f"The body does not fit: {text}.", errors=[FieldError(pointer, text)])
 

@@ -27,6 +27,7 @@ from clm.law.periods import SHANGHAI, Period, Unit, deadline, start_of
 __all__ = [
     "After",
     "Anchor",
+    "DutyStatus",
     "End",
     "InvalidConfidentiality",
     "ItemClass",
@@ -38,6 +39,7 @@ __all__ = [
     "validate",
 ]
 
+DutyStatus = Literal["active_open", "active_running", "expired"]
 Residual = Literal["post_contract", "trade_secret", "personal_info"]
 
 _CLAUSE = "the contract's confidentiality clause (Civil Code 201-204, 509)"
@@ -118,7 +120,7 @@ def term_of(
     )
 
 
-def status_at(term: Term, now: dt.datetime) -> Literal["active_open", "active_running", "expired"]:
+def status_at(term: Term, now: dt.datetime) -> DutyStatus:
     """The state of the agreed duty at an instant. A provisional end does not expire anything."""
     if term.ends_at is None:
         return "active_open"

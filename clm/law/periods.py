@@ -129,6 +129,22 @@ def legal_date(instant: dt.datetime, time_zone: ZoneInfo = SHANGHAI) -> dt.date:
     return _aware(instant).astimezone(time_zone).date()
 
 
+def in_time(end: Deadline, act_at: dt.datetime, direction: Direction = "forward") -> bool | None:
+    """Whether an act comes before the period is over (203(2), R-T6): at the instant of expiry it is late.
+
+    None while a missing holiday notice leaves that open; it can only put a last day off, or, where the period was
+    counted backward, bring a latest day forward. Raises `InvalidPeriod` for an instant without offset or outside
+    1990-2100.
+    """
+    if not FIRST_DAY <= legal_date(act_at) <= LAST_DAY:
+        raise InvalidPeriod("event", _EVENT_BOUNDS)
+    if end.expires_at is None:
+        return None
+    before = act_at < end.expires_at
+    can_change = end.status == "provisional" and before == (direction == "backward")
+    return None if can_change else before
+
+
 def end_day(ends_at: dt.datetime, time_zone: ZoneInfo = SHANGHAI) -> dt.date:
     """The day to which the end of something belongs as an anchor (R-T12).
 

@@ -1,13 +1,13 @@
 """Calculations over HTTP."""
 
 from clm.features.calculations import service
-from clm.features.calculations.models import ArrivalRequest, DeadlineAnswer, DeadlineRequest
+from clm.features.calculations.claims import routes as claims
+from clm.features.calculations.models import ArrivalAnswer, ArrivalRequest, DeadlineAnswer, DeadlineRequest
 from clm.features.legal_data import service as legal_data
 from clm.kit.auth import scope
 from clm.kit.given import Database, JSONBody
 from clm.kit.handlers import post
 from clm.kit.openapi import Example
-from clm.law.arrival import Arrival
 
 TAGS = ["Calculations"]
 _DEADLINE = Example(
@@ -15,6 +15,7 @@ _DEADLINE = Example(
     response={
         "expires_at": "2024-02-19T00:00:00+08:00",
         "status": "final",
+        "roll": "forward",
         "assumed": False,
         "basis": {
             "rule": "R-T3",
@@ -65,8 +66,9 @@ _ARRIVAL = Example(
     operation_id="computeDeadline",
     summary="Compute when a period ends",
     description="Civil Code 200-204 with the holidays of a jurisdiction: `CN` (the State Council's notices), `SG`, or "
-    "`none` for weekends alone. A year without a notice gives a provisional answer. Without `roll` the last day moves "
-    "off a day of rest, and the answer is assumed.",
+    "`none` for weekends alone. A year without a notice gives a provisional answer. Without `roll` the `class` of "
+    "the period decides whether the last day moves off a day of rest (without one it does), and the answer is assumed. "
+    "`act_at` asks whether an act is in time.",
     tags=TAGS,
     guards=[scope("calculations:read")],
     status_code=200,
@@ -81,14 +83,15 @@ async def compute_deadline(database: Database, data: JSONBody[DeadlineRequest]) 
     operation_id="computeArrival",
     summary="Judge when a notice arrived",
     description="By the agreed rules and, where they say nothing, by Civil Code 137. An empty list of rules means the "
-    "law alone; no list at all means the default rules, and the answer is assumed.",
+    "law alone; no list at all means the default rules, and the answer is assumed. `addresses` holds the addressee's "
+    "address book by date, `withdrawal` what happened to the notice that takes this one back.",
     tags=TAGS,
     guards=[scope("calculations:read")],
     status_code=200,
     example=_ARRIVAL,
 )
-async def compute_arrival(database: Database, data: JSONBody[ArrivalRequest]) -> Arrival:
+async def compute_arrival(database: Database, data: JSONBody[ArrivalRequest]) -> ArrivalAnswer:
     return service.compute_arrival(data, legal_data.current(database))
 
 
-routes = [compute_deadline, compute_arrival]
+routes = [compute_deadline, compute_arrival, *claims.routes]

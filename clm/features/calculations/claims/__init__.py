@@ -1,0 +1,1 @@
+"""Claims as calculators: limitation, service levels, terms of confidentiality."""
