@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from clm.law.jurisdictions import Key
+
 Text = Annotated[str, Meta(min_length=1, max_length=4000)]
 TypeKey = Annotated[
     str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}$(?!\n)", description="Lower-case letters, digits and hyphens")
@@ -74,7 +76,7 @@ class NewContractType(msgspec.Struct, forbid_unknown_fields=True):
     defaults: dict[str, Any] = {}
     title_en: Text | None = None
     language: Annotated[str, Meta(max_length=35)] = "zh-CN"
-    jurisdiction: Literal["CN"] = "CN"
+    jurisdiction: Annotated[Key, Meta(description="Whose days of rest its periods count")] = "CN"
     nature: Literal["unnamed_service", "unnamed", "entrustment"] = "unnamed"
     roles: Annotated[list[Role], Meta(min_length=2, max_length=26)] = msgspec.field(default_factory=_two_roles)
     defined_terms: list[DefinedTerm] = []
