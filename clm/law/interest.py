@@ -174,7 +174,7 @@ def enforcement_interest(principal: Money, due: dt.date, paid: dt.date) -> Enfor
     interest = Money.of_cents(half_up(principal.cents * ENFORCEMENT_RATE * days), principal.currency)
     text = f"{principal} x 0.000175 x {days} days = {interest}, rounded half up once"
     anchor = {"due": due.isoformat(), "paid": paid.isoformat()}
-    source = "Civil Procedure Law 264; interpretation on interest for delayed performance (Fa Shi (2014) No. 8) 1"
+    source = "Civil Procedure Law 264; Fa Shi (2014) No. 8, 1"
     return EnforcementInterest(days, interest, Basis("R-M9", source, anchor, (Step("R-M9", text, paid),), "final"))
 
 

@@ -34,6 +34,8 @@ _TIME = (
     Rule("R-T8", "Where no roll was agreed, a period to act in (payment, cure, objection, exercise of a right, notice, "
          "limitation) rolls forward, and what ends or happens by itself does not.", "Civil Code 203(1), 204",
          "ambiguous"),
+    Rule("R-T9", "Of the words of a limit, 以上, 以下, 以内 and 届满 include it, 超过, 不满 and 以外 do not; 前 and "
+         "左右 do not say and are refused.", "Civil Code 1259"),
     Rule("R-T10", "A day that a holiday notice not yet loaded may change gives a provisional result.",
          "Civil Code 203; the State Council publishes each year's notice"),
     Rule("R-T12", "What ends at 24:00 of a day anchors on that day.", "Civil Code 203(2)"),
@@ -101,4 +103,35 @@ _SERVICE_LEVELS = (
          "the service level clause"),
 )  # fmt: skip
 
-RULES: tuple[Rule, ...] = (*_TIME, *_NOTICES, *_CONFIDENTIALITY, *_LIMITATION, *_SERVICE_LEVELS)
+_MONEY = (
+    Rule("R-M1", "Interest runs from the day after the due date up to and including the day of payment, simple, exact, "
+         "rounded half up once at the end.", "Civil Code 201(1), 579, 585(1)"),
+    Rule("R-M-BASIS", "A rate a year is divided over 365 days unless 360 are agreed; a month is a twelfth of a year.",
+         "the clause; banks count 360", "policy"),
+    Rule("R-M2", "The agreed rate applies; without one 0.05 % a day where a public body or a large enterprise owes "
+         "an SME (the plain LPR where its clause made payment wait for a third party's), otherwise the LPR with a "
+         "surcharge.", "Regulation on Payments to SMEs 17; Fa Shi (2024) No. 11, 2; Sales interpretation 18(4) through "
+         "Civil Code 646"),
+    Rule("R-M-LPR", "Where nobody said otherwise, the surcharge is half the LPR, and the LPR that of the first overdue "
+         "day.", "Sales interpretation 18(4): 30 to 50 %, at the time of the breach", "ambiguous"),
+    Rule("R-M-FLOOR", "A rate agreed with an SME below the LPR at conclusion is replaced by that LPR.",
+         "Regulation on Payments to SMEs 17; another reading takes 0.05 % a day", "ambiguous"),
+    Rule("R-M3", "Of a published rate the last one on or before the day holds; from the 20th of the month after the "
+         "last one loaded, a rate is provisional.", "Announcement of the People's Bank (2019) No. 15"),
+    Rule("R-M4", "A payment pays costs, then interest, then principal; of several debts those named, then those due, "
+         "the least secured, the heaviest, the earliest due, then by amount.", "Civil Code 560, 561"),
+    Rule("R-M5", "Interest and penalty stop at an agreed cap; a penalty above 130 % of the loss is presumed excessive "
+         "unless the breach was malicious, and only a tribunal or an agreement adjusts it.",
+         "Civil Code 585(2); contract interpretation 64, 65"),
+    Rule("R-M6", "A deposit has effect up to 20 % of the price; after a breach either it or the penalty is claimed.",
+         "Civil Code 586, 587, 588"),
+    Rule("R-M7", "A public body pays an SME within 30 days, 60 if agreed; a large enterprise within 60 unless a "
+         "reasonable term is agreed; a clause that waits for a third party's payment is void.",
+         "Regulation on Payments to SMEs 9, 10"),
+    Rule("R-M8", "Claims are set off when a notice of it arrives, which carries no condition, and once the claim is "
+         "due.", "Civil Code 568; contract interpretation 55"),
+    Rule("R-M9", "The doubled part of the interest on a judgment debt is 0.0175 % a day.",
+         "Civil Procedure Law 264; Fa Shi (2014) No. 8, 1"),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (*_TIME, *_NOTICES, *_CONFIDENTIALITY, *_LIMITATION, *_SERVICE_LEVELS, *_MONEY)

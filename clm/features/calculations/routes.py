@@ -3,6 +3,7 @@
 from clm.features.calculations import service
 from clm.features.calculations.claims import routes as claims
 from clm.features.calculations.models import ArrivalAnswer, ArrivalRequest, DeadlineAnswer, DeadlineRequest
+from clm.features.calculations.money import routes as money
 from clm.features.legal_data import service as legal_data
 from clm.kit.auth import scope
 from clm.kit.given import Database, JSONBody
@@ -94,4 +95,4 @@ async def compute_arrival(database: Database, data: JSONBody[ArrivalRequest]) ->
     return service.compute_arrival(data, legal_data.current(database))
 
 
-routes = [compute_deadline, compute_arrival, *claims.routes]
+routes = [compute_deadline, compute_arrival, *claims.routes, *money.routes]

@@ -1,0 +1,1 @@
+"""Money as calculators: interest, due dates, allocation, deposits, penalties, and the words of a limit."""
