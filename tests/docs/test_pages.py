@@ -38,6 +38,18 @@ def test_the_tutorial_runs_as_written(make_served, tmp_path):
             pages.assert_shown(shown, real, script)
 
 
+def test_the_calculators_answer_as_their_guide_shows(served, tmp_path):
+    (tmp_path / ".clm").mkdir()
+    (tmp_path / ".clm/first-key").write_text(served.key + "\n", encoding="ascii")
+    steps = pages.run("docs/guides/calculators.md", tmp_path, {ADDRESS: served.url})
+    assert len(steps) > 5
+    for script, printed, expected in steps:
+        found = pages.values(printed)
+        assert len(found) == len(expected), f"{script}\nprints {printed}"
+        for shown, real in zip(expected, found, strict=True):
+            pages.assert_shown(shown, real, script)
+
+
 def test_the_first_request_of_the_readme_answers_as_shown(served, tmp_path):
     (tmp_path / ".clm").mkdir()
     (tmp_path / ".clm/first-key").write_text(served.key + "\n", encoding="ascii")

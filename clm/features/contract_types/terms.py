@@ -15,6 +15,7 @@ from referencing import Registry
 from clm.features.contract_types.models import ContractType
 from clm.kit.problems import FieldError
 from clm.law import confidentiality
+from clm.law.notice_rules import ArrivalRule, InvalidArrival, check_rules
 from clm.lifecycle import terms as lifecycle_terms
 
 ERRORS_AT_MOST = 20
@@ -184,6 +185,7 @@ def _rule_errors(contract_type: ContractType, terms: dict[str, Any]) -> Iterator
         confidentiality.validate(resolve(terms, "/confidentiality/rules") or [])
     except confidentiality.InvalidConfidentiality as error:
         yield FieldError(f"/terms/confidentiality/rules{error.field}", error.message)
+    yield from _contradicting_rules(terms)
     if _plain(terms, terms.get("currency") or contract_type.defaults.get("currency") or CURRENCY):
         return
     for pointer, period in _periods(terms, "/terms"):
@@ -193,6 +195,17 @@ def _rule_errors(contract_type: ContractType, terms: dict[str, Any]) -> Iterator
     for pointer, found in _currencies(terms, "/terms"):
         if found != currency:
             yield FieldError(pointer, f"The contract's currency is {currency}, not {found}.")
+
+
+def _contradicting_rules(terms: dict[str, Any]) -> Iterator[FieldError]:
+    """A notice clause that says two things about one event (R-N2); a type of its own may have another shape."""
+    stated = resolve(terms, "/notices/rules")
+    try:
+        check_rules(msgspec.convert(stated or (), tuple[ArrivalRule, ...]))
+    except InvalidArrival as error:
+        yield FieldError(f"/terms/notices{error.field}", error.message)
+    except msgspec.ValidationError:
+        return
 
 
 def _text(terms: dict[str, Any], pointer: str) -> str | None:

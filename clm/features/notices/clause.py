@@ -7,17 +7,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.kit.problems import invalid
-from clm.law import arrival
+from clm.law import addresses, arrival
 from clm.law.arrival import Arrival, ArrivalRule, BusinessHours, Channel, Delivery
 from clm.law.basis import LawError
 from clm.law.calendars import Calendar
-from clm.law.periods import Period, Unit, deadline
+from clm.law.periods import Period
 from clm.lifecycle.state import State, Version
 from clm.lifecycle.terms import merged
 from clm.lifecycle.world import Env
 
-ADDRESS_CHANGE_LEAD = Period(5, Unit.DAY)
-"""The policy default of 3.12, where a type's own defaults are silent."""
 _BY_HAND: tuple[Channel, ...] = ("personal", "courier", "registered_mail")
 
 
@@ -54,7 +52,7 @@ def clause_at(state: State, env: Env, at: dt.datetime, notice_type: str) -> Clau
             rules_assumed=by_default,
             channels_allowed=agreed.get("channels_allowed", {}).get(notice_type),
             business_hours=_converted(own.get("business_hours"), BusinessHours),
-            address_change_lead=_converted(agreed.get("address_change_lead"), Period) or ADDRESS_CHANGE_LEAD,
+            address_change_lead=_converted(agreed.get("address_change_lead"), Period) or addresses.DEFAULT_LEAD,
             refusal_agreed=own.get("refusal") is not None,
         )
     except (msgspec.ValidationError, LawError) as error:
@@ -80,8 +78,7 @@ def judge(clause: Clause | None, deliveries: list[Delivery], calendar: Calendar,
 
 def operates_from(clause: Clause, arrived_on: dt.date, calendar: Calendar, zone: ZoneInfo) -> dt.date:
     """The first day of an announced address: the lead days after the announcement arrived (R-N5)."""
-    end = deadline(arrived_on, clause.address_change_lead, calendar=calendar, time_zone=zone)
-    return end.last_day or end.nominal_last_day or arrived_on
+    return addresses.operates_from(arrived_on, clause.address_change_lead, calendar=calendar, time_zone=zone).day
 
 
 def _version_at(state: State, at: dt.datetime) -> Version:

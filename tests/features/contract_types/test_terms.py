@@ -25,6 +25,7 @@ TERMS = {
     },
     "payment": {"late": {"rate_per_day": "0.0003", "base": "overdue", "cap": None}},
 }
+REFUSALS = [("entered", "refusal_date"), ("delivered", "return_date")]
 
 
 def errors_of(terms):
@@ -61,6 +62,11 @@ def test_good_terms_pass_and_so_do_none():
             {"notices": {"rules": [{"channel": "pigeon", "trigger": "posted"}]}},
             "/terms/notices/rules/0/channel",
             "one of",
+        ),
+        (
+            {"notices": {"rules": [{"channel": "email", "trigger": t, "refusal_rule": r} for t, r in REFUSALS]}},
+            "/terms/notices/rules/1",
+            "something else on a refusal",
         ),
         ({"effectiveness": {"execution": "handshake"}}, "/terms/effectiveness/execution", "one of"),
     ],
