@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,7 +50,8 @@ def main() -> int:
         shutil.rmtree("mutants", ignore_errors=True)  # it would repeat what it found before
         subprocess.run([*MUTMUT, "run", *sys.argv[1:]], check=True)
     states = STATES.findall(_mutmut("results", "--all", "true"))
-    survivors = [survivor(name) for name, state in states if state in ("survived", "no tests")]
+    with ThreadPoolExecutor() as pool:
+        survivors = list(pool.map(survivor, (name for name, state in states if state in ("survived", "no tests"))))
     told = [one for one in survivors if not one.only_words]
     for one in told:
         sys.stdout.write(f"{one.name}\n  - {one.line}\n  + {one.mutated}\n")
