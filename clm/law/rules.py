@@ -56,6 +56,8 @@ _NOTICES = (
     Rule("R-N7", "A withdrawal is in time when it arrives before the notice, or with it.", "Civil Code 141"),
     Rule("R-N8", "Where an acknowledgement is agreed, a message arrives when it is acknowledged.",
          "Electronic Signature Law 10"),
+    Rule("R-N11", "A notice that exercises a right names its ground; without it, it may arrive and has no effect.",
+         "Civil Code 562-565", "policy"),
 )  # fmt: skip
 
 _CONFIDENTIALITY = (

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from clm.features.contracts.service import DecisionOut
 from clm.law.arrival import Arrival, Channel, Event
+from clm.law.notice_contents import Defect
 from clm.lifecycle.facts import Cure, Key, Role, Text
 
 NoticeType = Literal[
@@ -118,14 +119,6 @@ class Address(msgspec.Struct, kw_only=True):
     address: str
     recipient: str | None
     operates_from: dt.date
-
-
-class Defect(msgspec.Struct, frozen=True):
-    """What a notice lacks, so that its arrival moves nothing."""
-
-    pointer: str
-    rule: str
-    message: str
 
 
 class Notice(msgspec.Struct, kw_only=True):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.features.contracts import service as contracts
-from clm.features.notices.models import Address, Defect, Delivery, Notice, NoticeStatus, NoticeType
+from clm.features.notices.models import Address, Delivery, Notice, NoticeStatus, NoticeType
 from clm.features.timers import service as timers
 from clm.kit import paging
 from clm.kit import sql as sql_files
@@ -17,6 +17,7 @@ from clm.kit.db import Queries, Reads
 from clm.kit.paging import Page
 from clm.kit.problems import not_found
 from clm.law.arrival import Arrival, called_off
+from clm.law.notice_contents import defects_of
 from clm.lifecycle.facts import Cure
 
 sql = sql_files.load(__package__)
@@ -105,13 +106,6 @@ def stored_arrival(row: Mapping[str, Any], zone: ZoneInfo) -> Arrival:
     """The arrival as it was judged last."""
     judged = msgspec.convert(row["arrival"], Arrival)
     return msgspec.structs.replace(judged, at=_local(judged.at, zone))
-
-
-def defects_of(notice_type: str, ground: str | None) -> list[Defect]:
-    """What a notice lacks (R-N11): then it may arrive, and moves nothing."""
-    if ground is not None or notice_type not in ("cure_notice", "rescission"):
-        return []
-    return [Defect("/ground", "R-N11", f"A {notice_type} must name its ground; without one it has no effect.")]
 
 
 def _delivery(one: Mapping[str, Any], zone: ZoneInfo) -> Delivery:

@@ -17,7 +17,7 @@ from clm.features.contracts.service import DecisionOut, Locked
 from clm.features.notices import addresses, reading
 from clm.features.notices.clause import Clause, clause_at, judge
 from clm.features.notices.models import DeliveryEvent, NewAddress, Notice, NoticeDraft, Send, Withdrawal
-from clm.features.notices.reading import defects_of, sql
+from clm.features.notices.reading import sql
 from clm.kit import preconditions
 from clm.kit.auth import Actor
 from clm.kit.db import Unit
@@ -27,6 +27,7 @@ from clm.law import arrival as law
 from clm.law.arrival import Arrival, Channel, Delivery, Event
 from clm.law.basis import Basis, Step
 from clm.law.calendars import FIRST_DAY
+from clm.law.notice_contents import defects_of
 from clm.lifecycle import ending, engine, facts
 from clm.lifecycle.state import State
 from clm.lifecycle.timers import grounds_of
