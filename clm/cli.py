@@ -1,4 +1,4 @@
-"""`clm serve | worker | demo | migrate | keys | doctor | schemas`."""
+"""`clm serve | worker | demo | migrate | keys | calendar | rates | doctor | schemas`."""
 
 import argparse
 import asyncio
@@ -59,11 +59,25 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("--scope", action="append", help="may be repeated; default: every scope")
     keys.add_argument("--revoke", metavar="ID", help="revoke this key of --tenant")
     keys.set_defaults(run=_keys)
+    _add_loading(commands)
     commands.add_parser("doctor", help="check settings, database, role and store").set_defaults(run=_doctor)
     schemas = commands.add_parser("schemas", help="write the generated files")
     schemas.add_argument("--check", action="store_true", help="only say which are out of date")
     schemas.set_defaults(run=_schemas)
     return parser
+
+
+def _add_loading(commands: Any) -> None:
+    calendar = commands.add_parser("calendar", help="load the holiday notice of a year, or list what is loaded")
+    calendar.set_defaults(run=_calendar)
+    does = calendar.add_subparsers(required=True, metavar="load|list", dest="does")
+    load = does.add_parser("load", help="load notices; what rests on their years is computed anew")
+    load.add_argument("files", nargs="+", type=Path, metavar="FILE", help="one year's notice, in JSON")
+    does.add_parser("list", help="the calendars and the years they know")
+    rates = commands.add_parser("rates", help="load publications of the loan prime rate")
+    rates.set_defaults(run=_rates)
+    file = rates.add_subparsers(required=True, metavar="load", dest="does").add_parser("load", help="load publications")
+    file.add_argument("file", type=Path, metavar="FILE", help="publications, in JSON")
 
 
 def _log_as(level: str) -> None:
@@ -158,6 +172,18 @@ def _keys(options: argparse.Namespace, settings: Settings) -> int:
     from clm import keys
 
     return _with_database(settings, lambda database, _store: keys.run(database, options))
+
+
+def _calendar(options: argparse.Namespace, settings: Settings) -> int:
+    from clm import loading
+
+    return _with_database(settings, lambda database, _store: loading.calendar(database, options))
+
+
+def _rates(options: argparse.Namespace, settings: Settings) -> int:
+    from clm import loading
+
+    return _with_database(settings, lambda database, _store: loading.rates(database, options))
 
 
 def _doctor(_options: argparse.Namespace, settings: Settings) -> int:

@@ -47,7 +47,10 @@ def test_help_lists_every_command(capsys):
         cli.main(["--help"])
     assert ended.value.code == 0
     shown = capsys.readouterr().out
-    assert all(name in shown for name in ("serve", "worker", "migrate", "demo", "keys", "doctor", "schemas"))
+    assert all(
+        name in shown
+        for name in ("serve", "worker", "migrate", "demo", "keys", "calendar", "rates", "doctor", "schemas")
+    )
 
 
 def test_without_a_command_it_says_how(capsys):

@@ -32,3 +32,6 @@ select count(*)::int from contract;
 -- name: connections_cut
 -- Every connection of the service, as a failing network would.
 select count(pg_terminate_backend(pid))::int from pg_stat_activity where usename = 'clm_service';
+
+-- name: behind
+select count(*)::int from contract c where c.legal_edition < (select e.calendar_edition from legal_edition e);

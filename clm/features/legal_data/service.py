@@ -36,14 +36,17 @@ from clm.law.jurisdictions import JURISDICTIONS
 from clm.law.rates import RateRow, Rates, lpr
 
 __all__ = [
+    "CalendarYear",
     "LegalData",
     "Load",
+    "LoadedRates",
     "NoticeFile",
     "RatesFile",
     "at_least",
     "begin",
     "calendar_year",
     "calendars",
+    "check_calendar",
     "current",
     "lending_rates",
     "load_calendar",
@@ -153,6 +156,11 @@ async def load_calendar(unit: Unit, jurisdiction: str, year: int, notice: Notice
     law = await _known_after(unit, jurisdiction=jurisdiction, changed=[year] if changed else [])
     found = _year(law, jurisdiction, year)
     return LoadedYear(**{name: getattr(found, name) for name in CalendarYear.__struct_fields__}, changed=changed)
+
+
+def check_calendar(jurisdiction: str, year: int, notice: NoticeFile) -> None:
+    """Raise what `load_calendar` would: Problem 404 or 422."""
+    checks.notice_row(jurisdiction, year, notice)
 
 
 async def load_calendars(database: Database, notices: Sequence[tuple[str, int, NoticeFile]]) -> list[int]:
