@@ -112,7 +112,7 @@ def of_instalments(
     """The limitation of one debt that is paid in instalments: all of it from the last due date (189, R-L7)."""
     ordered = _ordered(dues)
     _check(msgspec.structs.replace(claim, due=ordered[0]))
-    found = limitation(_due_on(claim, ordered[-1]), calendar=calendar, time_zone=time_zone)
+    found = _of_one_due(claim, ordered[-1], calendar, time_zone)
     step = Step("R-L7", "one debt in instalments: the whole of it runs from the last due date (189)", ordered[-1])
     return _with_step(found, step)
 
@@ -130,9 +130,16 @@ def of_periodic(
 
 
 def _of_one_period(claim: Claim, due: dt.date, calendar: Calendar, time_zone: ZoneInfo) -> Limitation:
-    found = limitation(_due_on(claim, due), calendar=calendar, time_zone=time_zone)
+    found = _of_one_due(claim, due, calendar, time_zone)
     step = Step("R-L7", "a periodic debt runs from its own due date (188; whether 189 covers it is argued)", due)
     return msgspec.structs.replace(_with_step(found, step), assumed=True, flags=(*found.flags, "PRACTICE_SPLIT"))
+
+
+def _of_one_due(claim: Claim, due: dt.date, calendar: Calendar, time_zone: ZoneInfo) -> Limitation:
+    try:
+        return limitation(_due_on(claim, due), calendar=calendar, time_zone=time_zone)
+    except InvalidLimitation as error:
+        raise InvalidLimitation("/instalments" if error.field == "/due" else error.field, error.message) from error
 
 
 def _due_on(claim: Claim, due: dt.date) -> Claim:

@@ -231,6 +231,7 @@ def test_due_dates_are_there_and_there_once(compute):
         ([], "/instalments"),
         ([dt.date(2023, 1, 1)] * 2, "/instalments/1"),
         ([dt.date(1980, 1, 1)], "/instalments/0"),
+        ([dt.date(2099, 1, 1)], "/instalments"),
     ):
         with pytest.raises(InvalidLimitation) as caught:
             compute(Claim(), dues, calendar=china())
