@@ -261,11 +261,11 @@ class _Run:
         return max(self._runs_from, one.on)
 
     def _end(self, start: dt.date) -> tuple[_End, list[Step]]:
-        found = self._deadline(start, BASE)
+        found = self._deadline(self._field_of_start(start), start, BASE)
         end, steps = _end_of(found), list(found.basis.steps[:-1])
         for obstacle in self._obstacles:
             counts = self._in_the_last_six_months(obstacle, start, end)
-            moved = self._deadline(obstacle.end, FINAL_MONTHS) if counts else found
+            moved = self._deadline("/suspensions", obstacle.end, FINAL_MONTHS) if counts else found
             if _end_of(moved).nominal <= end.nominal:
                 text = (
                     f"the obstacle {obstacle.start} to {obstacle.end} puts nothing off: it ended before, or began after"
@@ -285,7 +285,7 @@ class _Run:
     def _within_the_long_stop(self, end: _End, steps: list[Step]) -> tuple[_End, list[Step]]:
         if self._claim.arose is None:
             return end, steps
-        found = self._deadline(self._claim.arose, LONG_STOP)
+        found = self._deadline("/arose", self._claim.arose, LONG_STOP)
         stop = _end_of(found)
         if stop.latest_known >= end.nominal:
             return end, steps
@@ -294,11 +294,15 @@ class _Run:
         text = "twenty years from the injury end it, whatever interrupted or suspended it (188(2))"
         return stop, [*steps, Step("R-L4", text, self._claim.arose), *found.basis.steps[:-1]]
 
-    def _deadline(self, start: dt.date, period: Period) -> Deadline:
+    def _field_of_start(self, start: dt.date) -> str:
+        names = {self._claim.known_on: "/known_on", self._claim.due: "/due"}
+        return names.get(start, "/interruptions")
+
+    def _deadline(self, field: str, start: dt.date, period: Period) -> Deadline:
         try:
             return deadline(start, period, calendar=self._calendar, roll="forward", time_zone=self._time_zone)
         except InvalidPeriod as error:
-            raise InvalidLimitation("/due", f"{period} from {start}: {error.message}") from error
+            raise InvalidLimitation(field, f"{period} from {start}: {error.message}") from error
 
     def _say(self, rule: str, text: str, day: dt.date | None = None) -> None:
         self._steps.append(Step(rule, text, day))

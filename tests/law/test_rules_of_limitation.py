@@ -106,8 +106,8 @@ def test_twenty_years_from_the_injury_end_it():
 
 
 def _as_agreed(original):
-    def computed(run, start, period):
-        return original(run, start, run._claim.agreed_period or period)
+    def computed(run, field, start, period):
+        return original(run, field, start, run._claim.agreed_period or period)
 
     return computed
 
