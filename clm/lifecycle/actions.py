@@ -81,8 +81,12 @@ def transitions_of(what: Action) -> list[str]:
 
 def carry_out(world: World, name: str, data: dict[str, Any], at: dt.datetime) -> None:
     """Do what a fact says; raises Refused with every reason."""
-    reasons = obstacles(world, name)
-    if reasons:
-        raise Refused(*reasons)
     what = REGISTER[name]
-    what.run(world, msgspec.convert(data, what.body), at)
+    world.body = msgspec.convert(data, what.body)
+    try:
+        reasons = obstacles(world, name)
+        if reasons:
+            raise Refused(*reasons)
+        what.run(world, world.body, at)
+    finally:
+        world.body = None

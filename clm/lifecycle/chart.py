@@ -119,7 +119,7 @@ class Rule(msgspec.Struct, frozen=True):
 TRANSITIONS: dict[str, Rule] = {
     rule.event: rule
     for rule in (
-        Rule("T01", "submit", "Civil Code 470", "terms fit the type's schema", "drafter", "text and terms are fixed"),
+        Rule("T01", "submit", "Civil Code 470", "the review finds no error", "drafter", "text and terms are fixed"),
         Rule("T02", "approve", "Civil Code 481, 482", "submitted", "approver", "the offer period runs, if one is set"),
         Rule("W01", "send_back", "house workflow", "not formed yet", "approver", "signatures given so far lapse"),
         Rule(

@@ -61,8 +61,8 @@ _TIMERS = """\
 ## Timers
 
 Timers are computed anew after every decision, so what changes the contract moves them. One that rests on a calendar
-year that is not published yet is provisional and does not fire. Each fires at its own legal instant, however late the
-machine is.
+year that is not published yet is provisional and does not fire; once that year's notice is loaded it is computed anew,
+and `deadline.changed` tells what became of it. Each fires at its own legal instant, however late the machine is.
 """
 _INVARIANTS = """\
 ## Invariants

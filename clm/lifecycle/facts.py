@@ -22,8 +22,21 @@ class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaul
     note: Text | None = None
 
 
+class FindingWaiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An error of the statutory review (合同审查) that is let stand, and why."""
+
+    rule: Annotated[str, msgspec.Meta(pattern=r"^L\d\d$")]
+    pointer: Annotated[str, msgspec.Meta(max_length=500)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+
+
 class Submit(Body, kw_only=True):
-    """The draft is complete and goes to review."""
+    """The draft is complete and goes to review.
+
+    `waive` lets errors of the statutory review stand, each with a reason; the key needs the scope `review:write`.
+    """
+
+    waive: Annotated[list[FindingWaiver], msgspec.Meta(max_length=50)] = []
 
 
 class Approve(Body, kw_only=True):

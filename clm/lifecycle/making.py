@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from clm.lifecycle import facts
+from clm.lifecycle import facts, reviewing
 from clm.lifecycle.actions import action
 from clm.lifecycle.state import Execution
 from clm.lifecycle.timers import open_conditions
@@ -55,17 +55,23 @@ def add_execution(world: World, executions: list[Execution], body: facts.Execute
     )
 
 
-def _parties_missing(world: World) -> list[Reason]:
-    return [
+def _unfit(world: World) -> list[Reason]:
+    missing = [
         Reason("T01", f"No party has role {role}.", missing=f"a party with role {role}", who="drafter")
         for role in world.state.roles_missing
     ]
+    return missing + reviewing.errors_left(world)
 
 
-@action("submit", facts.Submit, "submit", who="drafter", blockers=_parties_missing)
-def submit(world: World, _body: facts.Submit, at: dt.datetime) -> None:
-    """T01."""
-    world.move("submit", at, "contract.submitted", "The draft goes to review.")
+@action("submit", facts.Submit, "submit", who="drafter", blockers=_unfit)
+def submit(world: World, body: facts.Submit, at: dt.datetime) -> None:
+    """T01: the statutory review finds no error, or each is waived, with a reason, by a key with `review:write`."""
+    found = reviewing.findings(world)
+    world.state.waivers = reviewing.waivers(body, found, at)
+    told = [{"rule": one.rule, "severity": one.severity, "pointer": one.pointer} for one in found]
+    waived = [{"rule": one.rule, "pointer": one.pointer, "reason": one.reason} for one in body.waive]
+    text = "The draft goes to review." + (f" Waived: {', '.join(one.rule for one in body.waive)}." if waived else "")
+    world.move("submit", at, "contract.submitted", text, findings=told, waived=waived)
 
 
 @action("approve", facts.Approve, "approve", who="approver")
@@ -82,6 +88,7 @@ def send_back(world: World, body: facts.Return, at: dt.datetime) -> None:
     """W01: what is signed again must be the text as it then stands."""
     lost = [e.party for e in world.state.executions]
     world.state.executions = []
+    world.state.waivers = []
     world.state.satisfied = {}
     world.state.approved_at = None
     world.state.last_at = None

@@ -106,6 +106,15 @@ class Item(msgspec.Struct, kw_only=True):
     released_at: dt.datetime | None = None
 
 
+class Waiver(msgspec.Struct, kw_only=True):
+    """An error of the statutory review that was let stand when the draft was submitted."""
+
+    rule: str
+    pointer: str
+    reason: str
+    at: dt.datetime
+
+
 class AgreedEnd(msgspec.Struct, kw_only=True):
     """A termination agreement (解除协议): signed at one instant, ending the contract at another."""
 
@@ -147,6 +156,7 @@ class State(msgspec.Struct, kw_only=True):
     term_passed: bool = False
     duties_done: dict[str, dt.datetime] = {}
     duties_overdue: list[str] = []
+    waivers: list[Waiver] = []
     last_at: dt.datetime | None = None
 
     @property

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.law.calendars import Calendar
+from clm.law.review import Finding
 from clm.lifecycle.chart import TABLE, TRANSITIONS
+from clm.lifecycle.facts import Body
 from clm.lifecycle.state import Ground, State, Version
 from clm.lifecycle.terms import merged
 
@@ -55,6 +57,10 @@ def _accept(_terms: dict[str, Any]) -> Sequence[tuple[str, str]]:
     return ()
 
 
+def _find_nothing(_agreed: dict[str, Any], _applying: dict[str, Any], _texts: dict[str, str]) -> Sequence[Finding]:
+    return ()
+
+
 class Env(msgspec.Struct, frozen=True):
     """What decisions take as given: the calendar, the type's default terms, section texts and alternative terms."""
 
@@ -64,6 +70,8 @@ class Env(msgspec.Struct, frozen=True):
     alternatives: list[list[str]] = []
     check: Callable[[dict[str, Any]], Sequence[tuple[str, str]]] = _accept
     """What is wrong with terms: pointers and messages."""
+    review: Callable[[dict[str, Any], dict[str, Any], dict[str, str]], Sequence[Finding]] = _find_nothing
+    """What the statutory review finds in terms as agreed, in the same with defaults, and in texts that differ."""
 
 
 class World:
@@ -76,6 +84,8 @@ class World:
         self.fact_id: UUID | None = None
         self.timer_key: str | None = None
         self.evidence: list[str] = []
+        self.body: Body | None = None
+        """What the fact that is being carried out says; None where only asked what would be allowed."""
         self.memory: dict[tuple[object, ...], Any] = {}
         """What was computed under the terms as they are: a decision asks the same again at every step."""
         self._merged_of: Version | None = None

@@ -55,7 +55,8 @@ def test_words_are_for_what_there_is():
 
 def test_fields_are_told_with_type_and_need():
     bodies = {row[0]: row[1] for row in rows("Actions")}
-    assert bodies["`submit`"] == "nothing more"
+    assert bodies["`approve`"] == "nothing more"
+    assert bodies["`submit`"] == "`waive` list of {`rule` text, `pointer` text, `reason` text}, optional"
     assert bodies["`satisfy-condition`"] == "`condition` text"
     assert bodies["`terminate-by-agreement`"] == "`effective` {`on` date}, optional"
     assert bodies["`suspend`"].startswith("`reason` `agreed` / `defence` / `force_majeure` / `unstable`; ")

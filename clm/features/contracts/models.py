@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from clm.features.parties.service import Kind, SizeClass
 from clm.features.timers.service import TimerOut
+from clm.law.review import Severity
 from clm.lifecycle.terms import TITLE_AT_MOST
 
 Number = Annotated[
@@ -186,6 +188,50 @@ class ReasonOut(msgspec.Struct, kw_only=True):
     message: str
     missing: str | None
     who: str | None
+
+
+class WaiverOut(msgspec.Struct):
+    """Why an error was let stand when the draft was submitted, and when."""
+
+    reason: str
+    at: dt.datetime
+
+
+class FindingOut(msgspec.Struct, kw_only=True):
+    """What the statutory review found: the rule, its article, the place in the contract, and what would cure it."""
+
+    rule: str
+    article: str
+    severity: Severity
+    pointer: str
+    text: str
+    cure: str
+    waived: WaiverOut | None = None
+
+
+class ReviewOut(msgspec.Struct, kw_only=True):
+    """The findings, by rule; `blocks_submit` where an error among them is not waived."""
+
+    items: list[FindingOut]
+    blocks_submit: bool
+    terms_version: int | None
+
+
+class ReviewedParty(msgspec.Struct, forbid_unknown_fields=True):
+    """A party as far as the review asks for it."""
+
+    role: Annotated[str, Meta(min_length=1, max_length=40)]
+    kind: Kind | None = None
+    size_class: SizeClass | None = None
+
+
+class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Terms that are in no contract yet, under a type; `texts` are section texts that differ from the type's."""
+
+    type: Name
+    terms: dict[str, Any]
+    parties: Annotated[list[ReviewedParty], Meta(max_length=26)] = []
+    texts: Annotated[dict[str, Annotated[str, Meta(max_length=20_000)]], Meta(max_length=200)] = {}
 
 
 class ActionOut(msgspec.Struct, kw_only=True):

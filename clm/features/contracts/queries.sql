@@ -240,11 +240,18 @@ select no, title, terms, sections, amendment_id, valid_from, valid_to
 -- name: due_contract
 select next_due_at <= clm_now() as due from contract where id = $1;
 
+-- name: party_roles
+select p.role, x.kind, x.size_class
+  from contract_party p join party x on x.tenant_id = p.tenant_id and x.id = p.party_id
+ where p.contract_id = $1
+ order by p.role;
+
 -- name: reading
--- What the explanations are made of, with the parties' names for the text.
+-- What the explanations are made of, with what the review asks of the parties.
 select c.id, c.title, c.type_key, c.type_version, c.time_zone, c.state, c.terms_version, c.created_at, clm_now() as now,
-       (select json_object_agg(p.role, json_build_object('id', p.party_id))
-          from contract_party p where p.tenant_id = c.tenant_id and p.contract_id = c.id) as parties
+       (select json_object_agg(p.role, json_build_object('id', p.party_id, 'kind', x.kind, 'size_class', x.size_class))
+          from contract_party p join party x on x.tenant_id = p.tenant_id and x.id = p.party_id
+         where p.tenant_id = c.tenant_id and p.contract_id = c.id) as parties
   from contract c
  where c.id = $1;
 

@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
-from clm.features.contracts import store
+from clm.features.contracts import reviewing, store
 from clm.features.contracts.models import ActionOut, ActionsOut, Contract, EventOut, ReasonOut, TermsOut, TimelineOut
 from clm.features.contracts.service import catch_up
 from clm.features.contracts.stepping import env_of
@@ -24,6 +24,7 @@ from clm.kit.db import sql as kit_sql
 from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
 from clm.law.periods import start_of
+from clm.law.review import Side
 from clm.lifecycle import actions, engine
 from clm.lifecycle.actions import REGISTER, Action
 from clm.lifecycle.state import State
@@ -52,12 +53,13 @@ class Reading(msgspec.Struct, kw_only=True):
     now: dt.datetime
     created_at: dt.datetime
     party_ids: dict[str, UUID]
+    sides: list[Side]
     law: LegalData
 
     @property
     def world(self) -> World:
         """The contract as decisions see it."""
-        return World(self.state, env_of(self.contract_type, self.law))
+        return World(self.state, reviewing.reviewed(env_of(self.contract_type, self.law), self.sides))
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -170,6 +172,7 @@ async def reading(db: Queries, contract_id: UUID) -> Reading:
         now=row["now"],
         created_at=row["created_at"],
         party_ids={role: UUID(party["id"]) for role, party in (row["parties"] or {}).items()},
+        sides=[Side(role, party["kind"], party["size_class"]) for role, party in (row["parties"] or {}).items()],
         law=legal_data.current(db.database),
     )
 

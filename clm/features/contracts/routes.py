@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from clm.features.contracts import reading, sections, service
+from clm.features.contracts import reading, reviewing, sections, service
 from clm.features.contracts.models import (
     ActionsOut,
     Contract,
@@ -17,6 +17,8 @@ from clm.features.contracts.models import (
     ContractUpsert,
     Decided,
     DecisionOut,
+    ReviewOut,
+    ReviewRequest,
     SectionOut,
     SectionsOut,
     TermsOut,
@@ -48,6 +50,23 @@ _NEW = {
         {"role": "B", "party_id": "01970000-0000-7000-8000-000000000002"},
     ],
     "terms": {"term": {"end": "2026-12-31"}},
+}
+
+_BOTH = {"court": {"place": "defendant_seat"}, "arbitration": {"institution": "上海国际经济贸易仲裁委员会"}}
+_REVIEW = {
+    "items": [
+        {
+            "rule": "L01",
+            "article": "Arbitration Law interpretation 7",
+            "severity": "error",
+            "pointer": "/terms/disputes/forum",
+            "text": "The terms choose both arbitration and a court, so that the arbitration agreement is invalid.",
+            "cure": "Choose one of the two.",
+            "waived": None,
+        }
+    ],
+    "blocks_submit": True,
+    "terms_version": 1,
 }
 
 
@@ -265,6 +284,40 @@ async def get_diagram(contract_id: FromPath[UUID], reads: Reads) -> Response[str
     )
 
 
+@get(
+    "/contracts/{contract_id:uuid}/review",
+    operation_id="reviewContract",
+    summary="What the law says against the terms",
+    description="The statutory review (L01 to L18) of the contract as it stands. An error blocks `submit` until it is "
+    "cured or, with a reason and the scope `review:write`, waived.",
+    tags=TAGS,
+    guards=[READ],
+    example=Example(response=_REVIEW),
+)
+async def get_review(contract_id: FromPath[UUID], reads: Reads) -> ReviewOut:
+    await reading.refresh(reads, contract_id)
+    async with reads.snapshot() as db:
+        found = await reading.reading(db, contract_id)
+    return reviewing.of_contract(found.world)
+
+
+@post(
+    "/calculations/review",
+    operation_id="reviewTerms",
+    summary="Review terms without a contract",
+    description="The statutory review of terms under a type's defaults. `parties` say who stands on either side, which "
+    "some rules ask for.",
+    tags=["Calculations"],
+    guards=[scope("calculations:read")],
+    status_code=200,
+    example=Example(
+        request={"type": "generic", "terms": {"disputes": {"forum": _BOTH}}}, response=_REVIEW | {"terms_version": None}
+    ),
+)
+async def review_terms(unit: Unit, data: JSONBody[ReviewRequest]) -> ReviewOut:
+    return await reviewing.of_terms(unit, data)
+
+
 def _act(what: Action) -> Any:
     """The route of one action; all are alike but for name and body."""
 
@@ -272,6 +325,7 @@ def _act(what: Action) -> Any:
         contract_id: FromPath[UUID], unit: Unit, actor: Actor, data: Any, if_match: IfMatch = None
     ) -> Response[Decided]:
         body = msgspec.to_builtins(data)
+        reviewing.may_waive(actor, body)
         decision = await service.apply(unit, actor, contract_id, what.name, body, at=data.at, if_match=if_match)
         return _decided(await reading.by_id(unit, contract_id), decision)
 
@@ -312,5 +366,7 @@ routes = [
     list_sections,
     get_section,
     get_diagram,
+    get_review,
+    review_terms,
     *(_act(what) for what in REGISTER.values() if what.public),
 ]

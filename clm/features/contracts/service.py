@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
-from clm.features.contracts import stepping, store
+from clm.features.contracts import reviewing, stepping, store
 from clm.features.contracts.checks import check_reference, check_roles, check_zone, merge_patch, roles_missing
 from clm.features.contracts.evidence import check as check_evidence
 from clm.features.contracts.models import (
@@ -65,6 +65,8 @@ __all__ = [
 
 sql = store.sql
 
+REVIEWED = ("draft.drafting", "draft.under_review")
+"""Where a contract can be submitted, or comes to be submitted again: decisions there know its parties."""
 TOO_FAR = "A date lies too far off to be computed with."
 
 problems.register_constraint(
@@ -241,6 +243,8 @@ async def _decide(
     unit: Unit, actor: Actor | None, locked: Locked, kind: str, data: dict[str, Any], at: dt.datetime
 ) -> DecisionOut:
     env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
+    if locked.state.phase in REVIEWED:
+        env = reviewing.reviewed(env, await reviewing.sides(unit, locked.id))
     fact = Fact(id=uuid7(), no=locked.fact_no + 1, kind=kind, at=at, recorded_at=locked.now, data=data)
     try:
         if locked.origin is not None and engine.is_late(locked.state, fact):

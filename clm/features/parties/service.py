@@ -10,7 +10,7 @@ from msgspec import UNSET
 from stdnum.cn import uscc as social_credit_code
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 
-from clm.features.parties.models import Address, NewAddress, NewParty, Party, PartyPatch
+from clm.features.parties.models import Address, Kind, NewAddress, NewParty, Party, PartyPatch, SizeClass
 from clm.kit import paging, preconditions
 from clm.kit import sql as sql_files
 from clm.kit.db import Queries, Unit
@@ -23,8 +23,10 @@ from clm.law.periods import SHANGHAI, legal_date
 
 __all__ = [
     "Address",
+    "Kind",
     "NewAddress",
     "Party",
+    "SizeClass",
     "add_address",
     "address_on",
     "change",

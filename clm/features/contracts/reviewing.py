@@ -1,0 +1,72 @@
+"""The statutory review over HTTP: of a contract as it stands, or of terms that are in no contract yet."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from clm.features.contract_types import service as contract_types
+from clm.features.contracts import store
+from clm.features.contracts.models import FindingOut, ReviewOut, ReviewRequest, WaiverOut
+from clm.kit.auth import Actor
+from clm.kit.db import Queries
+from clm.kit.problems import Problem
+from clm.law.review import Finding, Side, review
+from clm.lifecycle.reviewing import findings
+from clm.lifecycle.state import State, Waiver
+from clm.lifecycle.terms import merged
+from clm.lifecycle.world import Env, World
+
+SCOPE = "review:write"
+
+
+def may_waive(actor: Actor, data: Mapping[str, Any]) -> None:
+    """Raise Problem 403 where a submission waives errors and its key may not."""
+    if data.get("waive") and {SCOPE, "review:*", "*:write", "*"}.isdisjoint(actor.scopes):
+        raise Problem("forbidden", f"To waive what the review finds, the API key needs the scope {SCOPE}.")
+
+
+async def sides(db: Queries, contract_id: UUID) -> list[Side]:
+    """The parties of a contract as the review asks for them."""
+    rows = await db.all(store.sql.party_roles, contract_id)
+    return [Side(row["role"], row["kind"], row["size_class"]) for row in rows]
+
+
+def reviewed(env: Env, found: list[Side]) -> Env:
+    """What decisions take as given, with the review of these parties in it."""
+    return msgspec.structs.replace(env, review=partial(_review, found))
+
+
+def _review(
+    found: list[Side], agreed: dict[str, Any], applying: dict[str, Any], texts: dict[str, str]
+) -> tuple[Finding, ...]:
+    return review(agreed, applying, sides=found, texts=texts)
+
+
+def of_contract(world: World) -> ReviewOut:
+    """What the review finds in a contract as it stands, and what was waived at its submission."""
+    return _out(findings(world), world.state)
+
+
+async def of_terms(db: Queries, asked: ReviewRequest) -> ReviewOut:
+    """What the review finds in terms under a type's defaults; raises Problem 404 for the type, 422 for the terms."""
+    contract_type = await contract_types.get(db, asked.type)
+    contract_types.validate_terms(contract_type, asked.terms)
+    applying, _ = merged(asked.terms, contract_type.defaults, contract_type.alternatives)
+    found = [Side(one.role, one.kind, one.size_class) for one in asked.parties]
+    return _out(review(asked.terms, applying, sides=found, texts=asked.texts), None)
+
+
+def _out(found: tuple[Finding, ...], state: State | None) -> ReviewOut:
+    waivers = {(one.rule, one.pointer): one for one in state.waivers} if state else {}
+    items = [
+        FindingOut(**msgspec.structs.asdict(one), waived=_waiver(waivers.get((one.rule, one.pointer)))) for one in found
+    ]
+    blocks = any(one.severity == "error" and one.waived is None for one in items)
+    return ReviewOut(items=items, blocks_submit=blocks, terms_version=state.current.no if state else None)
+
+
+def _waiver(one: Waiver | None) -> WaiverOut | None:
+    return None if one is None else WaiverOut(one.reason, one.at)
