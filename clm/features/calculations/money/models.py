@@ -12,7 +12,7 @@ from clm.law.deposits import Adjustment, Breach
 from clm.law.interest import Base, Cap, Payment
 from clm.law.interest_rates import AgreedRate, DayBasis, SizeClass
 from clm.law.money import Money
-from clm.law.payment_terms import Anchor, DueClause
+from clm.law.payment_terms import DueClause
 from clm.law.periods import Period
 
 Order = Annotated[
@@ -62,11 +62,24 @@ class EnforcementInterestRequest(msgspec.Struct, forbid_unknown_fields=True):
     paid: dt.date
 
 
+class Anchors(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The legal dates of what happened, as far as it did."""
+
+    signing: dt.date | None = None
+    effective: dt.date | None = None
+    delivery: dt.date | None = None
+    delivery_accepted: dt.date | None = None
+    statement_issued: dt.date | None = None
+    statement_confirmed: dt.date | None = None
+    invoice_received: dt.date | None = None
+    termination: dt.date | None = None
+
+
 class PaymentDeadlineRequest(RelationRequest, kw_only=True):
     """A payment clause as in a contract's terms (`due`), and the legal dates of what happened (`anchors`)."""
 
     due: DueClause | None = None
-    anchors: dict[Anchor, dt.date] = {}
+    anchors: Anchors = Anchors()
     jurisdiction: Jurisdiction = "CN"
 
 

@@ -1,7 +1,11 @@
 """Sums of money: a request in, what the law says out."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import get_args
+
+import msgspec
 
 from clm.features.calculations.money.models import (
     AllocationRequest,
@@ -23,7 +27,7 @@ from clm.law.deposits import Deposit, Penalty
 from clm.law.interest import Debt, EnforcementInterest, LateInterest
 from clm.law.interest_rates import Relation
 from clm.law.offset import Offset
-from clm.law.payment_terms import DueDate
+from clm.law.payment_terms import Anchor, DueDate
 from clm.law.words import Elapsed
 
 
@@ -53,9 +57,11 @@ def enforcement_interest(asked: EnforcementInterestRequest) -> EnforcementIntere
 
 def payment_deadline(asked: PaymentDeadlineRequest, law: LegalData) -> DueDate:
     """When a payment is due; raises Problem 422 where that cannot be said."""
+    dates = msgspec.structs.asdict(asked.anchors)
+    anchors: dict[Anchor, dt.date] = {name: dates[name] for name in get_args(Anchor) if dates[name] is not None}
     with _told():
         return payment_terms.due_date(
-            asked.due, asked.anchors, calendar=law.calendar(asked.jurisdiction), relation=_relation(asked)
+            asked.due, anchors, calendar=law.calendar(asked.jurisdiction), relation=_relation(asked)
         )
 
 

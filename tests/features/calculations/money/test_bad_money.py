@@ -92,6 +92,8 @@ async def test_interest_without_a_basis_is_refused_at_its_place(client, wrong, s
         ("payment-deadline", {"due": {"after": {"anchor": "delivery", "period": DAYS}}}, 422, "/anchors/delivery"),
         ("payment-deadline", {"due": {"after": {"anchor": "dawn", "period": DAYS}}}, 400, "/due/after/anchor"),
         ("payment-deadline", {"due": {"date": "2101-01-01"}}, 422, "/due/date"),
+        ("payment-deadline", {"anchors": {"dawn": "2026-01-01"}}, 400, "/anchors/dawn"),
+        ("payment-deadline", {"anchors": {"delivery": "soon"}}, 400, "/anchors/delivery"),
         ("payment-deadline", SME, 422, "/anchors/delivery"),
         ("payment-deadline", {"due": {"date": "2026-01-01"}, "jurisdiction": "XX"}, 400, "/jurisdiction"),
         ("allocation", {"payment": cny("1"), "debts": []}, 400, "/debts"),
