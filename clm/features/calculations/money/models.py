@@ -62,7 +62,7 @@ class EnforcementInterestRequest(msgspec.Struct, forbid_unknown_fields=True):
     paid: dt.date
 
 
-class Anchors(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Anchors(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The legal dates of what happened, as far as it did."""
 
     signing: dt.date | None = None
