@@ -47,7 +47,17 @@ class Story:
             f"The type brings the text: {len(sections)} sections and sub-sections; silent terms are assumed."
         )
         self._teller.moved(self._timeline())
+        self._review()
         self._act("submit", {})
+
+    def _review(self) -> None:
+        answer = self._api.get(f"{self._contract}/review")
+        found = answer.json()["items"]
+        errors = sum(one["severity"] == "error" for one in found)
+        note = f"{errors} errors, {len(found) - errors} warnings: what the law says against the terms"
+        self._teller.request("GET", self._short(f"{self._contract}/review"), answer.status, note)
+        for one in found:
+            self._teller.say(f"{one['rule']} {one['severity']} at {one['pointer']}: {one['text']}", "yellow")
 
     def _signature(self) -> None:
         self._chapter("Review, a refusal, signatures")
