@@ -7,6 +7,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from clm import worker
 from clm.features.accounts import routes as account_routes
 from clm.features.accounts import service as accounts
 from clm.features.amendments import routes as amendment_routes
@@ -20,7 +21,6 @@ from clm.features.events import routes as event_routes
 from clm.features.legal_data import routes as legal_data_routes
 from clm.features.meta import routes as meta
 from clm.features.notices import routes as notice_routes
-from clm.features.notices.again import judge_again
 from clm.features.parties import routes as party_routes
 from clm.features.timers import routes as timer_routes
 from clm.kit import http
@@ -54,7 +54,6 @@ def create_app(
     database: Database, store: ObjectStore, *, metrics: bool = True, upload_bytes: int = UPLOAD_BYTES
 ) -> Edge:
     """The service as one ASGI application; the database must be open before the first request."""
-    contracts.on_new_calendar(judge_again)
     authenticator = Authenticator(lambda digest: accounts.find_actor(database, digest))
     app = litestar(database, store, authenticator, metrics=metrics, upload_bytes=upload_bytes)
     return Edge(
@@ -83,6 +82,7 @@ def litestar(
         "authenticator": Provide(lambda: authenticator, sync_to_thread=False),
         "database": Provide(lambda: database, sync_to_thread=False),
         "fire": Provide(lambda: contracts.fire, sync_to_thread=False),
+        "step": Provide(lambda: worker.keep_step, sync_to_thread=False),
     }
     rooms = [handler for room in ROOMS for handler in room.routes]
     handlers: list[Any] = [Router("/v1", route_handlers=rooms), *meta.routes]

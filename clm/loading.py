@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from clm import worker
 from clm.features.legal_data import service as legal_data
 from clm.features.legal_data.service import NoticeFile, RatesFile
 from clm.kit import shapes
@@ -60,9 +61,10 @@ async def _load_calendars(database: Database, paths: list[Path]) -> None:
     waiting = await legal_data.tenants_behind(database)
     if waiting:
         _say(
-            f"{sum(waiting.values())} contracts of {len(waiting)} tenants are computed anew by the services and workers"
+            f"{sum(waiting.values())} contracts of {len(waiting)} tenants are computed anew; each date that changes is"
         )
-        _say("workers that run, or by the next that starts; each date that changes is told in clm.deadline.changed")
+        _say("is told in clm.deadline.changed. Cut off, this goes on with the next service or worker that runs.")
+        await worker.keep_step(database)
 
 
 def _loaded(found: legal_data.CalendarYear, edition: int, *, changed: bool) -> str:

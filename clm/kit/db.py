@@ -130,7 +130,7 @@ class Database:
             await unit.rollback()
 
     async def untenanted(self, statement: str, *args: object) -> list[asyncpg.Record]:
-        """Run one statement that looks across tenants: only the three security-definer functions can."""
+        """Run one statement that looks across tenants: only the security-definer functions can."""
         async with self.connection(None) as connection:
             return cast(list[asyncpg.Record], await connection.fetch(statement, *args))
 

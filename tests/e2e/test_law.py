@@ -4,6 +4,9 @@ import asyncio
 import signal
 import time
 
+import httpx
+import pytest
+
 from tests.e2e.conftest import reached
 
 NOTICE = {
@@ -70,9 +73,11 @@ async def test_a_process_killed_midway_leaves_the_rest_to_the_next(serve_on, sta
     served = serve_on(CLM_WORKER="0", CLM_BOOTSTRAP_TEST_CLOCK=OFFERED)
     async with served.client() as client:
         await offers(client, number)
-        await load(client)
+        loading = asyncio.create_task(load(client))
         await reached(lambda: counted("events_of", CHANGED), 5)
         served.kill()
+        with pytest.raises(httpx.TransportError):
+            await loading
     done = await counted("events_of", CHANGED)
     assert done < number, "all was done before the kill"
     first, _ = start_worker(), start_worker()

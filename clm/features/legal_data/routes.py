@@ -18,7 +18,7 @@ from clm.features.legal_data.models import (
 from clm.kit import http
 from clm.kit.auth import INSTALLATION, scope
 from clm.kit.db import sql as kit_sql
-from clm.kit.given import FromPath, JSONBody, Reads, Unit
+from clm.kit.given import Database, FromPath, JSONBody, Reads, Unit
 from clm.kit.openapi import Example
 from clm.law.periods import SHANGHAI
 
@@ -90,7 +90,8 @@ async def get_calendar_year(reads: Reads, jurisdiction: FromPath[str], year: Fro
     summary="Load one year's notice",
     description="Concerns every tenant: the key must carry `installation:write` literally. The body is a notice in the "
     "form of the example, or a file of holiday-cn. Loading replaces the year; the same again changes nothing. Timers "
-    "that rest on the year are computed anew, and each that changes tells it in `clm.deadline.changed`.",
+    "that rest on the year are computed anew, contract by contract, and each that changes tells it in "
+    "`clm.deadline.changed`. The answer waits for them for ten seconds at most; the rest follows.",
     tags=TAGS,
     guards=[scope(INSTALLATION)],
     status_code=200,
@@ -100,9 +101,14 @@ async def get_calendar_year(reads: Reads, jurisdiction: FromPath[str], year: Fro
     ),
 )
 async def load_calendar_year(
-    unit: Unit, jurisdiction: FromPath[str], year: FromPath[int], data: JSONBody[NoticeFile]
+    database: Database,
+    step: service.GivenStep,
+    jurisdiction: FromPath[str],
+    year: FromPath[int],
+    data: JSONBody[NoticeFile],
 ) -> Response[LoadedYear]:
-    loaded = await service.load_calendar(unit, jurisdiction, year, data)
+    loaded = await service.load_calendar(database, jurisdiction, year, data)
+    await service.settle(database, step)
     return http.one(loaded, loaded.edition or 0)
 
 
@@ -137,7 +143,7 @@ async def get_lending_rates(reads: Reads) -> LendingRates:
 async def load_lending_rates(unit: Unit, data: JSONBody[RatesFile | Publications]) -> LoadedRates:
     now = max(await unit.value(kit_sql.now), dt.datetime.now(dt.UTC))
     given = RatesFile(data) if isinstance(data, list) else data
-    return await service.load_rates(unit, given, now.astimezone(SHANGHAI).date())
+    return await service.load_rates(unit.database, given, now.astimezone(SHANGHAI).date())
 
 
 routes = [list_calendars, get_calendar_year, load_calendar_year, get_lending_rates, load_lending_rates]

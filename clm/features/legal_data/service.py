@@ -4,15 +4,17 @@ They are public law and the same for every tenant. A process keeps them in memor
 clm/worker.py sees to it that another process's load is known here within a second.
 """
 
+import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
+from litestar.di import NamedDependency
 
 from clm.features.legal_data import checks
 from clm.features.legal_data.models import (
@@ -29,7 +31,7 @@ from clm.features.legal_data.models import (
     YearOut,
 )
 from clm.kit import sql as sql_files
-from clm.kit.db import Database, Queries, Unit
+from clm.kit.db import Database, Queries
 from clm.kit.problems import invalid, not_found
 from clm.law.calendars import LAST_DAY, Calendar, CalendarDay
 from clm.law.jurisdictions import JURISDICTIONS
@@ -37,6 +39,7 @@ from clm.law.rates import RateRow, Rates, lpr
 
 __all__ = [
     "CalendarYear",
+    "GivenStep",
     "LegalData",
     "Load",
     "LoadedRates",
@@ -53,6 +56,7 @@ __all__ = [
     "load_calendars",
     "load_rates",
     "refresh",
+    "settle",
     "tenants_behind",
     "zone_of",
 ]
@@ -61,7 +65,12 @@ sql = sql_files.load(__package__)
 log = structlog.get_logger("clm.legal_data")
 
 SERIES = "LPR_1Y"
+SETTLE_SECONDS = 10.0
 _KEPT = "legal_data"
+
+Step = Callable[[Database], Awaitable[int]]
+"""Bring every contract in step with what is loaded: the worker's to do, and given to handlers."""
+GivenStep: TypeAlias = NamedDependency[Step]
 
 
 @dataclass(frozen=True)
@@ -145,16 +154,13 @@ async def tenants_behind(database: Database) -> dict[UUID, int]:
     return {row["tenant_id"]: row["contracts"] for row in await database.untenanted(sql.tenants_behind)}
 
 
-async def load_calendar(unit: Unit, jurisdiction: str, year: int, notice: NoticeFile) -> LoadedYear:
+async def load_calendar(database: Database, jurisdiction: str, year: int, notice: NoticeFile) -> LoadedYear:
     """Load one year's notice; raises Problem 404 for an unknown jurisdiction, 422 for a notice that does not hold.
 
-    The same again changes nothing. Here it is known as soon as it is stored.
+    The same again changes nothing. It is stored, and known here, when this returns.
     """
-    row = checks.notice_row(jurisdiction, year, notice)
-    done = await unit.one(sql.load_holidays, [row], False)  # noqa: FBT003 - an argument of SQL
-    changed = done is not None and year in done["changed"]
-    law = await _known_after(unit, jurisdiction=jurisdiction, changed=[year] if changed else [])
-    found = _year(law, jurisdiction, year)
+    changed = year in await load_calendars(database, [(jurisdiction, year, notice)])
+    found = _year(current(database), jurisdiction, year)
     return LoadedYear(**{name: getattr(found, name) for name in CalendarYear.__struct_fields__}, changed=changed)
 
 
@@ -164,25 +170,34 @@ def check_calendar(jurisdiction: str, year: int, notice: NoticeFile) -> None:
 
 
 async def load_calendars(database: Database, notices: Sequence[tuple[str, int, NoticeFile]]) -> list[int]:
-    """Load several notices at once, from the command line; returns the years that changed. Raises Problem 422."""
+    """Load several notices, all or none; returns the years that changed. Raises what `load_calendar` does."""
     rows = [checks.notice_row(*one) for one in notices]
-    done = await database.untenanted(sql.load_holidays, rows, False)  # noqa: FBT003 - an argument of SQL
+    done = (await database.untenanted(sql.load_holidays, rows, False))[0]  # noqa: FBT003 - an argument of SQL
+    if done["changed"]:
+        log.info("holiday notices loaded", edition=done["as_of"], years=done["changed"])
     await refresh(database)
-    return list(done[0]["changed"])
+    return list(done["changed"])
 
 
-async def load_rates(unit: Unit | Database, rates: RatesFile, today: dt.date) -> LoadedRates:
+async def load_rates(database: Database, rates: RatesFile, today: dt.date) -> LoadedRates:
     """Add or correct publications of the LPR; raises Problem 422 for what cannot be one. The rest stays."""
     rows = checks.rate_rows(rates, today)
-    if isinstance(unit, Database):
-        changed = (await unit.untenanted(sql.load_rates, SERIES, rows, False))[0]["changed"]  # noqa: FBT003 - of SQL
-        law = await refresh(unit)
-    else:
-        done = await unit.one(sql.load_rates, SERIES, rows, False)  # noqa: FBT003 - an argument of SQL
-        changed = done["changed"] if done is not None else []
-        law = await _known_after(unit, series=SERIES, changed=[str(day) for day in changed])
-    found = lending_rates(law)
-    return LoadedRates(**{name: getattr(found, name) for name in LendingRates.__struct_fields__}, changed=list(changed))
+    done = (await database.untenanted(sql.load_rates, SERIES, rows, False))[0]  # noqa: FBT003 - an argument of SQL
+    if done["changed"]:
+        log.info("lending rates loaded", edition=done["as_of"], dates=[day.isoformat() for day in done["changed"]])
+    found = lending_rates(await refresh(database))
+    return LoadedRates(
+        **{name: getattr(found, name) for name in LendingRates.__struct_fields__}, changed=list(done["changed"])
+    )
+
+
+async def settle(database: Database, step: Step) -> None:
+    """Bring in step what a load has moved, for a few seconds; the rest, and what fails, is left to the worker."""
+    try:
+        async with asyncio.timeout(SETTLE_SECONDS):
+            await step(database)
+    except Exception as error:  # noqa: BLE001 - the load is stored, and the loop comes by within a second
+        log.warning("not everything is in step yet", reason=type(error).__name__)
 
 
 def calendars(law: LegalData) -> Calendars:
@@ -216,18 +231,6 @@ def zone_of(jurisdiction: str, time_zone: str | None) -> ZoneInfo:
         return ZoneInfo(time_zone)
     except (ValueError, OSError, LookupError):
         raise invalid("/time_zone", f"{time_zone} is no IANA time zone.") from None
-
-
-async def _known_after(unit: Unit, **what: Any) -> LegalData:
-    """What holds once the unit is committed; from then on this process knows it."""
-    law = _read(await _everything(unit))
-
-    def then() -> None:
-        _install(unit.database, law)
-        log.info("legal data loaded", edition=law.edition, **what)
-
-    unit.after_commit.append(then)
-    return law
 
 
 async def _everything(db: Queries) -> Mapping[str, Any]:

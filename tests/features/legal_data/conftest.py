@@ -78,5 +78,5 @@ async def operator(law, store):
     """A client that may load, in a tenant whose test clock starts at 2026-12-01T10:00+08:00."""
     tenancy = await new_tenancy(law, NOW, OPERATOR)
     async with caller(create_app(law, store), tenancy.key) as client:
-        client.tenant = tenancy.tenant
+        client.tenant, client.law = tenancy.tenant, law
         yield client

@@ -4,6 +4,9 @@ select count(*) from contract c where c.legal_edition < (select e.calendar_editi
 -- name: editions
 select distinct legal_edition from contract;
 
+-- name: forget_editions
+update contract set legal_edition = 0;
+
 -- name: live_in_real_time
 update tenant set test_now = null;
 

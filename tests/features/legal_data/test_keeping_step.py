@@ -3,11 +3,13 @@
 import asyncio
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from clm import worker
 from clm.app import create_app
 from clm.features.contracts import behind
+from clm.features.legal_data import service as legal_data
 from tests.conftest import caller, new_tenancy
 from tests.features.contracts.acts import act, advance, draft, get, ok, out_for_signature
 from tests.features.legal_data.conftest import NOTICE, NOW, SOURCE, SQL
@@ -34,7 +36,9 @@ MOVED = {32}
 
 
 async def load(operator, **changes):
-    return await ok(await operator.put("/v1/calendars/CN/2027", json=NOTICE | changes))
+    """Load without what a request does after it: the contracts are left to the worker."""
+    notice = msgspec.convert(NOTICE | changes, legal_data.NoticeFile)
+    return await legal_data.load_calendar(operator.law, "CN", 2027, notice)
 
 
 async def offers(client):
@@ -74,6 +78,38 @@ async def test_exactly_the_provisional_timers_move_and_each_says_so(operator, la
         assert (details["jurisdiction"], details["year"], details["source"]) == ("CN", 2027, SOURCE)
         assert details["moved"] is (length in MOVED)
     assert await law.reads(operator.tenant).value(SQL.behind) == 0
+
+
+async def test_a_request_answers_once_all_is_in_step(operator, law):
+    contract = await out_for_signature(operator, **days(32))
+    assert (await ok(await operator.put("/v1/calendars/CN/2027", json=NOTICE)))["changed"]
+    assert (await armed(operator, contract))["acceptance"]["legal_date"] == "2027-01-04"
+    assert [event["subject"] for event in await events(operator)] == [contract["id"]]
+    assert await worker.keep_step(law) == 0
+
+
+async def test_a_request_leaves_to_the_worker_what_takes_too_long_or_fails(operator, law, monkeypatch):
+    async def slow(_database):
+        await asyncio.sleep(60)
+
+    contract = await out_for_signature(operator, **days(32))
+    monkeypatch.setattr(worker, "keep_step", slow)
+    monkeypatch.setattr(legal_data, "SETTLE_SECONDS", 0.05)
+    assert (await ok(await operator.put("/v1/calendars/CN/2027", json=NOTICE)))["changed"]
+    assert (await armed(operator, contract))["acceptance"]["provisional"]
+    monkeypatch.undo()
+    assert await worker.keep_step(law) == 1
+    assert not (await armed(operator, contract))["acceptance"]["provisional"]
+
+
+async def test_contracts_from_before_the_upgrade_stay_as_they_are(operator, law):
+    contract = await out_for_signature(operator, **days(9))
+    before = (await armed(operator, contract), await get(operator, contract))
+    async with law.work(operator.tenant) as unit:
+        await unit.run(SQL.forget_editions)
+    assert await worker.keep_step(law) == 1
+    assert (await armed(operator, contract), await get(operator, contract)) == before
+    assert await events(operator) == []
 
 
 async def test_loading_again_changes_nothing_and_tells_nothing(operator, law):
