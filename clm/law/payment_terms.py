@@ -142,11 +142,11 @@ def _protected(
     is_public = relation.debtor == "public_body"
     if agreed is None:
         days = PUBLIC_BODY_DAYS if is_public else LONGEST_DAYS
-        by_law = _counted(anchors[name], name, days, None, calendar)
+        by_law = _by_statute(anchors[name], name, days, calendar)
         by_law = by_law._replace(assumed=by_law.assumed or relation.pay_when_paid)
         step = Step("R-M7", f"no term is agreed: {days} from {name}", by_law.last)
         return _told(by_law, before=(*void, step), flags=flags)
-    latest = _counted(anchors[name], name, LONGEST_DAYS, None, calendar)
+    latest = _by_statute(anchors[name], name, LONGEST_DAYS, calendar)
     if agreed.nominal <= latest.nominal:
         step = Step("R-M7", f"not later than {LONGEST_DAYS} from {name}", latest.nominal)
         return _told(agreed, before=void, after=(step,), flags=flags)
@@ -156,6 +156,13 @@ def _protected(
     step = Step("R-M7", f"later than {LONGEST_DAYS} from {name}: good if reasonable for the trade", latest.nominal)
     agreed = agreed._replace(assumed=True)
     return _told(agreed, before=void, after=(step,), flags=(*flags, "REASONABLE_TERM"))
+
+
+def _by_statute(start: dt.date, name: Anchor, days: Period, calendar: Calendar) -> _Found:
+    try:
+        return _counted(start, name, days, None, calendar)
+    except InvalidPeriod as error:
+        raise LawError(f"/anchors/{name}", error.message) from None
 
 
 def _void(relation: Relation) -> tuple[Step, ...]:

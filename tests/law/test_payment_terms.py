@@ -98,6 +98,8 @@ def test_a_missing_holiday_notice_leaves_the_day_open():
         (after("delivery", 10**9), DELIVERY, None, "/due/after/period"),
         (after("delivery", 10), {"delivery": "1989-12-31"}, None, "/anchors/delivery"),
         ({"date": "2101-01-01"}, {}, None, "/due/date"),
+        (None, {"delivery": "2100-12-20"}, PUBLIC, "/anchors/delivery"),
+        (after("delivery", 5), {"delivery": "2100-12-01"}, LARGE, "/anchors/delivery"),
     ],
 )
 def test_what_leaves_the_day_unsaid_is_refused(clause, anchors, who, field):
