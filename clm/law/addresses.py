@@ -102,14 +102,16 @@ class Addresses:
                     raise InvalidAddresses(one.pointer, f"another address operates from {one.start.day} too")
 
     def operating(self, channel: Channel, day: dt.date) -> Operating | None:
-        """The address for a channel on a legal date; None where the book has none."""
-        about = [one for one in self._entries if one.channel in (channel, None)]
-        begun = [one for one in about if one.start.day <= day]
+        """The address for a channel on a legal date, or else the one for all channels; None where the book has none."""
+        of_channel = [one for one in self._entries if one.channel == channel]
+        if not any(one.start.day <= day for one in of_channel):
+            of_channel = [one for one in self._entries if one.channel is None]
+        begun = [one for one in of_channel if one.start.day <= day]
         if not begun:
             return None
         latest = max(one.start.day for one in begun)
         now = [one for one in begun if one.start.day == latest][-1]
-        told = [one for one in about if one.announced_at and legal_date(one.announced_at, self._time_zone) <= day]
+        told = [one for one in of_channel if one.announced_at and legal_date(one.announced_at, self._time_zone) <= day]
         assumed = any(one.by_default for one in told)
         since = now.start.day if now.start.day > FIRST_DAY else None
         return Operating(now.address, since, assumed, now.start.settled)
