@@ -203,3 +203,21 @@ async def test_a_start_leaves_what_the_operator_loaded(operator, law, elsewhere)
     await legal_data.begin(elsewhere)
     assert legal_data.current(elsewhere).edition == loaded["edition"]
     assert legal_data.current(elsewhere).calendar("CN").sources[2026] == "https://example.org/2026"
+
+
+async def test_a_rate_that_is_loaded_settles_the_interest_that_waited_for_it(operator):
+    amount = {"amount": "365000.00", "currency": "CNY"}
+    asked = {"principal": amount, "due": "2026-07-31", "paid": "2026-11-30", "day_basis": 365}
+    asked["rate"] = {"lpr": {"multiplier": "1", "method": "floating"}}
+
+    async def interest():
+        return await ok(await operator.post("/v1/calculations/late-interest", json=asked))
+
+    assert (await interest())["status"] == "provisional"
+    source = "https://example.org/lpr"
+    rates = [{"date": f"2026-{month:02}-20", "rate": "0.0300", "source": source} for month in (7, 8, 9, 10)]
+    rates.append({"date": "2026-11-20", "rate": "0.0200", "source": source})
+    await ok(await operator.put("/v1/rates/lpr", json=rates))
+    settled = await interest()
+    assert (settled["status"], settled["days"]) == ("final", 122)
+    assert settled["interest"] == {"amount": "3550.00", "currency": "CNY"}
