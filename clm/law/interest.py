@@ -244,8 +244,7 @@ class _Ledger:
             base = self.debt.contract_total.cents
         for piece in chosen.pieces(since + _ONE_DAY, until):
             self._add(_Run(piece.first, piece.last, base, piece.quote))
-            if piece.step is None or piece.step not in [one.step for one in self.pieces]:
-                self.pieces.append(piece)
+            self.pieces.append(piece)
 
     def _add(self, run: _Run) -> None:
         if self.runs and self.runs[-1][2:] == run[2:]:
@@ -340,7 +339,8 @@ def _settled(debt: Debt, ledger: _Ledger) -> tuple[Settled, ...] | None:
 
 
 def _steps(debt: Debt, chosen: Chosen, ledger: _Ledger, *, by_default: bool) -> list[Step]:
-    steps = [*chosen.steps, *(one.step for one in ledger.pieces if one.step is not None)]
+    published = dict.fromkeys(one.step for one in ledger.pieces if one.step is not None)
+    steps = [*chosen.steps, *published]
     if by_default:
         steps.append(Step("R-M-BASIS", f"a year counted as {ledger.day_basis} days (policy)"))
     for run in ledger.runs:

@@ -35,6 +35,12 @@ def test_debts_named_are_paid_in_the_order_named():
     assert [one.paid.principal for one in found.allocations] == [yuan("5.00"), yuan("20.00")]
 
 
+def test_no_security_and_security_for_nothing_are_the_same():
+    bare, empty = OpenDebt("bare", yuan("10"), due=DUE), OpenDebt("empty", yuan("10"), due=DUE, secured=yuan("0"))
+    found = allocate(yuan("10"), [bare, empty], on=ON)
+    assert [one.paid.principal.amount for one in found.allocations] == ["5.00", "5.00"]
+
+
 def test_a_cent_left_over_goes_to_the_largest_remainder_then_to_the_first():
     thirds = [OpenDebt(key, yuan("1"), due=DUE) for key in "abc"]
     found = allocate(yuan("0.50"), thirds, on=ON)

@@ -151,6 +151,15 @@ def test_a_day_whose_rate_is_not_loaded_is_provisional(method, due, paid, status
     assert found.status == found.basis.status == status
 
 
+def test_a_part_payment_does_not_hide_that_later_days_are_provisional():
+    floating = rate(lpr={"multiplier": "1", "method": "floating"})
+    debt = {"payments": [Payment(day("2026-07-10"), yuan("10.00"))]}
+    found = interest("1000.00", "2026-06-30", "2026-08-31", floating, debt=debt)
+    assert (found.status, len(found.segments)) == ("provisional", 2)
+    assert [one.per for one in found.segments] == ["year", "year"]
+    assert [str(step.date) for step in found.basis.steps if step.rule == "R-M3"] == ["2026-06-22"]
+
+
 def test_a_rate_that_is_loaded_later_counts():
     loaded = Rates.from_rows([*lpr().rows, RateRow(day("2026-07-20"), Decimal("0.029"), "made up")])
     agreed = rate(lpr={"multiplier": "1", "method": "floating"})
@@ -223,7 +232,7 @@ def test_part_payments_pay_costs_then_interest_then_principal():
     assert second.paid.interest == yuan("502.00")  # 50,200.00 for 20 days
     assert second.paid.principal == yuan("49499.00")
     assert (found.interest, found.days) == (yuan("1002.00"), 30)
-    assert found.outstanding.principal == yuan("701.00")
+    assert (found.outstanding.principal, found.outstanding.interest) == (yuan("701.00"), yuan("0.00"))
     assert [(str(one.start), str(one.end), one.base.amount) for one in found.segments] == [
         ("2026-04-01", "2026-04-10", "100000.00"),
         ("2026-04-11", "2026-04-30", "50200.00"),

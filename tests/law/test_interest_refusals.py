@@ -66,6 +66,8 @@ def test_what_has_no_basis_is_refused_at_its_place(wrong, field):
 def test_days_at_the_bounds_are_good():
     assert late(due="1990-01-01", paid="2100-12-31").days == 40541
     assert late(relation=relation(*SME, "2026-04-01")).days == 20
+    assert late(relation=relation(None, None, "1990-01-01")).days == 20
+    assert late(due="2100-12-30", paid="2100-12-31", relation=relation(None, None, "2100-12-31")).days == 1
     assert late(agreed=rate(lpr={"multiplier": "100"})).days == 20
     assert late(debt=part(on="2026-04-20")).days == 20
 

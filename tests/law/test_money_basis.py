@@ -236,7 +236,7 @@ ANSWERS = [
         ("R-M4", "Civil Code 560, 561", {"payment": "CNY 15", "on": None}, "final", "R-M4@- R-M4@-"),
     ),
     (
-        lambda: set_off(),
+        set_off,
         (
             "R-M8",
             "Civil Code 568; contract interpretation (Fa Shi (2023) No. 13) 55",

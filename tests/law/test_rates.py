@@ -24,8 +24,9 @@ def test_the_last_publication_on_or_before_the_day_holds():
 
 def test_before_the_first_publication_there_is_no_rate():
     assert lpr().on(day("2019-08-20")).rate == Decimal("0.0425")
-    with pytest.raises(LawError, match="2019-08-20"):
+    with pytest.raises(LawError, match="2019-08-20") as refused:
         lpr().on(day("2019-08-19"))
+    assert refused.value.field == "rates"
 
 
 def test_a_rate_is_certain_until_the_next_publication_is_due():
@@ -54,14 +55,21 @@ def test_order_and_repetition_of_rows_change_nothing():
         [row("1989-12-31", "0.05")],
         [row("2101-01-01", "0.05")],
         [row("2020-01-20", "0")],
+        [row("2020-01-20", "1")],
         [row("2020-01-20", "3.00")],
         [row("2020-01-20", "NaN")],
         [row("2020-01-20", "Infinity")],
     ],
 )
 def test_rows_that_cannot_be_are_refused(rows):
-    with pytest.raises(LawError):
+    with pytest.raises(LawError) as refused:
         Rates.from_rows(rows)
+    assert refused.value.field == "rates"
+
+
+def test_rows_at_the_bounds_are_good():
+    rows = [row("1990-01-01", "0.99"), row("2100-12-31", "0.01")]
+    assert Rates.from_rows(rows).rows == tuple(rows)
 
 
 def test_the_packaged_rows_name_their_source_and_are_exact():
