@@ -1,30 +1,39 @@
-"""The statutory review (合同审查): what the law says against a contract's terms, before signing (rules L01 to L18)."""
+"""The statutory review (合同审查): what the law says against a contract's terms, before signing (rules L01 to L18).
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+An error has to be cured, or let stand with a reason, before the contract goes to signature; a warning is for those who
+sign to weigh. The review looks at what the parties wrote, not at what a type's defaults say: where these stand in for
+what nobody agreed on, a warning says so.
+"""
 
-import msgspec
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-Severity = Literal["error", "warn"]
+from clm.law import review_clauses, review_money
+from clm.law.findings import Finding, Matter, Severity, Side
+from clm.law.rates import Rates, lpr
 
+__all__ = ["CHECKS", "Finding", "Severity", "Side", "review"]
 
-class Side(msgspec.Struct, frozen=True):
-    """One party of the contract, as far as the review asks: its role, its kind and its size class."""
-
-    role: str
-    kind: str | None = None
-    size_class: str | None = None
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """Something found: the rule, the article behind it, where it stands (a JSON pointer), and what would cure it."""
-
-    rule: str
-    article: str
-    severity: Severity
-    pointer: str
-    text: str
-    cure: str
+CHECKS: dict[str, Callable[[Matter], Iterator[Finding]]] = {
+    "L01": review_clauses.forum,
+    "L02": review_clauses.institution,
+    "L03": review_clauses.court,
+    "L04": review_clauses.limitation,
+    "L05": review_money.deposit,
+    "L06": review_money.toward_an_sme,
+    "L07": review_clauses.exemptions,
+    "L08": review_clauses.unadjustable,
+    "L09": review_clauses.personal_information,
+    "L10": review_clauses.silence,
+    "L11": review_clauses.renewal,
+    "L12": review_clauses.confidentiality,
+    "L13": review_clauses.wording,
+    "L14": review_clauses.vague_dates,
+    "L15": review_clauses.term,
+    "L16": review_money.penalties,
+    "L17": review_clauses.rescission,
+    "L18": review_clauses.deemed_delivery,
+}
 
 
 def review(
@@ -33,10 +42,13 @@ def review(
     *,
     sides: Sequence[Side] = (),
     texts: Mapping[str, str] | None = None,
+    rates: Rates | None = None,
 ) -> tuple[Finding, ...]:
     """What is found in terms as agreed, and as they apply with the defaults filled in; by rule, then by place.
 
-    `texts` are the section texts that the contract itself changed, by section number.
+    `texts` are the section texts that the contract itself changed, by section number; `rates` the LPR, as
+    packaged where left out.
     """
-    del agreed, applying, sides, texts
-    return ()
+    matter = Matter(agreed, applying, sides, texts or {}, rates or lpr())
+    found = [finding for check in CHECKS.values() for finding in check(matter)]
+    return tuple(sorted(found, key=lambda one: (one.rule, one.pointer)))

@@ -136,4 +136,31 @@ _MONEY = (
          "Civil Procedure Law 264; Fa Shi (2014) No. 8, 1"),
 )  # fmt: skip
 
-RULES: tuple[Rule, ...] = (*_TIME, *_NOTICES, *_CONFIDENTIALITY, *_LIMITATION, *_SERVICE_LEVELS, *_MONEY)
+_REVIEW = (
+    Rule("L01", "Arbitration and a court cannot both be chosen.", "Arbitration Law interpretation 7"),
+    Rule("L02", "An arbitration agreement names one institution.", "Arbitration Law 16, 18; interpretation 3 to 6"),
+    Rule("L03", "A court is chosen by a place that is connected with the dispute.", "Civil Procedure Law 35"),
+    Rule("L04", "Limitation is not for agreement.", "Civil Code 197"),
+    Rule("L05", "A deposit above 20 % of the price has no effect as one.", "Civil Code 586"),
+    Rule("L06", "Toward an SME: no rate below the LPR, no public body paying later than 60 days, no pay-when-paid.",
+         "Regulation on Payments to SMEs 9, 17; Fa Shi (2024) No. 11"),
+    Rule("L07", "Liability for personal injury, and for loss caused on purpose or by gross negligence, stays.",
+         "Civil Code 506"),
+    Rule("L08", "Neither adjustment of a penalty nor change of circumstances can be excluded.",
+         "Civil Code 533, 585(2); contract interpretation 32(4), 64(3)"),
+    Rule("L09", "Who processes personal information agrees on what the law lists and assesses the impact first.",
+         "Personal Information Protection Law 21, 55, 56"),
+    Rule("L10", "Silence is no consent to an amendment.", "Civil Code 140, 543, 544"),
+    Rule("L11", "Automatic renewal needs a window in which to object.", "Civil Code 140, 160", "policy"),
+    Rule("L12", "A duty of confidence says from when it runs and when it ends.", "Civil Code 501, 509, 558", "policy"),
+    Rule("L13", "签字盖章 leaves open whether one of the two suffices; it does meanwhile.",
+         "Civil Code 490(1); Supreme People's Court (2013) Min Shen Zi No. 72", "ambiguous"),
+    Rule("L14", "前, 之前 and 左右 leave a date open.", "Civil Code 1259", "policy"),
+    Rule("L15", "Dates and duration of the term agree.", "Civil Code 142, 201 to 204"),
+    Rule("L16", "A penalty above 30 % of what is plausibly lost is generally excessive; the price is the yardstick, "
+         "and of a penalty a day 1 %.", "Civil Code 585(2); contract interpretation 65(2)", "policy"),
+    Rule("L17", "Without agreed grounds or a period to cure, the statute applies.", "Civil Code 562 to 564"),
+    Rule("L18", "Without a rule on delivery, arrival must be proved.", "Civil Code 137"),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (*_TIME, *_NOTICES, *_CONFIDENTIALITY, *_LIMITATION, *_SERVICE_LEVELS, *_MONEY, *_REVIEW)

@@ -33,9 +33,10 @@ RESOURCES = (
     "keys",
     "notices",
     "parties",
+    "review",
     "test-clock",
 )
-"""What scopes are about: every guard of a route names one of these."""
+"""What scopes are about: every guard of a route names one of these; `review:write` is asked for where errors are waived."""
 
 
 class Bootstrap(Protocol):

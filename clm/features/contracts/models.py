@@ -161,6 +161,8 @@ class EventOut(msgspec.Struct, kw_only=True):
     data: dict[str, Any]
     fact_id: UUID | None
     timer: str | None
+    actor: UUID | None
+    """The API key in whose request it came about; null for what the worker fired."""
     superseded_at: dt.datetime | None = None
 
 

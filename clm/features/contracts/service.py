@@ -261,7 +261,7 @@ async def _decide(
     except OverflowError:
         raise invalid("", TOO_FAR) from None
     change = await store.store(unit, locked, decision, fact, actor)
-    return await store.decision_out(unit, locked, change, fact)
+    return await store.decision_out(unit, locked, change, fact, actor)
 
 
 async def _facts_since(unit: Unit, locked: Locked) -> list[Fact]:

@@ -276,19 +276,20 @@ def event_out(row: Mapping[str, Any], zone: ZoneInfo, recorded_at: dt.datetime |
         data=row["data"],
         fact_id=row["fact_id"],
         timer=row["timer_key"],
+        actor=row["actor"],
         superseded_at=superseded_at.astimezone(zone) if superseded_at else None,
     )
 
 
-async def decision_out(unit: Unit, locked: Locked, change: Change, fact: Fact) -> DecisionOut:
+async def decision_out(unit: Unit, locked: Locked, change: Change, fact: Fact, actor: Actor | None) -> DecisionOut:
     """What the answer to a fact says of its decision."""
     zone = ZoneInfo(locked.state.time_zone)
     voided = await unit.all(sql.timers_by_id, change.voided) if change.voided else []
     more = {"contract_id": locked.id, "status": "armed", "time_zone": zone.key, "terms_version": 0}
-    version = {"terms_version": change.terms_version}
+    version, by = {"terms_version": change.terms_version}, {"actor": actor.key if actor else None}
     return DecisionOut(
         fact_id=fact.id,
-        events=[event_out(row, zone, locked.now) for row in change.events],
+        events=[event_out(row | by, zone, locked.now) for row in change.events],
         superseded=[event_out({**row, "superseded_at": locked.now}, zone) for row in change.superseded],
         armed=[timers.make({**more, **version, **row}) for row in change.armed],
         cancelled=[timers.make({**row, "status": "cancelled"}) for row in change.cancelled],

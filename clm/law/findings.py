@@ -1,0 +1,115 @@
+"""What the statutory review (合同审查) looks at and what it says: the terms under review, and a finding about them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from clm.law.rates import Rates
+
+Severity = Literal["error", "warn"]
+
+SMALL = frozenset({"micro", "small", "medium"})
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One party of the contract, as far as the review asks: its role, its kind and its size class."""
+
+    role: str
+    kind: str | None = None
+    size_class: str | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is an SME (中小企业)."""
+        return self.size_class in SMALL
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is a public body (机关、事业单位)."""
+        return self.kind == "public_body" or self.size_class == "public_body"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something found: the rule, the article behind it, where it stands (a JSON pointer), and what would cure it."""
+
+    rule: str
+    article: str
+    severity: Severity
+    pointer: str
+    text: str
+    cure: str
+
+
+class Matter(msgspec.Struct, frozen=True):
+    """What is under review.
+
+    `agreed` are the terms that the parties wrote, `applying` the same with the type's defaults; `texts` the section
+    texts that the contract itself changed, by number; `sides` its parties.
+    """
+
+    agreed: dict[str, Any]
+    applying: dict[str, Any]
+    sides: Sequence[Side]
+    texts: Mapping[str, str]
+    rates: Rates
+
+    def term(self, *names: str) -> Any:
+        """An agreed term by its path; None where it is not agreed."""
+        return _at(self.agreed, names)
+
+    def group(self, name: str) -> dict[str, Any]:
+        """An agreed group of terms; empty where there is none."""
+        found = self.agreed.get(name)
+        return found if isinstance(found, dict) else {}
+
+    def owed_to_sme(self) -> Side | None:
+        """The public body or large enterprise that faces an SME: the one that pays, where both are there."""
+        sizes = self.term("parties", "size_class")
+        declared = sizes if isinstance(sizes, dict) else {}
+        sides = [Side(one.role, one.kind, declared.get(one.role, one.size_class)) for one in self.sides]
+        if not any(one.is_small for one in sides):
+            return None
+        return next((one for one in sides if one.is_public or one.size_class == "large"), None)
+
+    def wordings(self, pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+        """Where the contract's own words hold a pattern: pointer and the words."""
+        for number, text in self.texts.items():
+            if found := pattern.search(text):
+                yield f"/sections/{number}/text", found[0]
+        yield from _in_strings(self.agreed, "/terms", pattern)
+
+
+def decimal(value: Any) -> Decimal | None:
+    """A decimal string as a number; None for anything else."""
+    try:
+        return Decimal(value) if isinstance(value, str) else None
+    except ArithmeticError:
+        return None
+
+
+def amount(value: Any, currency: str | None = None) -> Decimal | None:
+    """The amount of money; None where it is none, or of another currency than asked for."""
+    if not isinstance(value, dict) or (currency is not None and value.get("currency") != currency):
+        return None
+    return decimal(value.get("amount"))
+
+
+def _at(found: Any, names: Sequence[str]) -> Any:
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _in_strings(value: Any, pointer: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if found := pattern.search(value):
+            yield pointer, found[0]
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _in_strings(member, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", pattern)
+    elif isinstance(value, list):
+        for number, member in enumerate(value):
+            yield from _in_strings(member, f"{pointer}/{number}", pattern)

@@ -1,0 +1,148 @@
+"""The statutory review over HTTP: what it finds, how it stands in the way of submission, and who may let it stand."""
+
+import asyncio
+
+import pytest
+
+from tests.features.contracts.acts import act, body, draft, get, ok, path, problem
+
+DEPOSIT = {
+    "fees": {"total": {"amount": "500000", "currency": "CNY"}, "deposit": {"amount": "120000", "currency": "CNY"}}
+}
+WAIVER = {"rule": "L05", "pointer": "/terms/fees/deposit", "reason": "双方确认超出部分按预付款处理"}
+
+
+@pytest.fixture
+async def faulty(client):
+    """A draft whose deposit is above a fifth of the price."""
+    return await draft(client, terms=DEPOSIT)
+
+
+async def review(client, made):
+    return await get(client, made, "/review")
+
+
+def errors(found):
+    return [(one["rule"], one["pointer"]) for one in found["items"] if one["severity"] == "error"]
+
+
+async def test_findings_name_rule_article_place_and_cure(client, faulty):
+    found = await review(client, faulty)
+    assert errors(found) == [("L05", "/terms/fees/deposit")]
+    assert (found["blocks_submit"], found["terms_version"]) == (True, 1)
+    (one,) = [one for one in found["items"] if one["rule"] == "L05"]
+    assert one["article"] == "Civil Code 586"
+    assert "20000.00" in one["text"]
+    assert "100000.00" in one["cure"]
+    assert one["waived"] is None
+
+
+async def test_an_error_stands_in_the_way_and_the_reason_is_told_before_it_is_tried(client, faulty):
+    offered = {one["action"]: one for one in (await get(client, faulty, "/actions"))["items"]}
+    assert offered["submit"]["allowed"] is False
+    assert [reason["rule"] for reason in offered["submit"]["reasons"]] == ["L05"]
+    refused = await problem(await client.post(path(faulty, "/actions/submit"), json={}), 409, "not-allowed-now")
+    assert [(one["rule"], one["who"]) for one in refused["reasons"]] == [("L05", "drafter")]
+    assert "submit" not in refused["allowed_actions"]
+    assert (await ok(await client.get(path(faulty))))["configuration"] == ["draft.drafting"]
+
+
+async def test_a_cured_draft_is_submitted(client, faulty):
+    current = await client.get(path(faulty))
+    less = {"terms": {"fees": {"deposit": {"amount": "100000"}}}}
+    await ok(await client.patch(path(faulty), json=less, headers={"if-match": current.headers["etag"]}))
+    assert errors(await review(client, faulty)) == []
+    assert (await act(client, faulty, "submit"))["configuration"] == ["draft.under_review"]
+
+
+async def test_a_waiver_lets_an_error_stand_and_is_kept_with_its_reason(client, faulty):
+    await act(client, faulty, "submit", waive=[WAIVER])
+    found = await review(client, faulty)
+    (one,) = [one for one in found["items"] if one["rule"] == "L05"]
+    assert one["waived"]["reason"] == WAIVER["reason"]
+    assert found["blocks_submit"] is False
+    (told,) = [e for e in (await get(client, faulty, "/timeline"))["past"] if e["type"] == "contract.submitted"]
+    assert told["data"]["waived"] == [WAIVER]
+    assert {"rule": "L05", "severity": "error", "pointer": "/terms/fees/deposit"} in told["data"]["findings"]
+    assert told["actor"] is not None
+
+
+async def test_a_waiver_counts_for_its_own_submission_alone(client, faulty):
+    await act(client, faulty, "submit", waive=[WAIVER])
+    await act(client, faulty, "return", reason="改价")
+    assert (await review(client, faulty))["blocks_submit"] is True
+    await problem(await client.post(path(faulty, "/actions/submit"), json={}), 409, "not-allowed-now")
+
+
+@pytest.mark.parametrize(
+    ("waiver", "status", "pointer"),
+    [
+        (WAIVER | {"rule": "L04"}, 422, "/waive/0"),
+        (WAIVER | {"pointer": "/terms/fees"}, 422, "/waive/0"),
+        (WAIVER | {"reason": ""}, 400, "/waive/0/reason"),
+        (WAIVER | {"rule": "5"}, 400, "/waive/0/rule"),
+        (WAIVER | {"by": "x"}, 400, "/waive/0"),
+    ],
+)
+async def test_what_cannot_be_waived_is_pointed_at(client, faulty, waiver, status, pointer):
+    answer = await client.post(path(faulty, "/actions/submit"), json={"waive": [WAIVER, waiver][-1:]})
+    if status == 422 and answer.status_code == 409:
+        answer = await client.post(path(faulty, "/actions/submit"), json={"waive": [waiver, WAIVER]})
+    assert answer.status_code == status, answer.text
+    assert answer.json()["errors"][0]["pointer"].startswith(pointer)
+    assert (await ok(await client.get(path(faulty))))["configuration"] == ["draft.drafting"]
+
+
+async def test_only_a_key_that_may_can_waive(client, faulty, app):
+    weak = await ok(await client.post("/v1/api-keys", json={"name": "w", "scopes": ["contracts:write"]}), 201)
+    strong = {"name": "s", "scopes": ["contracts:write", "review:write"]}
+    strong = await ok(await client.post("/v1/api-keys", json=strong), 201)
+    where, submission = path(faulty, "/actions/submit"), {"waive": [WAIVER]}
+    answer = await client.post(where, json=submission, headers={"authorization": f"Bearer {weak['key']}"})
+    assert "review:write" in (await problem(answer, 403, "forbidden"))["detail"]
+    await ok(await client.post(where, json=submission, headers={"authorization": f"Bearer {strong['key']}"}))
+
+
+async def test_many_submissions_at_once_are_one(client, faulty):
+    where, submission = path(faulty, "/actions/submit"), {"waive": [WAIVER]}
+    answers = await asyncio.gather(*(client.post(where, json=submission) for _ in range(20)))
+    assert sorted(one.status_code for one in answers) == [200] + [409] * 19
+    past = (await get(client, faulty, "/timeline"))["past"]
+    assert [event["type"] for event in past].count("contract.submitted") == 1
+
+
+async def test_the_parties_sizes_count(client):
+    sizes = ("large", "small")
+    made = [
+        (
+            await ok(
+                await client.post("/v1/parties", json={"legal_name": s, "kind": "legal_person", "size_class": s}), 201
+            )
+        )
+        for s in sizes
+    ]
+    parties = [{"role": role, "party_id": one["id"]} for role, one in zip("AB", made, strict=True)]
+    terms = {"payment": {"pay_when_paid": True}}
+    contract = await ok(await client.post("/v1/contracts", json=body(terms=terms, parties=parties)), 201)
+    assert errors(await review(client, contract)) == [("L06", "/terms/payment/pay_when_paid")]
+    assert errors(await review(client, await draft(client, terms=terms))) == []
+
+
+async def test_terms_are_reviewed_without_a_contract(client):
+    asked = {
+        "type": "generic",
+        "terms": {"payment": {"pay_when_paid": True}},
+        "parties": [{"role": "A", "kind": "public_body"}, {"role": "B", "size_class": "micro"}],
+        "texts": {"8": "双方签字盖章后生效"},
+    }
+    found = await ok(await client.post("/v1/calculations/review", json=asked))
+    assert errors(found) == [("L06", "/terms/payment/pay_when_paid")]
+    assert ("L13", "/sections/8/text") in [(one["rule"], one["pointer"]) for one in found["items"]]
+    assert found["terms_version"] is None
+    await problem(await client.post("/v1/calculations/review", json=asked | {"type": "none"}), 404, "not-found")
+    wrong = asked | {"terms": {"payment": {"pay_when_paid": "yes"}}}
+    await problem(await client.post("/v1/calculations/review", json=wrong), 422, "invalid")
+
+
+async def test_another_tenants_contract_is_not_reviewed(stranger, faulty):
+    await problem(await stranger.get(path(faulty, "/review")), 404, "not-found")
