@@ -36,7 +36,7 @@ RESOURCES = (
     "review",
     "test-clock",
 )
-"""What scopes are about: every guard of a route names one of these; `review:write` is asked for where errors are waived."""
+"""What scopes are about: every guard of a route names one of these; waiving an error asks for `review:write`."""
 
 
 class Bootstrap(Protocol):

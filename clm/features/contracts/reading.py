@@ -59,7 +59,7 @@ class Reading(msgspec.Struct, kw_only=True):
     @property
     def world(self) -> World:
         """The contract as decisions see it."""
-        return World(self.state, reviewing.reviewed(env_of(self.contract_type, self.law), self.sides))
+        return World(self.state, reviewing.reviewed(env_of(self.contract_type, self.law), self.sides, self.law))
 
 
 class Moment(msgspec.Struct, frozen=True):

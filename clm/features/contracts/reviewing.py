@@ -10,9 +10,12 @@ import msgspec
 from clm.features.contract_types import service as contract_types
 from clm.features.contracts import store
 from clm.features.contracts.models import FindingOut, ReviewOut, ReviewRequest, WaiverOut
+from clm.features.legal_data import service as legal_data
+from clm.features.legal_data.service import LegalData
 from clm.kit.auth import Actor
 from clm.kit.db import Queries
 from clm.kit.problems import Problem
+from clm.law.rates import Rates
 from clm.law.review import Finding, Side, review
 from clm.lifecycle.reviewing import findings
 from clm.lifecycle.state import State, Waiver
@@ -34,15 +37,15 @@ async def sides(db: Queries, contract_id: UUID) -> list[Side]:
     return [Side(row["role"], row["kind"], row["size_class"]) for row in rows]
 
 
-def reviewed(env: Env, found: list[Side]) -> Env:
+def reviewed(env: Env, found: list[Side], law: LegalData) -> Env:
     """What decisions take as given, with the review of these parties in it."""
-    return msgspec.structs.replace(env, review=partial(_review, found))
+    return msgspec.structs.replace(env, review=partial(_review, found, law.rates))
 
 
 def _review(
-    found: list[Side], agreed: dict[str, Any], applying: dict[str, Any], texts: dict[str, str]
+    found: list[Side], rates: Rates, agreed: dict[str, Any], applying: dict[str, Any], texts: dict[str, str]
 ) -> tuple[Finding, ...]:
-    return review(agreed, applying, sides=found, texts=texts)
+    return review(agreed, applying, sides=found, texts=texts, rates=rates)
 
 
 def of_contract(world: World) -> ReviewOut:
@@ -56,7 +59,8 @@ async def of_terms(db: Queries, asked: ReviewRequest) -> ReviewOut:
     contract_types.validate_terms(contract_type, asked.terms)
     applying, _ = merged(asked.terms, contract_type.defaults, contract_type.alternatives)
     found = [Side(one.role, one.kind, one.size_class) for one in asked.parties]
-    return _out(review(asked.terms, applying, sides=found, texts=asked.texts), None)
+    rates = legal_data.current(db.database).rates
+    return _out(review(asked.terms, applying, sides=found, texts=asked.texts, rates=rates), None)
 
 
 def _out(found: tuple[Finding, ...], state: State | None) -> ReviewOut:
