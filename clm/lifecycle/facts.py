@@ -25,7 +25,7 @@ class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaul
 class FindingWaiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An error of the statutory review (合同审查) that is let stand, and why."""
 
-    rule: Annotated[str, msgspec.Meta(pattern=r"^L\d\d$")]
+    rule: Annotated[str, msgspec.Meta(pattern=r"^L\d\d$", description="A rule of the review, as L05")]
     pointer: Annotated[str, msgspec.Meta(max_length=500)]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 

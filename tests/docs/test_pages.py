@@ -38,11 +38,12 @@ def test_the_tutorial_runs_as_written(make_served, tmp_path):
             pages.assert_shown(shown, real, script)
 
 
-def test_the_calculators_answer_as_their_guide_shows(served, tmp_path):
+@pytest.mark.parametrize("guide", ["calculators", "review"])
+def test_answers_are_as_the_guide_shows(served, tmp_path, guide):
     (tmp_path / ".clm").mkdir()
     (tmp_path / ".clm/first-key").write_text(served.key + "\n", encoding="ascii")
-    steps = pages.run("docs/guides/calculators.md", tmp_path, {ADDRESS: served.url})
-    assert len(steps) > 5
+    steps = pages.run(f"docs/guides/{guide}.md", tmp_path, {ADDRESS: served.url})
+    assert len(steps) > 4
     for script, printed, expected in steps:
         found = pages.values(printed)
         assert len(found) == len(expected), f"{script}\nprints {printed}"
