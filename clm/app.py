@@ -47,6 +47,8 @@ ROOMS = (
     party_routes,
     timer_routes,
 )
+_COMMIT = {"/v1/test-clock/actions/advance": "test-clock:write"}
+"""What commits on its own, as this does timer by timer, and the scope that it asks for."""
 _UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
 
 
@@ -62,6 +64,7 @@ def create_app(
         authenticator=authenticator,
         prefix=PREFIX,
         streams=lambda path: _UPLOADS.match(path) is not None,
+        commits=_COMMIT,
     )
 
 

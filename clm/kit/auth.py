@@ -88,8 +88,7 @@ def scope(needed: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRout
 
     It awaits nothing, but Litestar sends a guard that is no coroutine through a thread, at every request.
     """
-    resource, _, verb = needed.partition(":")
-    enough = {needed} if needed == INSTALLATION else {needed, f"{resource}:*", f"*:{verb}", "*"}
+    enough = _enough(needed)
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         actor: Actor = connection.scope["state"]["actor"]
@@ -98,3 +97,14 @@ def scope(needed: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRout
 
     guard.scope = needed  # type: ignore[attr-defined]  # the OpenAPI document reads it back
     return guard
+
+
+def covers(actor: Actor, needed: str) -> bool:
+    """Whether a key may do what asks for `needed`, where not the whole route asks for it."""
+    return not _enough(needed).isdisjoint(actor.scopes)
+
+
+def _enough(needed: str) -> frozenset[str]:
+    """The scopes of which any one suffices."""
+    resource, _, verb = needed.partition(":")
+    return frozenset({needed} if needed == INSTALLATION else {needed, f"{resource}:*", f"*:{verb}", "*"})

@@ -9,16 +9,17 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import asyncpg
 import msgspec
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from clm.kit import metrics, problems
-from clm.kit.auth import Actor, Authenticator
+from clm.kit.auth import Actor, Authenticator, covers
 from clm.kit.db import Database, PoolExhausted, Unit, sql
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem
@@ -30,6 +31,8 @@ BODY_AT_MOST = 1024 * 1024
 DROPPED_AT_MOST = 32 * BODY_AT_MOST
 BODY_SECONDS = 30.0
 CHUNK_SECONDS = 30.0
+REFUSED_BY_STATE = frozenset({404, 409, 412, 422})
+"""Refusals that the first request with a key may have caused; whom a key forbids to ask is told so all the same."""
 FORGETS_BELOW = 8
 """One keyed request in 32, told by its hash, forgets old answers on the way."""
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,128}$")
@@ -57,12 +60,14 @@ class Edge:
         authenticator: Authenticator,
         prefix: str,
         streams: Callable[[str], bool],
+        commits: Mapping[str, str],
     ) -> None:
         self._app = app
         self._database = database
         self._authenticator = authenticator
         self._prefix = prefix
         self._streams = streams
+        self._commits = commits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -100,21 +105,27 @@ class Edge:
         state["unit"] = unit
         idempotency = Idempotency.of(scope, headers, unit, body)
         try:
-            await self._app(scope, body.receive, exchange.hold)
-            await self._finish(unit, exchange, idempotency)
+            needed = self._commits.get(scope["path"])
+            claims = idempotency is not None and needed is not None and covers(actor, needed)
+            first = await idempotency.claim() if idempotency is not None and claims else None
+            if first is None:
+                await self._app(scope, body.receive, exchange.hold)
+                first = await self._finish(unit, exchange, idempotency)
+            if first is not None:
+                exchange.replace(first)
         finally:
             await unit.rollback()
         await exchange.release()
 
-    async def _finish(self, unit: Unit, exchange: "Exchange", idempotency: "Idempotency | None") -> None:
+    async def _finish(self, unit: Unit, exchange: "Exchange", idempotency: "Idempotency | None") -> "Stored | None":
+        """Commit, or undo; returns the first answer with the key where that is to be sent instead."""
         succeeded = exchange.status < 400
         if succeeded and (idempotency is None or await idempotency.store(exchange)):
             await unit.commit()
-            return
+            return None
         await unit.rollback()
-        first = await idempotency.first() if idempotency is not None else None
-        if first is not None:
-            exchange.replace(first)
+        may_repeat = succeeded or exchange.status in REFUSED_BY_STATE
+        return await idempotency.first() if idempotency is not None and may_repeat else None
 
 
 def to_problem(error: Exception) -> Problem:
@@ -227,6 +238,7 @@ class Incoming:
         self._receive = receive
         self._ready: list[Message] = []
         self.hash = hashlib.sha256()
+        self.complete = False
 
     async def read_all(self, content_length: bytes | None, *, waits: bool = False) -> bytes:
         """The whole body, at most 1 MiB within 30 seconds; raises Problem 413 or 408.
@@ -257,6 +269,7 @@ class Incoming:
         self.hash.update(body)
         whole: Any = {"type": "http.request", "body": body, "more_body": False}
         self._ready.append(whole)
+        self.complete = True
         return body
 
     async def receive(self) -> Any:
@@ -270,6 +283,7 @@ class Incoming:
             raise Problem("timeout", f"Nothing arrived for {CHUNK_SECONDS:.0f} seconds.") from None
         if message["type"] == "http.request":
             self.hash.update(message.get("body", b""))
+            self.complete = not message.get("more_body", False)
         return message
 
 
@@ -277,7 +291,8 @@ class Idempotency:
     """The `Idempotency-Key` of one POST: its answer is the last thing stored in the transaction that it tells of.
 
     Of two requests with one key the second waits there, or before at whatever both write, until the first has ended;
-    then it is undone and gets the first one's answer. So it does where it is refused because the first succeeded.
+    then it is undone and gets the first one's answer. So it does where it is refused in a way that the first may have
+    caused. What commits on its own cannot be undone, and so claims its key before it begins.
     """
 
     def __init__(self, key: str, unit: Unit, body: Incoming, target: bytes) -> None:
@@ -314,9 +329,21 @@ class Idempotency:
             await self._unit.run(sql.forget_answers)
         return bool(await self._unit.run(sql.store_answer, self._key, request, exchange.status, headers, body))
 
+    async def claim(self) -> Stored | None:
+        """Hold the key until the unit ends, once nobody else does; what it was answered first, if it was."""
+        await self._unit.value(sql.claim_key, self._key)
+        return self._answer(await self._unit.one(sql.stored_answer, self._key))
+
     async def first(self) -> Stored | None:
-        """What the first request with the key was answered; raises Problem 422 where it was another request."""
-        row = await self._unit.database.reads(self._unit.tenant).one(sql.stored_answer, self._key)
+        """What the first request with the key was answered; raises Problem 422 where it was another request.
+
+        None also where a body was refused before it had all arrived: nobody knows then whether it is the same.
+        """
+        if not self._body.complete:
+            return None
+        return self._answer(await self._unit.database.reads(self._unit.tenant).one(sql.stored_answer, self._key))
+
+    def _answer(self, row: asyncpg.Record | None) -> Stored | None:
         if row is None:
             return None
         if row["request_hash"] != self._hash():

@@ -9,6 +9,10 @@ select 1;
 -- The tenant's clock: the test clock where it has one, else the database's own.
 select clm_now();
 
+-- name: claim_key
+-- For what commits on its own: a second request with the same key waits here until the first has ended.
+select pg_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1, 1));
+
 -- name: forget_answers
 -- Answers two days old, a few at a time, and none that somebody else is forgetting just now.
 delete from idempotency

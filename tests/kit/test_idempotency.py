@@ -98,3 +98,38 @@ async def test_an_answer_two_days_old_is_forgotten_on_the_way(client, database, 
     anew = await client.post("/v1/parties", json=PARTY, headers={"idempotency-key": "third"})
     assert [row["key"] for row in await database.reads(tenant).all(CATALOG.keep_answers)] == ["third"]
     assert anew.json()["id"] != first.json()["id"]
+
+
+async def test_a_key_that_may_not_ask_does_not_get_the_first_answer(client, app):
+    weak = (await client.post("/v1/api-keys", json={"name": "w", "scopes": ["calculations:read"]})).json()["key"]
+    assert (await client.post("/v1/parties", json=PARTY, headers=KEY)).status_code == 201
+    answer = await client.post("/v1/parties", json=PARTY, headers=KEY | {"authorization": f"Bearer {weak}"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_key_that_may_not_move_the_clock_does_not_get_the_first_answer(clocked):
+    path, body = "/v1/test-clock/actions/advance", {"to": "2030-02-01T00:00:00+08:00"}
+    weak = (await clocked.post("/v1/api-keys", json={"name": "w", "scopes": ["contracts:read"]})).json()["key"]
+    assert (await clocked.post(path, json=body, headers=KEY)).status_code == 200
+    answer = await clocked.post(path, json=body, headers=KEY | {"authorization": f"Bearer {weak}"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_clock_moved_with_a_used_key_stays_where_it_is(clocked):
+    path = "/v1/test-clock/actions/advance"
+    first = await clocked.post(path, json={"to": "2030-02-01T00:00:00+08:00"}, headers=KEY)
+    assert first.status_code == 200, first.text
+    other = await clocked.post(path, json={"to": "2030-09-01T00:00:00+08:00"}, headers=KEY)
+    assert (other.status_code, other.json()["code"]) == (422, "key-reused")
+    again = await clocked.post(path, json={"to": "2030-02-01T00:00:00+08:00"}, headers=KEY)
+    assert again.content == first.content
+    assert (await clocked.get("/v1/test-clock")).json()["now"].startswith("2030-02-01T00:00:00")
+
+
+async def test_one_key_moves_a_clock_to_one_place_however_many_ask_at_once(clocked):
+    months = [f"2031-{month:02d}-01T00:00:00+08:00" for month in range(1, 9)]
+    path = "/v1/test-clock/actions/advance"
+    answers = await asyncio.gather(*(clocked.post(path, json={"to": to}, headers=KEY) for to in months))
+    moved = [one.json()["now"] for one in answers if one.status_code == 200]
+    assert len(moved) == 1
+    assert (await clocked.get("/v1/test-clock")).json()["now"] == moved[0]
