@@ -193,9 +193,10 @@ class ReasonOut(msgspec.Struct, kw_only=True):
 
 
 class WaiverOut(msgspec.Struct):
-    """Why an error was let stand when the draft was submitted, and when."""
+    """Why an error was let stand when the draft was submitted, with whose key, and when."""
 
     reason: str
+    by: UUID | None
     at: dt.datetime
 
 

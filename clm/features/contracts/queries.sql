@@ -113,6 +113,10 @@ select e.*, c.time_zone from event e join contract c on c.tenant_id = e.tenant_i
  where e.contract_id = $1
  order by e.no;
 
+-- name: submitted_by
+-- Whose key submitted the draft last: what was waived then was waived by it.
+select actor from event where contract_id = $1 and type = 'contract.submitted' order by no desc limit 1;
+
 -- name: armed_timers
 select t.*, c.time_zone from timer t join contract c on c.tenant_id = t.tenant_id and c.id = t.contract_id
  where t.contract_id = $1 and t.status = 'armed';

@@ -12,14 +12,15 @@ from clm.features.contracts import store
 from clm.features.contracts.models import FindingOut, ReviewOut, ReviewRequest, WaiverOut
 from clm.features.legal_data import service as legal_data
 from clm.features.legal_data.service import LegalData
-from clm.kit.auth import Actor
+from clm.kit.auth import Actor, covers
 from clm.kit.db import Queries
-from clm.kit.problems import Problem
+from clm.kit.problems import Problem, invalid, not_found
 from clm.law.rates import Rates
 from clm.law.review import Finding, Side, review
+from clm.lifecycle.changing import changed
 from clm.lifecycle.reviewing import findings
 from clm.lifecycle.state import State, Waiver
-from clm.lifecycle.terms import merged
+from clm.lifecycle.terms import BadChange, merged
 from clm.lifecycle.world import Env, World
 
 SCOPE = "review:write"
@@ -27,7 +28,7 @@ SCOPE = "review:write"
 
 def may_waive(actor: Actor, data: Mapping[str, Any]) -> None:
     """Raise Problem 403 where a submission waives errors and its key may not."""
-    if data.get("waive") and {SCOPE, "review:*", "*:write", "*"}.isdisjoint(actor.scopes):
+    if data.get("waive") and not covers(actor, SCOPE):
         raise Problem("forbidden", f"To waive what the review finds, the API key needs the scope {SCOPE}.")
 
 
@@ -48,9 +49,26 @@ def _review(
     return review(agreed, applying, sides=found, texts=texts, rates=rates)
 
 
-def of_contract(world: World) -> ReviewOut:
+async def of_contract(db: Queries, contract_id: UUID, world: World) -> ReviewOut:
     """What the review finds in a contract as it stands, and what was waived at its submission."""
-    return _out(findings(world), world.state)
+    by = await db.value(store.sql.submitted_by, contract_id) if world.state.waivers else None
+    return _out(findings(world), world.state, by)
+
+
+def of_amendment(world: World, amendment_id: UUID) -> ReviewOut:
+    """What the review finds in the terms that an amendment makes or would make; raises Problem 404, 422."""
+    made = next((one for one in world.state.versions if one.amendment_id == amendment_id), None)
+    proposed = next((one for one in world.state.amendments if one.id == amendment_id), None)
+    if proposed is None:
+        raise not_found("amendment of this contract")
+    try:
+        version = made or changed(world, proposed.changes)
+    except BadChange as error:
+        raise invalid(error.pointer, f"The amendment no longer fits the terms: {error.message}") from None
+    env = world.env
+    applying, _ = merged(version.terms, env.defaults, env.alternatives)
+    found = _out(tuple(env.review(version.terms, applying, version.sections)), None)
+    return msgspec.structs.replace(found, blocks_submit=False, terms_version=made.no if made else None)
 
 
 async def of_terms(db: Queries, asked: ReviewRequest) -> ReviewOut:
@@ -63,14 +81,15 @@ async def of_terms(db: Queries, asked: ReviewRequest) -> ReviewOut:
     return _out(review(asked.terms, applying, sides=found, texts=asked.texts, rates=rates), None)
 
 
-def _out(found: tuple[Finding, ...], state: State | None) -> ReviewOut:
+def _out(found: tuple[Finding, ...], state: State | None, by: UUID | None = None) -> ReviewOut:
     waivers = {(one.rule, one.pointer): one for one in state.waivers} if state else {}
     items = [
-        FindingOut(**msgspec.structs.asdict(one), waived=_waiver(waivers.get((one.rule, one.pointer)))) for one in found
+        FindingOut(**msgspec.structs.asdict(one), waived=_waiver(waivers.get((one.rule, one.pointer)), by))
+        for one in found
     ]
     blocks = any(one.severity == "error" and one.waived is None for one in items)
     return ReviewOut(items=items, blocks_submit=blocks, terms_version=state.current.no if state else None)
 
 
-def _waiver(one: Waiver | None) -> WaiverOut | None:
-    return None if one is None else WaiverOut(one.reason, one.at)
+def _waiver(one: Waiver | None, by: UUID | None) -> WaiverOut | None:
+    return None if one is None else WaiverOut(one.reason, by, one.at)

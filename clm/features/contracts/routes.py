@@ -52,7 +52,7 @@ _NEW = {
     "terms": {"term": {"end": "2026-12-31"}},
 }
 
-_BOTH = {"court": {"place": "defendant_seat"}, "arbitration": {"institution": "上海国际经济贸易仲裁委员会"}}
+_BOTH = {"court": {"place": "defendant_seat"}, "arbitration": {"institutions": ["上海国际经济贸易仲裁委员会"]}}
 _REVIEW = {
     "items": [
         {
@@ -289,16 +289,21 @@ async def get_diagram(contract_id: FromPath[UUID], reads: Reads) -> Response[str
     operation_id="reviewContract",
     summary="What the law says against the terms",
     description="The statutory review (L01 to L18) of the contract as it stands. An error blocks `submit` until it is "
-    "cured or, with a reason and the scope `review:write`, waived.",
+    "cured or, with a reason and the scope `review:write`, waived. With `amendment_id`, the terms that this amendment "
+    "makes or would make: it blocks nothing there.",
     tags=TAGS,
     guards=[READ],
     example=Example(response=_REVIEW),
 )
-async def get_review(contract_id: FromPath[UUID], reads: Reads) -> ReviewOut:
+async def get_review(
+    contract_id: FromPath[UUID], reads: Reads, amendment_id: FromQuery[UUID | None] = None
+) -> ReviewOut:
     await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         found = await reading.reading(db, contract_id)
-    return reviewing.of_contract(found.world)
+        if amendment_id is not None:
+            return reviewing.of_amendment(found.world, amendment_id)
+        return await reviewing.of_contract(db, contract_id, found.world)
 
 
 @post(
