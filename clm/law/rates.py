@@ -74,6 +74,10 @@ class Rates:
             bisect_right(self._ordinals, first.toordinal()) : bisect_right(self._ordinals, last.toordinal())
         ]
 
+    def up_to(self, day: dt.date) -> "Rates":
+        """What was published by `day`; the first publication alone where nothing was."""
+        return Rates(self.rows[: max(bisect_right(self._ordinals, day.toordinal()), 1)])
+
     def is_provisional(self, day: dt.date) -> bool:
         """Whether a publication that is not loaded may hold on `day`."""
         return day >= self.known_until

@@ -42,6 +42,13 @@ def test_publications_are_listed_between_two_days():
     assert lpr().between(day("2030-01-01"), day("2031-01-01")) == ()
 
 
+def test_what_was_published_by_a_day_is_what_was_known_then():
+    assert lpr().up_to(day("2024-10-21")).rows[-1].rate == Decimal("0.0310")
+    assert lpr().up_to(day("2024-10-20")).rows[-1].rate == Decimal("0.0335")
+    assert lpr().up_to(day("2100-12-31")) == lpr()
+    assert [str(one.date) for one in lpr().up_to(day("1990-01-01")).rows] == ["2019-08-20"]
+
+
 def test_order_and_repetition_of_rows_change_nothing():
     rows = [row("2020-02-20", "0.04"), row("2020-01-20", "0.05"), row("2020-02-20", "0.040")]
     assert Rates.from_rows(rows).rows == (rows[1], rows[0])

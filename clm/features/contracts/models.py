@@ -229,12 +229,16 @@ class ReviewedParty(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Terms that are in no contract yet, under a type; `texts` are section texts that differ from the type's."""
+    """Terms that are in no contract yet, under a type; `texts` are section texts that differ from the type's.
+
+    `concluded_on` is the day whose loan prime rate decides; the last one that is loaded, if left out.
+    """
 
     type: Name
     terms: dict[str, Any]
     parties: Annotated[list[ReviewedParty], Meta(max_length=26)] = []
     texts: Annotated[dict[str, Annotated[str, Meta(max_length=20_000)]], Meta(max_length=200)] = {}
+    concluded_on: dt.date | None = None
 
 
 class ActionOut(msgspec.Struct, kw_only=True):

@@ -59,7 +59,8 @@ class Reading(msgspec.Struct, kw_only=True):
     @property
     def world(self) -> World:
         """The contract as decisions see it."""
-        return World(self.state, reviewing.reviewed(env_of(self.contract_type, self.law), self.sides, self.law))
+        env = env_of(self.contract_type, self.law)
+        return World(self.state, reviewing.reviewed(env, self.sides, self.law.rates, self.state, self.now))
 
 
 class Moment(msgspec.Struct, frozen=True):

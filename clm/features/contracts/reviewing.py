@@ -1,9 +1,11 @@
 """The statutory review over HTTP: of a contract as it stands, or of terms that are in no contract yet."""
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -11,10 +13,10 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contracts import store
 from clm.features.contracts.models import FindingOut, ReviewOut, ReviewRequest, WaiverOut
 from clm.features.legal_data import service as legal_data
-from clm.features.legal_data.service import LegalData
 from clm.kit.auth import Actor, covers
 from clm.kit.db import Queries
 from clm.kit.problems import Problem, invalid, not_found
+from clm.law.calendars import FIRST_DAY, LAST_DAY
 from clm.law.rates import Rates
 from clm.law.review import Finding, Side, review
 from clm.lifecycle.changing import changed
@@ -38,15 +40,24 @@ async def sides(db: Queries, contract_id: UUID) -> list[Side]:
     return [Side(row["role"], row["kind"], row["size_class"]) for row in rows]
 
 
-def reviewed(env: Env, found: list[Side], law: LegalData) -> Env:
-    """What decisions take as given, with the review of these parties in it."""
-    return msgspec.structs.replace(env, review=partial(_review, found, law.rates))
+def reviewed(env: Env, found: list[Side], rates: Rates, state: State, now: dt.datetime) -> Env:
+    """What decisions take as given, with the review of these parties in it.
+
+    The rates are those of the day on which the contract was concluded, or would be if it were now.
+    """
+    day = (state.formed_at or now).astimezone(ZoneInfo(state.time_zone)).date()
+    return msgspec.structs.replace(env, review=partial(_review, found, rates, day))
 
 
 def _review(
-    found: list[Side], rates: Rates, agreed: dict[str, Any], applying: dict[str, Any], texts: dict[str, str]
+    found: list[Side],
+    rates: Rates,
+    day: dt.date,
+    agreed: dict[str, Any],
+    applying: dict[str, Any],
+    texts: dict[str, str],
 ) -> tuple[Finding, ...]:
-    return review(agreed, applying, sides=found, texts=texts, rates=rates)
+    return review(agreed, applying, sides=found, texts=texts, rates=rates.up_to(day))
 
 
 async def of_contract(db: Queries, contract_id: UUID, world: World) -> ReviewOut:
@@ -78,6 +89,10 @@ async def of_terms(db: Queries, asked: ReviewRequest) -> ReviewOut:
     applying, _ = merged(asked.terms, contract_type.defaults, contract_type.alternatives)
     found = [Side(one.role, one.kind, one.size_class) for one in asked.parties]
     rates = legal_data.current(db.database).rates
+    if asked.concluded_on is not None:
+        if not FIRST_DAY <= asked.concluded_on <= LAST_DAY:
+            raise invalid("/concluded_on", f"Dates run from {FIRST_DAY} to {LAST_DAY}.")
+        rates = rates.up_to(asked.concluded_on)
     return _out(review(asked.terms, applying, sides=found, texts=asked.texts, rates=rates), None)
 
 

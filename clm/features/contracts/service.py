@@ -244,7 +244,9 @@ async def _decide(
 ) -> DecisionOut:
     env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
     if locked.state.phase in REVIEWED:
-        env = reviewing.reviewed(env, await reviewing.sides(unit, locked.id), locked.law)
+        env = reviewing.reviewed(
+            env, await reviewing.sides(unit, locked.id), locked.law.rates, locked.state, locked.now
+        )
     fact = Fact(id=uuid7(), no=locked.fact_no + 1, kind=kind, at=at, recorded_at=locked.now, data=data)
     try:
         if locked.origin is not None and engine.is_late(locked.state, fact):

@@ -1,9 +1,16 @@
 """The statutory review over HTTP: what it finds, how it stands in the way of submission, and who may let it stand."""
 
 import asyncio
+import datetime as dt
 
 import pytest
 
+from clm.features.contracts.reviewing import reviewed
+from clm.law.calendars import china
+from clm.law.rates import lpr
+from clm.law.review import Side
+from clm.lifecycle.state import State
+from clm.lifecycle.world import Env
 from tests.features.contracts.acts import act, body, draft, formed, get, number, ok, party, path, problem
 
 DEPOSIT = {
@@ -140,6 +147,46 @@ async def test_terms_are_reviewed_without_a_contract(client):
     await problem(await client.post("/v1/calculations/review", json=asked | {"type": "none"}), 404, "not-found")
     wrong = asked | {"terms": {"payment": {"pay_when_paid": "yes"}}}
     await problem(await client.post("/v1/calculations/review", json=wrong), 422, "invalid")
+
+
+RATE = {"payment": {"late": {"rate_per_day": "0.0001", "base": "overdue"}}}
+RATE_PLACE = [("L06", "/terms/payment/late/rate_per_day")]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"), [("2021-12-19", RATE_PLACE), ("2022-01-19", RATE_PLACE), ("2022-08-22", []), (None, [])]
+)
+async def test_the_loan_prime_rate_is_that_of_the_day_of_conclusion(client, on, expected):
+    """3.65 % a year: below the 3.85 and 3.80 % of then, not below the 3.65 % from 22 August 2022 on."""
+    sizes = [{"role": "A", "size_class": "large"}, {"role": "B", "size_class": "small"}]
+    asked = {"type": "generic", "terms": RATE, "parties": sizes, "concluded_on": on}
+    assert errors(await ok(await client.post("/v1/calculations/review", json=asked))) == expected
+
+
+@pytest.mark.parametrize("day", ["1989-12-31", "2101-01-01"])
+async def test_a_day_of_conclusion_out_of_bounds_is_pointed_at(client, day):
+    asked = {"type": "generic", "terms": {}, "concluded_on": day}
+    refused = await problem(await client.post("/v1/calculations/review", json=asked), 422, "invalid")
+    assert refused["errors"][0]["pointer"] == "/concluded_on"
+
+
+@pytest.mark.parametrize(
+    ("formed_at", "now", "expected"),
+    [
+        (None, "2022-08-21T15:59:59+00:00", RATE_PLACE),
+        (None, "2022-08-21T16:00:00+00:00", []),
+        ("2022-08-21T15:59:59+00:00", "2026-01-01T00:00:00+00:00", RATE_PLACE),
+        ("2022-08-21T16:00:00+00:00", "2022-09-01T00:00:00+00:00", []),
+        (None, "2019-01-01T00:00:00+00:00", RATE_PLACE),
+    ],
+)
+def test_a_contract_is_held_against_the_rate_of_its_own_day(formed_at, now, expected):
+    """The local day of its conclusion; today while it is a draft; the first rate known before there was any."""
+    formed = formed_at and dt.datetime.fromisoformat(formed_at)
+    state = State(roles=["A", "B"], time_zone="Asia/Shanghai", versions=[], formed_at=formed)
+    sides = [Side("A", size_class="large"), Side("B", size_class="small")]
+    env = reviewed(Env(china(), {}, {}), sides, lpr(), state, dt.datetime.fromisoformat(now))
+    assert [(one.rule, one.pointer) for one in env.review(RATE, RATE, {}) if one.severity == "error"] == expected
 
 
 async def test_the_documented_request_is_one_that_works(client):
