@@ -181,9 +181,12 @@ def _default(item_class: str) -> _Reading:
 
 
 def _start_steps(reading: _Reading, anchors: Mapping[str, dt.date | None]) -> tuple[Step, ...]:
+    begun = [day for name in ("disclosure", "negotiation") if (day := anchors.get(name)) is not None]
+    by_law = "the duty begins with what was learned, disclosed or in negotiation, contract or not"
+    steps = (Step("R-C1", by_law, min(begun)),) if begun else ()
     if reading.start is None:
-        return ()
-    return (Step("R-C1", f"the duty runs from {reading.start}", anchors.get(reading.start)),)
+        return steps
+    return (*steps, Step("R-C3", f"the agreed duty runs from {reading.start}", anchors.get(reading.start)))
 
 
 def _anchor_dates(reading: _Reading, anchors: Mapping[str, dt.date | None]) -> dict[str, str | None]:

@@ -211,7 +211,7 @@ class _Run:
             expires_at=end.expires_at,
             status=status,
             runs_from=self._runs_from,
-            expired=_expired(end, claim.as_of),
+            expired=self._expired(end),
             defence_lost="DEFENCE_LOST" in self._flags,
             assumed=self._assumed,
             flags=tuple(dict.fromkeys(self._flags)),
@@ -303,6 +303,11 @@ class _Run:
             return deadline(start, period, calendar=self._calendar, roll="forward", time_zone=self._time_zone)
         except InvalidPeriod as error:
             raise InvalidLimitation(field, f"{period} from {start}: {error.message}") from error
+
+    def _expired(self, end: _End) -> bool | None:
+        """Whether it is over on the day asked about; open while it may be that proceedings still go on."""
+        over = _expired(end, self._claim.as_of)
+        return None if over and "PROCEEDINGS_OPEN" in self._flags else over
 
     def _say(self, rule: str, text: str, day: dt.date | None = None) -> None:
         self._steps.append(Step(rule, text, day))

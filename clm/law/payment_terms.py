@@ -137,6 +137,9 @@ def _protected(
     void = _void(relation)
     flags = ("BACK_TO_BACK_VOID",) if void else ()
     name = next((one for one in _STATUTORY_STARTS if one in anchors), None)
+    if name is None and agreed is not None:
+        step = Step("R-M7", "no delivery or confirmation is given: whether the term is too long is not checked")
+        return _told(agreed, before=void, after=(step,), flags=(*flags, "LIMIT_NOT_CHECKED"))
     if name is None:
         raise LawError("/anchors/delivery", "the statutory period starts with delivery: say when that was")
     is_public = relation.debtor == "public_body"

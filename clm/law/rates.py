@@ -20,6 +20,11 @@ from clm.law.calendars import FIRST_DAY, LAST_DAY
 PUBLICATION_DAY = 20
 """The day of a month about which the rate is published; on a day of rest it comes later."""
 
+LATE_AT_MOST = dt.timedelta(days=10)
+"""How much later than that a publication comes at the most."""
+LISTED_IN_FULL = dt.date(2026, 6, 22)
+"""Up to here the packaged list is complete, though it names changes alone; after it every publication counts."""
+
 
 class RateRow(msgspec.Struct, frozen=True):
     """One publication: its date, the rate a year as a fraction (`0.0300` is 3.00 %), and who says so."""
@@ -57,9 +62,7 @@ class Rates:
 
         That is the 20th of the month after the last publication. Until then the last one holds for certain.
         """
-        last = self.rows[-1].date
-        year, month = divmod(last.year * 12 + last.month, 12)
-        return dt.date(year, month + 1, PUBLICATION_DAY)
+        return _next_due(self.rows[-1].date)
 
     def on(self, day: dt.date) -> RateRow:
         """The publication that holds on `day`: the last on or before it. Raises `LawError` before the first one."""
@@ -79,12 +82,24 @@ class Rates:
         return Rates(self.rows[: max(bisect_right(self._ordinals, day.toordinal()), 1)])
 
     def is_provisional(self, day: dt.date) -> bool:
-        """Whether a publication that is not loaded may hold on `day`."""
-        return day >= self.known_until
+        """Whether a publication that is not loaded may hold on `day`: the newest one is old, or some are missing."""
+        listed = min(LISTED_IN_FULL, self.rows[-1].date)
+        if day < listed:
+            return False
+        index = bisect_right(self._ordinals, day.toordinal())
+        due = _next_due(max(self.rows[index - 1].date, listed)) if index else listed
+        follows = index < len(self.rows) and self.rows[index].date <= due + LATE_AT_MOST
+        return day >= due and not follows
 
     @cached_property
     def _ordinals(self) -> list[int]:
         return [row.date.toordinal() for row in self.rows]
+
+
+def _next_due(publication: dt.date) -> dt.date:
+    """When the publication after this one is due."""
+    year, month = divmod(publication.year * 12 + publication.month, 12)
+    return dt.date(year, month + 1, PUBLICATION_DAY)
 
 
 def _check(row: RateRow) -> None:

@@ -25,9 +25,10 @@ HEAD = """\
 # The law that is computed
 
 Made from the code's own registry of rules (`clm/law/rules.py`) and from the tests that hold them; `make schemas` writes
-it anew. **Status**: *law*, a text says so; *policy*, nobody decided and the service did: results that rest on it
-say `assumed: true`; *ambiguous*, lawyers argue and the service says which reading it takes. **Held by**: a test that
-passes under the rule and fails where the rule is replaced by the neighbour named beside it, which is itself tested.
+it anew. **Status**: *law*, a text says so; *policy*, nobody decided and the service did: results that rest on it say
+`assumed: true` (findings of the review, which decide nothing, do not); *ambiguous*, lawyers argue and the service says
+which reading it takes. **Held by**: a test that passes under the rule and fails where the rule is replaced by the
+neighbour named beside it, which is itself tested.
 
 None of this is legal advice.
 """

@@ -266,3 +266,10 @@ def test_an_obstacle_only_ever_adds_and_ends_six_months_after_it_at_most(due, of
 def test_what_was_agreed_never_matters(due):
     agreed = limitation(Claim(due=due, agreed_period=Period(1, Unit.MONTH)), calendar=china())
     assert agreed.last_day == limitation(Claim(due=due), calendar=china()).last_day
+
+
+def test_nothing_is_called_over_while_proceedings_may_go_on():
+    late = {"due": "2020-01-06", "as_of": "2024-01-01"}
+    answer = found(**late, interruptions=[event("suit", "2020-01-07")])
+    assert (answer.expired, answer.assumed, answer.flags) == (None, True, ("PROCEEDINGS_OPEN",))
+    assert found(**late, interruptions=[event("suit", "2020-01-07", ended_on="2020-03-02")]).expired is True

@@ -106,3 +106,10 @@ def test_what_leaves_the_day_unsaid_is_refused(clause, anchors, who, field):
     with pytest.raises(LawError) as refused:
         due(clause, anchors, who)
     assert refused.value.field == field
+
+
+def test_a_fixed_date_is_answered_without_knowing_the_delivery_and_says_what_is_not_checked():
+    found = due({"date": "2026-03-01"}, {}, LARGE)
+    assert (str(found.due), found.flags) == ("2026-03-01", ("LIMIT_NOT_CHECKED",))
+    with pytest.raises(LawError, match="say when that was"):
+        due(None, {}, LARGE)

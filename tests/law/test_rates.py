@@ -86,3 +86,18 @@ def test_the_packaged_rows_name_their_source_and_are_exact():
         b'{"series": "x", "source": "all", "publications": [{"date": "2026-07-20", "rate": "0.029", "source": "one"}]}'
     )
     assert rate_rows(content) == (RateRow(day("2026-07-20"), Decimal("0.029"), "one"),)
+
+
+def test_a_month_without_a_publication_is_provisional_until_the_next_one():
+    rates = Rates.from_rows([*lpr().rows, row("2027-03-22", "0.028")])
+    assert not rates.is_provisional(day("2026-07-19"))
+    assert rates.is_provisional(day("2026-07-20"))
+    assert rates.is_provisional(day("2027-03-21"))
+    assert not rates.is_provisional(day("2027-03-22"))
+    assert rates.is_provisional(day("2027-04-20"))
+
+
+def test_publications_month_by_month_leave_no_gap_though_one_comes_late():
+    rates = Rates.from_rows([*lpr().rows, row("2026-07-20", "0.03"), row("2026-08-24", "0.03")])
+    assert not any(rates.is_provisional(day(text)) for text in ("2026-07-20", "2026-08-20", "2026-08-23", "2026-09-19"))
+    assert rates.is_provisional(day("2026-09-20"))

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from clm.law import confidentiality
+from clm.law.basis import Step
 from clm.law.calendars import china
 from clm.law.confidentiality import term_of, validate
 from clm.law.periods import deadline
@@ -27,12 +28,16 @@ def ordinary(end, **more):
     return {"class": "ordinary", "end": end} | more
 
 
+def _from_the_agreed_start(_original):
+    return lambda reading, anchors: (Step("R-C1", "the agreed start", anchors.get(reading.start)),)
+
+
 @holds(
-    "R-C1", neighbour=neighbour("clm.law.confidentiality._start_steps", lambda _: lambda *_given: (), "no start at all")
+    "R-C1",
+    neighbour=neighbour("clm.law.confidentiality._start_steps", _from_the_agreed_start, "from the agreed start"),
 )
-def test_the_basis_says_from_when_the_duty_runs():
-    term = found(ordinary(THREE_YEARS, start="disclosure"))
-    first = term.basis.steps[0]
+def test_the_duty_begins_with_the_disclosure_whatever_start_is_agreed():
+    first = found(ordinary(THREE_YEARS, start="termination")).basis.steps[0]
     assert (first.rule, str(first.date)) == ("R-C1", "2026-01-15")
 
 

@@ -27,6 +27,8 @@ CHANGED = "deadline.changed"
 BY_NOTICE = "R-T10"
 """The rule by which dates wait for a holiday notice, and move with it."""
 
+_TICK = dt.timedelta(microseconds=1)
+
 Hook = Callable[[Unit, UUID], Awaitable[None]]
 _HOOKS: list[Hook] = []
 _ENVS: WeakKeyDictionary[LegalData, dict[tuple[str, int], Env]] = WeakKeyDictionary()
@@ -95,7 +97,8 @@ def deadline_changed(
     locked: Locked, jurisdiction: str, kind: str, key: str, before: Due, after: Due
 ) -> tuple[str, dict[str, Any]]:
     """How a change of the calendar is told: the words, and the data of the event."""
-    year = _year(locked, jurisdiction, after.due_at.year)
+    last_instant = after.due_at - _TICK
+    year = _year(locked, jurisdiction, (after.legal_date or last_instant).year)
     moved = before.due_at != after.due_at
     how = f"moves from {before.due_at.isoformat()} to {after.due_at.isoformat()}" if moved else "stays where it was"
     settled = f" and is {after.status} now" if before.status != after.status else ""
