@@ -12,6 +12,9 @@ from clm.law.rates import Rates
 Severity = Literal["error", "warn"]
 
 SMALL = frozenset({"micro", "small", "medium"})
+PAYER = "A"
+_DIGITS = 25
+"""Numbers of more digits are no terms, and would not be computed exactly."""
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -24,7 +27,7 @@ class Side(msgspec.Struct, frozen=True):
     @property
     def is_small(self) -> bool:
         """Whether it is an SME (中小企业)."""
-        return self.size_class in SMALL
+        return isinstance(self.size_class, str) and self.size_class in SMALL and not self.is_public
 
     @property
     def is_public(self) -> bool:
@@ -56,23 +59,46 @@ class Matter(msgspec.Struct, frozen=True):
     texts: Mapping[str, str]
     rates: Rates
 
-    def term(self, *names: str) -> Any:
-        """An agreed term by its path; None where it is not agreed."""
+    def written(self, *names: str) -> Any:
+        """A term that the parties wrote, by its path; None where they did not."""
         return _at(self.agreed, names)
 
-    def group(self, name: str) -> dict[str, Any]:
-        """An agreed group of terms; empty where there is none."""
-        found = self.agreed.get(name)
-        return found if isinstance(found, dict) else {}
+    def term(self, *names: str) -> Any:
+        """A term that applies, as written or by the type's default; None where there is none."""
+        found = _at(self.agreed, names)
+        return _at(self.applying, names) if found is None else found
 
-    def owed_to_sme(self) -> Side | None:
-        """The public body or large enterprise that faces an SME: the one that pays, where both are there."""
+    def group(self, name: str) -> dict[str, Any]:
+        """A group of terms as it applies, the written ones before the defaults; empty where there is none."""
+        applies, wrote = self.applying.get(name), self.agreed.get(name)
+        return {
+            **(applies if isinstance(applies, dict) else {}),
+            **(wrote if isinstance(wrote, dict) else {}),
+        }
+
+    def items(self, *names: str) -> list[Any]:
+        """A list of terms that applies; empty where there is none."""
+        found = self.term(*names)
+        return found if isinstance(found, list) else []
+
+    def payer_of_sme(self) -> Side | None:
+        """The public body or large enterprise that owes the price to an SME.
+
+        A pays, as in the packaged types; where nobody has that role, whoever faces the SME.
+        """
+        sides = self._declared()
+        payers = [one for one in sides if one.role == PAYER] or sides
+        for payer in payers:
+            if (payer.is_public or payer.size_class == "large") and any(one.is_small for one in sides):
+                return payer
+        return None
+
+    def _declared(self) -> list[Side]:
+        """The parties, each with the size that the terms declare before the one that is recorded."""
         sizes = self.term("parties", "size_class")
         declared = sizes if isinstance(sizes, dict) else {}
-        sides = [Side(one.role, one.kind, declared.get(one.role, one.size_class)) for one in self.sides]
-        if not any(one.is_small for one in sides):
-            return None
-        return next((one for one in sides if one.is_public or one.size_class == "large"), None)
+        known = {one.role: Side(one.role, one.kind, declared.get(one.role, one.size_class)) for one in self.sides}
+        return list(known.values()) + [Side(role, None, size) for role, size in declared.items() if role not in known]
 
     def wordings(self, pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
         """Where the contract's own words hold a pattern: pointer and the words."""
@@ -83,11 +109,14 @@ class Matter(msgspec.Struct, frozen=True):
 
 
 def decimal(value: Any) -> Decimal | None:
-    """A decimal string as a number; None for anything else."""
+    """A decimal string as a number; None for anything else, and for what no term could mean."""
     try:
-        return Decimal(value) if isinstance(value, str) else None
+        number = Decimal(value) if isinstance(value, str) else None
     except ArithmeticError:
         return None
+    if number is None or not number.is_finite() or abs(number.adjusted()) > _DIGITS:
+        return None
+    return number if len(number.as_tuple().digits) <= _DIGITS else None
 
 
 def amount(value: Any, currency: str | None = None) -> Decimal | None:

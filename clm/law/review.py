@@ -1,14 +1,14 @@
 """The statutory review (合同审查): what the law says against a contract's terms, before signing (rules L01 to L18).
 
 An error has to be cured, or let stand with a reason, before the contract goes to signature; a warning is for those who
-sign to weigh. The review looks at what the parties wrote, not at what a type's defaults say: where these stand in for
-what nobody agreed on, a warning says so.
+sign to weigh. What the law forbids is looked for in the terms that apply, as written or by the type's default; where a
+default stands in for what nobody agreed on (L11, L12, L17, L18), a warning says so.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from clm.law import review_clauses, review_money
+from clm.law import review_clauses, review_money, review_words
 from clm.law.findings import Finding, Matter, Severity, Side
 from clm.law.rates import Rates, lpr
 
@@ -22,13 +22,13 @@ CHECKS: dict[str, Callable[[Matter], Iterator[Finding]]] = {
     "L05": review_money.deposit,
     "L06": review_money.toward_an_sme,
     "L07": review_clauses.exemptions,
-    "L08": review_clauses.unadjustable,
+    "L08": review_words.unadjustable,
     "L09": review_clauses.personal_information,
-    "L10": review_clauses.silence,
+    "L10": review_words.silence,
     "L11": review_clauses.renewal,
     "L12": review_clauses.confidentiality,
-    "L13": review_clauses.wording,
-    "L14": review_clauses.vague_dates,
+    "L13": review_words.wording,
+    "L14": review_words.vague_dates,
     "L15": review_clauses.term,
     "L16": review_money.penalties,
     "L17": review_clauses.rescission,

@@ -1,4 +1,4 @@
-"""What the review says about clauses other than money (L01 to L04, L07 to L15, L17, L18)."""
+"""What the review says about clauses other than money (L01 to L04, L07, L09, L11, L12, L15, L17, L18)."""
 
 import datetime as dt
 import re
@@ -10,28 +10,26 @@ import msgspec
 from clm.law.basis import LawError
 from clm.law.calendars import china
 from clm.law.findings import Finding, Matter, Severity
-from clm.law.periods import Period, deadline
+from clm.law.periods import Period, Roll, deadline
 
 NEVER_EXEMPT = {
     "personal_injury": "personal injury",
     "wilful": "loss caused on purpose",
     "gross_negligence": "loss caused by gross negligence",
 }
+EITHER = re.compile("或者?|以及|、|；|;|/")
+UNNAMED = re.compile(
+    "((甲方|乙方|双方|原告|被告|申请人|被申请人|合同)?(当地|本地|所在地|住所地|签订地|履行地|有关|相关|相应|有管辖权)的?){0,4}"
+    "仲裁(委员会|委|机构|机关|部门)?"
+)
 PROCESSING = ("purpose", "duration", "method", "categories", "measures", "duties")
 """What a contract on processing personal information names (个人信息保护法 21)."""
-UNADJUSTABLE = re.compile(r"违约金[^。;；]{0,20}(不得|不予|不再|放弃|无权)[^。;；]{0,10}(调整|调减|减少|降低)")
-CHANGE_EXCLUDED = re.compile(
-    r"(放弃|排除|不适用|不得主张)[^。;；]{0,10}情[势事]变更|情[势事]变更[^。;；]{0,10}(不适用|不得|放弃)"
-)
-SILENCE = re.compile(r"(未|不)[^。;；]{0,20}(异议|答复|回复|回应)[^。;；]{0,12}视为(同意|接受|认可)[^。;；]{0,8}变更")
-SIGNED_OR_SEALED = re.compile(r"签(字|名|署)盖章")
-VAGUE_DATE = re.compile(r"([0-9]+|[一二三四五六七八九十百]+)\s*(个?月|日|天|年)\s*(以前|之前|前|左右)")
 
 
 def forum(matter: Matter) -> Iterator[Finding]:
     """L01: arbitration and a court both chosen."""
     chosen = matter.term("disputes", "forum")
-    if isinstance(chosen, dict) and "court" in chosen and "arbitration" in chosen:
+    if isinstance(chosen, dict) and None not in (chosen.get("court"), chosen.get("arbitration")):
         yield Finding(
             "L01", "Arbitration Law interpretation 7", "error", "/terms/disputes/forum",
             "Both arbitration and a court are chosen, so that the arbitration agreement is invalid.",
@@ -40,20 +38,24 @@ def forum(matter: Matter) -> Iterator[Finding]:
 
 
 def institution(matter: Matter) -> Iterator[Finding]:
-    """L02: no arbitration institution, or several."""
+    """L02: no arbitration institution, several, or words that do not name one."""
     chosen = matter.term("disputes", "forum", "arbitration")
     if not isinstance(chosen, dict):
         return
-    named = chosen.get("institutions") or []
-    if len(named) != 1:
-        what = (
-            "No arbitration institution is named" if not named else f"{len(named)} arbitration institutions are named"
-        )
-        yield Finding(
-            "L02", "Arbitration Law 16, 18; interpretation 3 to 6", "error", "/terms/disputes/forum/arbitration",
-            f"{what}: without one that both agree on, the arbitration agreement is invalid.",
-            "Name exactly one institution, in full.",
-        )  # fmt: skip
+    listed = matter.items("disputes", "forum", "arbitration", "institutions")
+    named = [one for one in listed if isinstance(one, str)]
+    several = sum(len(EITHER.split(one)) for one in named)
+    if several != 1:
+        what = f"{several} arbitration institutions are named" if several else "No arbitration institution is named"
+    elif UNNAMED.fullmatch(named[0]):
+        what = f"“{named[0]}” does not name an arbitration institution"
+    else:
+        return
+    yield Finding(
+        "L02", "Arbitration Law 16, 18; interpretation 3 to 6", "error", "/terms/disputes/forum/arbitration",
+        f"{what}: without one that both agree on, the arbitration agreement is invalid.",
+        "Name exactly one institution, in full.",
+    )  # fmt: skip
 
 
 def court(matter: Matter) -> Iterator[Finding]:
@@ -79,9 +81,8 @@ def limitation(matter: Matter) -> Iterator[Finding]:
 
 def exemptions(matter: Matter) -> Iterator[Finding]:
     """L07: an exemption that the law does not allow."""
-    listed = matter.group("breach").get("exemptions")
-    for number, one in enumerate(listed if isinstance(listed, list) else ()):
-        if one in NEVER_EXEMPT:
+    for number, one in enumerate(matter.items("breach", "exemptions")):
+        if isinstance(one, str) and one in NEVER_EXEMPT:
             yield Finding(
                 "L07", "Civil Code 506", "error", f"/terms/breach/exemptions/{number}",
                 f"Liability for {NEVER_EXEMPT[one]} is excluded, which has no effect.",
@@ -89,34 +90,11 @@ def exemptions(matter: Matter) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def unadjustable(matter: Matter) -> Iterator[Finding]:
-    """L08: a clause that no penalty may be adjusted, or that no change of circumstances counts."""
-    places = [pointer for pointer, _ in matter.wordings(UNADJUSTABLE)]
-    if matter.term("breach", "penalty_adjustable") is False:
-        places.append("/terms/breach/penalty_adjustable")
-    for pointer in places:
-        yield Finding(
-            "L08", "Civil Code 585(2); contract interpretation 64(3)", "warn", pointer,
-            "Adjustment of the penalty is excluded, which has no effect: a party may ask for it all the same.",
-            "Take it out.",
-        )  # fmt: skip
-    excluded = [pointer for pointer, _ in matter.wordings(CHANGE_EXCLUDED)]
-    if matter.term("amendments", "change_of_circumstances") == "excluded":
-        excluded.append("/terms/amendments/change_of_circumstances")
-    for pointer in excluded:
-        yield Finding(
-            "L08", "Civil Code 533; contract interpretation 32(4)", "warn", pointer,
-            "Change of circumstances is excluded, which has no effect.",
-            "Take it out.",
-        )  # fmt: skip
-
-
 def personal_information(matter: Matter) -> Iterator[Finding]:
     """L09: personal information processed without what the law asks for."""
     agreed, law = matter.group("personal_information"), "Personal Information Protection Law"
     processed = agreed.get("processed")
-    hinted = any(group in matter.applying for group in ("customers", "process")) or bool(agreed)
-    if processed is False or (processed is None and not hinted):
+    if processed is False or (processed is not True and not (agreed or _hints_at_people(matter))):
         return
     severity: Severity = "error" if processed is True else "warn"
     missing = [name for name in PROCESSING if not agreed.get(name)]
@@ -136,46 +114,45 @@ def personal_information(matter: Matter) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def silence(matter: Matter) -> Iterator[Finding]:
-    """L10: silence that is to count as consent to an amendment."""
-    places = [pointer for pointer, _ in matter.wordings(SILENCE)]
-    if matter.term("amendments", "silence_is_consent") is True:
-        places.append("/terms/amendments/silence_is_consent")
-    for pointer in places:
-        yield Finding(
-            "L10", "Civil Code 140, 543, 544", "warn", pointer,
-            "Silence is to count as consent to an amendment; what is unclear is presumed not to be amended.",
-            "Ask for an answer in writing.",
-        )  # fmt: skip
+def _hints_at_people(matter: Matter) -> bool:
+    """Whether the terms are about calling people, or keep personal information secret."""
+    about = any(matter.term(group) is not None for group in ("customers", "process"))
+    rules = matter.items("confidentiality", "rules")
+    return about or any(isinstance(one, dict) and one.get("class") == "personal_info" for one in rules)
 
 
 def renewal(matter: Matter) -> Iterator[Finding]:
     """L11: automatic renewal without a window in which to object."""
-    agreed = matter.term("term", "renewal")
-    if isinstance(agreed, dict) and agreed.get("automatic") is True and not agreed.get("objection"):
+    wrote = matter.written("term", "renewal", "automatic") is True
+    if not wrote and matter.term("term", "renewal", "automatic") is not True:
+        return
+    if not (matter.written if wrote else matter.term)("term", "renewal", "objection"):
         yield Finding(
             "L11", "Civil Code 140, 160", "warn", "/terms/term/renewal",
-            "The term renews by itself, and no window is agreed in which to object; the type's default stands in.",
+            "The term renews by itself, and no window is agreed in which to object; a default of the type stands in, "
+            "where there is one.",
             "Agree by when an objection must have arrived.",
         )  # fmt: skip
 
 
 def confidentiality(matter: Matter) -> Iterator[Finding]:
     """L12: a duty of confidence without a clear end."""
-    listed = matter.group("confidentiality").get("rules")
+    listed = matter.written("confidentiality", "rules")
     if not isinstance(listed, list) or not listed:
         yield _unclear(
             "/terms/confidentiality", "No confidentiality term is agreed; the default for each class stands in."
         )
         return
-    ends: dict[tuple[Any, Any], Any] = {}
-    for number, one in enumerate(rule for rule in listed if isinstance(rule, dict)):
+    ends: dict[str, Any] = {}
+    for number, one in enumerate(listed):
+        if not isinstance(one, dict):
+            continue
         pointer, end = f"/terms/confidentiality/rules/{number}", one.get("end")
         if not end:
             yield _unclear(pointer, "The clause does not say when the duty ends.")
         elif _without_anchor(end):
             yield _unclear(f"{pointer}/end", "The clause sets a period without saying from when it runs.")
-        elif ends.setdefault((one.get("class"), one.get("item")), end) != end:
+        elif ends.setdefault(str((one.get("class"), one.get("item"))), end) != end:
             yield _unclear(f"{pointer}/end", "The clause sets an end that contradicts an earlier one.")
 
 
@@ -193,40 +170,15 @@ def _without_anchor(end: Any) -> bool:
     return (isinstance(after, dict) and not after.get("anchor")) or any(_without_anchor(one) for one in end.values())
 
 
-def wording(matter: Matter) -> Iterator[Finding]:
-    """L13: 签字盖章 without a word on whether one of the two suffices."""
-    if matter.term("effectiveness", "execution") is not None:
-        return
-    for pointer, words in matter.wordings(SIGNED_OR_SEALED):
-        yield Finding(
-            "L13", "Civil Code 490(1); Supreme People's Court (2013) Min Shen Zi No. 72", "warn", pointer,
-            f"“{words}” leaves open whether signature, seal or both are needed; either suffices meanwhile.",
-            "Set /terms/effectiveness/execution.",
-        )  # fmt: skip
-
-
-def vague_dates(matter: Matter) -> Iterator[Finding]:
-    """L14: words that leave open whether the day itself counts."""
-    for pointer, words in matter.wordings(VAGUE_DATE):
-        yield Finding(
-            "L14", "Civil Code 1259 (rule R-T9)", "warn", pointer,
-            f"“{words}” does not say whether the day itself counts, or how far off it may be.",
-            "Write 以内, 届满 or 不超过, or give the date.",
-        )  # fmt: skip
-
-
 def term(matter: Matter) -> Iterator[Finding]:
     """L15: a term as dates and as a duration that differ."""
     agreed = matter.group("term")
     try:
         start, end = (dt.date.fromisoformat(str(agreed.get(name))) for name in ("start", "end"))
-        period = msgspec.convert(agreed.get("period"), Period)
-        ends = {
-            deadline(start, period, calendar=china(), count_start_day=counted).last_day for counted in (True, False)
-        }
+        ends = _ends(start, agreed)
     except (ValueError, LawError, msgspec.ValidationError):
         return  # dates or duration alone: nothing to compare
-    if end not in ends:
+    if ends and end not in ends:
         said = " or ".join(sorted(str(one) for one in ends))
         yield Finding(
             "L15", "Civil Code 142, 201 to 204", "error", "/terms/term",
@@ -235,10 +187,25 @@ def term(matter: Matter) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _ends(start: dt.date, term: dict[str, Any]) -> set[dt.date]:
+    """The last days that start and duration may mean; none where a holiday notice to come decides.
+
+    Whether the start day counts is open unless the terms say so.
+    """
+    period = msgspec.convert(term.get("period"), Period)
+    counted = term.get("count_start_day")
+    roll: Roll = "forward" if term.get("roll") == "forward" else "none"
+    found = [
+        deadline(start, period, calendar=china(), roll=roll, count_start_day=first)
+        for first in ((counted,) if isinstance(counted, bool) else (True, False))
+    ]
+    return {one.last_day for one in found if one.last_day} if all(one.status == "final" for one in found) else set()
+
+
 def rescission(matter: Matter) -> Iterator[Finding]:
     """L17: no grounds for rescission, or no period to cure."""
-    grounds = matter.group("termination").get("grounds")
-    cures = matter.term("termination", "cure") or any(
+    grounds = matter.written("termination", "grounds")
+    cures = matter.written("termination", "cure") or any(
         isinstance(one, dict) and one.get("cure") for one in (grounds if isinstance(grounds, list) else ())
     )
     if grounds and cures:
@@ -253,7 +220,7 @@ def rescission(matter: Matter) -> Iterator[Finding]:
 
 def deemed_delivery(matter: Matter) -> Iterator[Finding]:
     """L18: no rule on when a notice counts as delivered."""
-    if not matter.group("notices").get("rules"):
+    if not matter.written("notices", "rules"):
         yield Finding(
             "L18", "Civil Code 137", "warn", "/terms/notices",
             "The contract does not say when a notice counts as delivered: arrival must be proved, or the default used.",

@@ -1,29 +1,30 @@
 """What the review says about money (L05, L06, L16)."""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from clm.law.findings import Finding, Matter, Side, amount, decimal
+from clm.law.findings import Finding, Matter, Severity, Side, amount, decimal
 
 DEPOSIT_SHARE = Decimal("0.20")
 PENALTY_SHARE = Decimal("0.30")
-PUBLIC_BODY_DAYS = 60
+SME_DAYS = 60
 HARDLY_A_DAY = Decimal("0.01")
 """A penalty a day above this passes 30 % of its base within a month."""
+_BANK_YEAR = 360
 _LONGEST = {"hour": Decimal("0.05"), "day": Decimal(1), "working_day": Decimal("1.4"), "week": Decimal(7),
             "month": Decimal(31), "year": Decimal(366)}  # fmt: skip
+_MOST_DAYS = 100_000
 _SME = "Regulation on Payments to SMEs"
 
 
 def deposit(matter: Matter) -> Iterator[Finding]:
     """L05: a deposit (定金) has no effect beyond a fifth of the price."""
-    price, paid = matter.term("fees", "total"), matter.term("fees", "deposit")
-    total = amount(price)
-    given = amount(paid, price.get("currency")) if isinstance(price, dict) else None
+    price = matter.term("fees", "total")
+    total, given = amount(price), _of(matter.term("fees", "deposit"), price)
     if total is None or given is None or given <= total * DEPOSIT_SHARE:
         return
-    most = (total * DEPOSIT_SHARE).quantize(Decimal("0.01"))
+    most = (total * DEPOSIT_SHARE).quantize(Decimal("0.01"), ROUND_DOWN)
     yield Finding(
         "L05", "Civil Code 586", "error", "/terms/fees/deposit",
         f"The deposit is more than a fifth of the price: {given - most} of it has no effect as a deposit.",
@@ -32,8 +33,8 @@ def deposit(matter: Matter) -> Iterator[Finding]:
 
 
 def toward_an_sme(matter: Matter) -> Iterator[Finding]:
-    """L06: what a large enterprise or a public body may not agree on with an SME (中小企业)."""
-    payer = matter.owed_to_sme()
+    """L06: what a large enterprise or a public body may not agree on with the SME (中小企业) that it pays."""
+    payer = matter.payer_of_sme()
     if payer is None:
         return
     yield from _too_low_a_rate(matter)
@@ -47,66 +48,90 @@ def toward_an_sme(matter: Matter) -> Iterator[Finding]:
 
 
 def _too_low_a_rate(matter: Matter) -> Iterator[Finding]:
-    late = matter.group("payment").get("late")
-    late = late if isinstance(late, dict) else {}
     lpr = matter.rates.rows[-1]
-    a_day, multiplier = decimal(late.get("rate_per_day")), decimal((late.get("lpr") or {}).get("multiplier"))
-    basis = late.get("day_basis", 365)
-    too_low = a_day is not None and a_day * basis < lpr.rate
+    a_day = decimal(matter.term("payment", "late", "rate_per_day"))
+    multiplier = decimal(matter.term("payment", "late", "lpr", "multiplier"))
+    days = _BANK_YEAR if matter.term("payment", "late", "day_basis") == _BANK_YEAR else 365
+    too_low = a_day is not None and a_day * days < lpr.rate
     if too_low or (multiplier is not None and multiplier < 1):
         yield Finding(
             "L06", f"{_SME} 17", "error",
             "/terms/payment/late/rate_per_day" if too_low else "/terms/payment/late/lpr/multiplier",
-            f"Late-payment interest toward an SME is below the one-year LPR ({lpr.rate:%} of {lpr.date.isoformat()}, "
-            "the last one known here; that of the day of conclusion decides).",
+            f"Late-payment interest toward an SME is below the one-year LPR ({lpr.rate:.2%} of {lpr.date.isoformat()}; "
+            "the one of the day of conclusion decides).",
             "Agree on at least the LPR, or on nothing: then 0.05 % a day applies.",
         )  # fmt: skip
 
 
 def _too_late(matter: Matter, payer: Side) -> Iterator[Finding]:
-    after = matter.term("payment", "due", "after")
-    period = after.get("period") if isinstance(after, dict) else None
-    if not payer.is_public or not isinstance(period, dict) or _days(period) <= PUBLIC_BODY_DAYS:
+    if _days(matter.term("payment", "due", "after", "period")) <= SME_DAYS:
         return
+    severity: Severity = "error" if payer.is_public else "warn"
     yield Finding(
-        "L06", f"{_SME} 9(1)", "error", "/terms/payment/due/after/period",
-        f"A public body would pay an SME later than {PUBLIC_BODY_DAYS} days.",
-        f"Agree on 30 days, or with a reason on {PUBLIC_BODY_DAYS} at most.",
+        "L06", f"{_SME} 9(1)", severity, "/terms/payment/due/after/period",
+        f"A public body would pay an SME later than {SME_DAYS} days."
+        if payer.is_public
+        else f"A large enterprise would pay an SME later than {SME_DAYS} days, which has to be usual in the trade.",
+        f"Agree on 30 days, or with a reason on {SME_DAYS} at most."
+        if payer.is_public
+        else f"Agree on {SME_DAYS} days at most, or write down which usage of the trade asks for more.",
     )  # fmt: skip
 
 
-def _days(period: dict[str, Any]) -> Decimal:
-    """The most days that a period can come to; five working days are seven days."""
-    length, unit = period.get("length"), period.get("unit")
-    return Decimal(length) * _LONGEST.get(str(unit), Decimal(0)) if isinstance(length, int) else Decimal(0)
+def _days(period: Any) -> Decimal:
+    """The most days that a period can come to, holidays aside: five working days are seven days."""
+    length, unit = (period.get("length"), period.get("unit")) if isinstance(period, dict) else (None, None)
+    return Decimal(min(length, _MOST_DAYS)) * _LONGEST.get(str(unit), 0) if isinstance(length, int) else Decimal(0)
 
 
 def penalties(matter: Matter) -> Iterator[Finding]:
-    """L16: a penalty (违约金) far above what is plausibly lost; the price is the yardstick while no loss is known."""
+    """L16: a penalty (违约金) far above the loss foreseen; while none is stated, the price is the yardstick."""
     price = matter.term("fees", "total")
-    listed = matter.group("breach").get("penalties")
-    for number, one in enumerate(listed if isinstance(listed, list) else ()):
+    for number, one in enumerate(matter.items("breach", "penalties")):
         if isinstance(one, dict) and (member := _excessive(one, price)):
             yield _penalty(f"/terms/breach/penalties/{number}/{member}")
-    a_day = decimal(matter.term("payment", "late", "rate_per_day"))
-    if a_day is not None and a_day > HARDLY_A_DAY and not matter.term("payment", "late", "cap"):
+    a_day, cap = decimal(matter.term("payment", "late", "rate_per_day")), matter.term("payment", "late", "cap")
+    capped = next(iter(cap.values()), None) if isinstance(cap, dict) else None
+    if _runs_away(a_day, capped):
         yield _penalty("/terms/payment/late/rate_per_day")
 
 
 def _excessive(one: dict[str, Any], price: Any) -> str | None:
-    share, a_day = decimal(one.get("share")), decimal(one.get("rate_per_day"))
-    if share is not None and one.get("base") == "contract_total" and share > PENALTY_SHARE:
-        return "share"
-    if a_day is not None and a_day > HARDLY_A_DAY and not one.get("cap"):
+    """The member of a penalty that makes it excessive."""
+    member = "amount" if one.get("amount") else "share"
+    loss, foreseen = one.get("loss"), amount(one.get("loss"))
+    comes_to = _of(one.get("amount"), loss) if member == "amount" else _share_of(one, _of(price, loss))
+    if foreseen is not None and comes_to is not None:
+        return member if comes_to > foreseen * (1 + PENALTY_SHARE) else None
+    if _runs_away(decimal(one.get("rate_per_day")), one.get("cap")):
         return "rate_per_day"
-    total = amount(price)
-    fixed = amount(one.get("amount"), price.get("currency")) if isinstance(price, dict) else None
+    if member == "share":
+        share = _share_of(one, Decimal(1)) if one.get("base") != "overdue" else decimal(one.get("share"))
+        return "share" if share is not None and share > PENALTY_SHARE else None
+    total, fixed = amount(price), _of(one.get("amount"), price)
     return "amount" if total is not None and fixed is not None and fixed > total * PENALTY_SHARE else None
+
+
+def _share_of(one: dict[str, Any], price: Decimal | None) -> Decimal | None:
+    """What a penalty that is a share of the price comes to; None for one of another kind."""
+    share = decimal(one.get("share"))
+    return share * price if share is not None and price is not None and one.get("base") == "contract_total" else None
+
+
+def _runs_away(a_day: Decimal | None, cap: Any) -> bool:
+    """Whether a penalty a day is high, and no cap keeps it within the 30 %."""
+    most = decimal(cap)
+    return a_day is not None and a_day > HARDLY_A_DAY and (most is None or most > PENALTY_SHARE)
+
+
+def _of(money: Any, other: Any) -> Decimal | None:
+    """The amount of money, where it is in the currency of the other."""
+    return amount(money, other.get("currency")) if isinstance(other, dict) else None
 
 
 def _penalty(pointer: str) -> Finding:
     return Finding(
         "L16", "Civil Code 585(2); contract interpretation 65(2)", "warn", pointer,
-        "The penalty comes to more than 30 % of what is plausibly lost, and may be reduced on request.",
-        "Lower it, cap it, or write down the loss that it is to cover.",
+        "The penalty is more than 30 % above what is plausibly lost, and may be reduced on request.",
+        "Lower it, cap it, or state in the penalty the loss that it is to cover.",
     )  # fmt: skip

@@ -118,8 +118,8 @@ _MONEY = (
          "day.", "Sales interpretation 18(4): 30 to 50 %, at the time of the breach", "ambiguous"),
     Rule("R-M-FLOOR", "A rate agreed with an SME below the LPR at conclusion is replaced by that LPR.",
          "Regulation on Payments to SMEs 17; another reading takes 0.05 % a day", "ambiguous"),
-    Rule("R-M3", "Of a published rate the last one on or before the day holds; from the 20th of the month after the "
-         "last one loaded, a rate is provisional.", "Announcement of the People's Bank (2019) No. 15"),
+    Rule("R-M3", "Of a published rate the last one on or before the day holds; from the 20th of the month after it a "
+         "rate is provisional until the next one that is loaded.", "Announcement of the People's Bank (2019) No. 15"),
     Rule("R-M4", "A payment pays costs, then interest, then principal; of several debts those named, then those due, "
          "the least secured, the heaviest, the earliest due, then by amount.", "Civil Code 560, 561"),
     Rule("R-M5", "Interest and penalty stop at an agreed cap; a penalty above 130 % of the loss is presumed excessive "
@@ -142,7 +142,8 @@ _REVIEW = (
     Rule("L03", "A court is chosen by a place that is connected with the dispute.", "Civil Procedure Law 35"),
     Rule("L04", "Limitation is not for agreement.", "Civil Code 197"),
     Rule("L05", "A deposit above 20 % of the price has no effect as one.", "Civil Code 586"),
-    Rule("L06", "Toward an SME: no rate below the LPR, no public body paying later than 60 days, no pay-when-paid.",
+    Rule("L06", "Toward an SME that a large enterprise or a public body pays: no rate below the LPR, no pay-when-paid, "
+         "and no public body paying later than 60 days; of a large enterprise that is only pointed out.",
          "Regulation on Payments to SMEs 9, 17; Fa Shi (2024) No. 11"),
     Rule("L07", "Liability for personal injury, and for loss caused on purpose or by gross negligence, stays.",
          "Civil Code 506"),
@@ -157,8 +158,9 @@ _REVIEW = (
          "Civil Code 490(1); Supreme People's Court (2013) Min Shen Zi No. 72", "ambiguous"),
     Rule("L14", "前, 之前 and 左右 leave a date open.", "Civil Code 1259", "policy"),
     Rule("L15", "Dates and duration of the term agree.", "Civil Code 142, 201 to 204"),
-    Rule("L16", "A penalty above 30 % of what is plausibly lost is generally excessive; the price is the yardstick, "
-         "and of a penalty a day 1 %.", "Civil Code 585(2); contract interpretation 65(2)", "policy"),
+    Rule("L16", "A penalty more than 30 % above the loss foreseen is generally excessive; while no loss is stated, so "
+         "is one of more than 30 % of the price, or of 1 % a day that no such cap holds.",
+         "Civil Code 585(2); contract interpretation 65(2)", "policy"),
     Rule("L17", "Without agreed grounds or a period to cure, the statute applies.", "Civil Code 562 to 564"),
     Rule("L18", "Without a rule on delivery, arrival must be proved.", "Civil Code 137"),
 )  # fmt: skip

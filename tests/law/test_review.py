@@ -1,11 +1,13 @@
 """Each rule of the statutory review: what it finds, at which place, and what it leaves alone."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 
 from clm.demo import sample
 from clm.law import findings, review_clauses, review_money
+from clm.law.rates import RateRow, Rates
 from clm.law.review import CHECKS, Side, review
 from tests.features.contracts.acts import DESIGN_TERMS
 
@@ -53,6 +55,13 @@ def secrets(*ends):
     return {"confidentiality": {"rules": [{"class": "ordinary"} | ({"end": end} if end else {}) for end in ends]}}
 
 
+def penalty(**terms):
+    return {"breach": {"penalties": [{"for": "x"} | terms]}}
+
+
+YEAR = {"start": "2026-01-01", "period": {"length": 1, "unit": "year"}}
+OBJECTION = {"term": {"renewal": {"automatic": True, "objection": {"period": {"length": 30, "unit": "day"}}}}}
+PENALTY = "/terms/breach/penalties/0"
 FORUM = "/terms/disputes/forum"
 RULE = "/terms/confidentiality/rules"
 CASES = [
@@ -61,6 +70,9 @@ CASES = [
     ("L02", forum(arbitration={}), {}, [("error", f"{FORUM}/arbitration")]),
     ("L02", forum(arbitration={"institutions": ["上仲", "贸仲"]}), {}, [("error", f"{FORUM}/arbitration")]),
     ("L02", forum(arbitration={"institutions": ["上仲"]}), {}, []),
+    ("L02", forum(arbitration={"institutions": ["上仲或者贸仲"]}), {}, [("error", f"{FORUM}/arbitration")]),
+    ("L02", forum(arbitration={"institutions": ["甲方所在地的仲裁委员会"]}), {}, [("error", f"{FORUM}/arbitration")]),
+    ("L02", forum(arbitration={"institutions": ["上海国际经济贸易仲裁委员会（上海国际仲裁中心）"]}), {}, []),
     ("L03", forum(court={"name": "甲区人民法院"}), {}, [("warn", f"{FORUM}/court")]),
     ("L03", forum(court={"name": "甲区人民法院", "place": "A_seat"}), {}, []),
     ("L04", {"disputes": {"limitation": {"length": 1, "unit": "year"}}}, {}, [("error", "/terms/disputes/limitation")]),
@@ -79,11 +91,22 @@ CASES = [
     ("L06", due(61), {"sides": [A_PUBLIC, B_SMALL]}, [("error", "/terms/payment/due/after/period")]),
     ("L06", due(60), {"sides": [A_PUBLIC, B_SMALL]}, []),
     ("L06", due(43, "working_day"), {"sides": [A_PUBLIC, B_SMALL]}, [("error", "/terms/payment/due/after/period")]),
-    ("L06", due(61), {"sides": [A_LARGE, B_SMALL]}, []),
+    ("L06", due(61), {"sides": [A_LARGE, B_SMALL]}, [("warn", "/terms/payment/due/after/period")]),
+    ("L06", due(60), {"sides": [A_LARGE, B_SMALL]}, []),
+    ("L06", due(61), {"sides": [Side("A", size_class="small"), Side("B", "public_body")]}, []),
+    ("L06", due(61), {"sides": [Side("S", size_class="small"), Side("K", "public_body")]},
+     [("error", "/terms/payment/due/after/period")]),
+    ("L06", due(61), {"sides": [A_PUBLIC, Side("B", "public_body", "small")]}, []),
+    ("L06", late(rate_per_day="0.00008", base="overdue", day_basis=360), {"sides": [A_LARGE, B_SMALL]},
+     [("error", "/terms/payment/late/rate_per_day")]),
     ("L06", {"payment": {"pay_when_paid": True}}, {"sides": [A_LARGE, B_SMALL]},
      [("error", "/terms/payment/pay_when_paid")]),
     ("L06", {"payment": {"pay_when_paid": True}} | {"parties": {"size_class": {"A": "large", "B": "micro"}}},
      {"sides": [Side("A"), Side("B")]}, [("error", "/terms/payment/pay_when_paid")]),
+    ("L06", {"payment": {"pay_when_paid": True}} | {"parties": {"size_class": {"A": "large", "B": "micro"}}}, {},
+     [("error", "/terms/payment/pay_when_paid")]),
+    ("L06", {}, {"sides": [A_LARGE, B_SMALL], "applying": {"payment": {"pay_when_paid": True}}},
+     [("error", "/terms/payment/pay_when_paid")]),
     ("L07", {"breach": {"exemptions": ["negligence", "gross_negligence", "wilful"]}}, {},
      [("error", "/terms/breach/exemptions/1"), ("error", "/terms/breach/exemptions/2")]),
     ("L08", {"breach": {"penalty_adjustable": False}}, {}, [("warn", "/terms/breach/penalty_adjustable")]),
@@ -100,6 +123,9 @@ CASES = [
     ("L09", {}, {"applying": {"customers": {}}},
      [("warn", "/terms/personal_information"), ("warn", "/terms/personal_information/impact_assessment")]),
     ("L09", {}, {}, []),
+    ("L09", {"confidentiality": {"rules": [{"class": "personal_info"}]}}, {},
+     [("warn", "/terms/personal_information"), ("warn", "/terms/personal_information/impact_assessment")]),
+    ("L09", {"personal_information": {"processed": True}}, {"applying": {"personal_information": APPENDIX}}, []),
     ("L09", NOT_PROCESSED, {"applying": {"customers": {}}}, []),
     ("L10", {"amendments": {"silence_is_consent": True}}, {}, [("warn", "/terms/amendments/silence_is_consent")]),
     ("L10", {"amendments": {"silence_is_consent": False}}, {}, []),
@@ -109,6 +135,8 @@ CASES = [
     ("L11", {"term": {"renewal": {"automatic": True, "objection": {"period": {"length": 1, "unit": "month"}}}}}, {},
      []),
     ("L11", {"term": {"renewal": {"automatic": False}}}, {}, []),
+    ("L11", {"term": {"renewal": {"automatic": True}}}, {"applying": OBJECTION}, [("warn", "/terms/term/renewal")]),
+    ("L11", {}, {"applying": OBJECTION}, []),
     ("L12", {}, {}, [("warn", "/terms/confidentiality")]),
     ("L12", secrets(None), {}, [("warn", f"{RULE}/0")]),
     ("L12", secrets({"later_of": [after("signing", 2), after(None, 3)]}), {}, [("warn", f"{RULE}/0/end")]),
@@ -126,6 +154,15 @@ CASES = [
     ("L15", {"term": {"start": "2026-01-01", "end": "2027-01-01", "period": {"length": 1, "unit": "year"}}}, {}, []),
     ("L15", {"term": {"start": "2026-01-01", "end": "2027-01-02", "period": {"length": 1, "unit": "year"}}}, {},
      [("error", "/terms/term")]),
+    ("L15", {"term": YEAR | {"end": "2026-12-31", "count_start_day": True}}, {}, []),
+    ("L15", {"term": YEAR | {"end": "2026-12-31", "count_start_day": False}}, {}, [("error", "/terms/term")]),
+    ("L15", {"term": YEAR | {"end": "2027-01-01", "count_start_day": True}}, {}, [("error", "/terms/term")]),
+    ("L15", {"term": YEAR | {"start": "2024-10-09", "end": "2025-10-09", "roll": "forward"}}, {}, []),
+    ("L15", {"term": YEAR | {"start": "2024-10-08", "end": "2025-10-09", "roll": "forward"}}, {}, []),
+    ("L15", {"term": YEAR | {"start": "2024-10-08", "end": "2025-10-10", "roll": "forward"}}, {},
+     [("error", "/terms/term")]),
+    ("L15", {"term": YEAR | {"start": "2050-01-01", "end": "2051-02-02", "roll": "forward"}}, {}, []),
+    ("L15", {"term": YEAR | {"end": "2026-12-31", "period": {"length": 9, "unit": "hour"}}}, {}, []),
     ("L15", {"term": {"end": "2027-01-02", "period": {"length": 1, "unit": "year"}}}, {}, []),
     ("L16", {"breach": {"penalties": [{"for": "x", "share": "0.30", "base": "contract_total"},
                                       {"for": "y", "share": "0.31", "base": "contract_total"}]}}, {},
@@ -137,6 +174,19 @@ CASES = [
     ("L16", late(rate_per_day="0.05", base="overdue"), {}, [("warn", "/terms/payment/late/rate_per_day")]),
     ("L16", late(rate_per_day="0.01", base="overdue"), {}, []),
     ("L16", late(rate_per_day="0.05", base="overdue", cap={"share_of_overdue": "0.1"}), {}, []),
+    ("L16", late(rate_per_day="0.05", base="overdue", cap={"share_of_overdue": "0.31"}), {},
+     [("warn", "/terms/payment/late/rate_per_day")]),
+    ("L16", penalty(rate_per_day="0.02", base="overdue", cap="0.3"), {}, []),
+    ("L16", penalty(rate_per_day="0.02", base="overdue", cap="0.4"), {}, [("warn", f"{PENALTY}/rate_per_day")]),
+    ("L16", penalty(share="0.31", base="overdue"), {}, [("warn", f"{PENALTY}/share")]),
+    ("L16", penalty(amount=cny("130"), loss=cny("100")), {}, []),
+    ("L16", penalty(amount=cny("130.01"), loss=cny("100")), {}, [("warn", f"{PENALTY}/amount")]),
+    ("L16", penalty(amount=cny("90"), loss=cny("80")) | {"fees": {"total": cny("100")}}, {}, []),
+    ("L16", penalty(share="0.14", base="contract_total", loss=cny("10")) | {"fees": {"total": cny("100")}}, {},
+     [("warn", f"{PENALTY}/share")]),
+    ("L16", penalty(share="0.13", base="contract_total", loss=cny("10")) | {"fees": {"total": cny("100")}}, {}, []),
+    ("L16", penalty(amount=cny("31"), loss={"amount": "1", "currency": "USD"}) | {"fees": {"total": cny("100")}}, {},
+     [("warn", f"{PENALTY}/amount")]),
     ("L17", {}, {}, [("warn", "/terms/termination")]),
     ("L17", {"termination": {"grounds": [{"key": "x", "holder": "A"}]}}, {}, [("warn", "/terms/termination")]),
     ("L17", {"termination": {"grounds": [{"key": "x"}], "cure": {"period": {"length": 9, "unit": "day"}}}}, {}, []),
@@ -179,8 +229,16 @@ def test_the_money_is_told_to_the_cent():
     assert "100000.00" in one.cure
 
 
+def test_the_rate_that_is_the_lpr_is_no_finding():
+    rates = Rates.from_rows([RateRow(dt.date(2026, 1, 20), Decimal("0.0365"), "test")])
+    sides, at, below = [A_LARGE, B_SMALL], late(rate_per_day="0.0001"), late(rate_per_day="0.00009999")
+    assert not [one for one in review(at, at, sides=sides, rates=rates) if one.rule == "L06"]
+    (one,) = [one for one in review(below, below, sides=sides, rates=rates) if one.rule == "L06"]
+    assert "3.65% of 2026-01-20" in one.text
+
+
 def test_constants_are_what_the_law_says():
     assert (Decimal("0.2"), Decimal("0.3")) == (review_money.DEPOSIT_SHARE, review_money.PENALTY_SHARE)
-    assert review_money.PUBLIC_BODY_DAYS == 60
+    assert review_money.SME_DAYS == 60
     assert set(review_clauses.NEVER_EXEMPT) == {"personal_injury", "wilful", "gross_negligence"}
     assert {"micro", "small", "medium"} == findings.SMALL

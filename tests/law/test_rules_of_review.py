@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from clm.law.review import Side
 from tests.law.holding import holds, neighbour
 from tests.law.test_review import A_LARGE, A_PUBLIC, APPENDIX, B_SMALL, after, cny, due, forum, found, late, secrets
 
@@ -13,7 +14,7 @@ def instead(rule, check, says):
 
 
 def words(name, pattern, says):
-    return neighbour(f"clm.law.review_clauses.{name}", lambda _: re.compile(pattern), says)
+    return neighbour(f"clm.law.review_words.{name}", lambda _: re.compile(pattern), says)
 
 
 def nothing(_matter):
@@ -63,8 +64,8 @@ def test_a_deposit_of_a_fifth_is_the_most():
     assert not found("L05", {"fees": {"total": cny("500000"), "deposit": cny("100000")}})
 
 
-@holds("L06", neighbour=neighbour("clm.law.review_money.PUBLIC_BODY_DAYS", lambda _: 61, "61 days"))
-@holds("L06", neighbour=neighbour("clm.law.review_money.PUBLIC_BODY_DAYS", lambda _: 59, "59 days"))
+@holds("L06", neighbour=neighbour("clm.law.review_money.SME_DAYS", lambda _: 61, "61 days"))
+@holds("L06", neighbour=neighbour("clm.law.review_money.SME_DAYS", lambda _: 59, "59 days"))
 def test_a_public_body_pays_an_sme_within_sixty_days():
     assert found("L06", due(61), sides=[A_PUBLIC, B_SMALL])
     assert not found("L06", due(60), sides=[A_PUBLIC, B_SMALL])
@@ -73,6 +74,13 @@ def test_a_public_body_pays_an_sme_within_sixty_days():
 @holds("L06", neighbour=neighbour("clm.law.findings.SMALL", lambda _: frozenset({"micro"}), "micro enterprises alone"))
 def test_a_rate_below_the_lpr_is_not_for_an_sme():
     assert found("L06", late(rate_per_day="0.00008", base="overdue"), sides=[A_LARGE, B_SMALL])
+
+
+@holds("L06", neighbour=neighbour("clm.law.findings.PAYER", lambda _: "nobody", "whoever of the two pays"))
+def test_an_sme_that_pays_is_not_protected():
+    small_pays = [Side("A", size_class="small"), Side("B", size_class="large")]
+    assert not found("L06", {"payment": {"pay_when_paid": True}}, sides=small_pays)
+    assert found("L06", {"payment": {"pay_when_paid": True}}, sides=[A_LARGE, B_SMALL])
 
 
 @holds(
@@ -94,6 +102,12 @@ def test_processing_is_described_in_full():
     assert found("L09", {"personal_information": APPENDIX | {"duties": []}}) == [
         ("error", "/terms/personal_information")
     ]
+
+
+@holds("L10", neighbour=words("SILENCE", "变更.*视为同意", "what is not to count as consent, too"))
+def test_silence_that_is_no_consent_is_no_finding():
+    assert found("L10", {}, texts={"14.3": "变更建议未答复的，视为同意。"})
+    assert not found("L10", {}, texts={"14.3": "变更建议未答复的，不视为同意。"})
 
 
 @holds("L10", neighbour=instead("L10", nothing, "silence consents"))
@@ -124,9 +138,9 @@ def test_within_is_clear_and_before_is_not():
 
 
 def _start_day_out(original):
-    def deadline(start, period, *, calendar, count_start_day):
+    def deadline(start, period, *, count_start_day, **settings):
         del count_start_day
-        return original(start, period, calendar=calendar)
+        return original(start, period, **settings)
 
     return deadline
 
@@ -146,6 +160,15 @@ def test_a_penalty_of_thirty_percent_is_the_most():
 
     assert found("L16", penalty("0.3001"))
     assert not found("L16", penalty("0.30"))
+
+
+@holds("L16", neighbour=neighbour("clm.law.review_money.PENALTY_SHARE", lambda _: Decimal(0), "above the loss"))
+def test_a_penalty_may_pass_the_loss_by_thirty_percent():
+    def penalty(sum_of_it):
+        return {"breach": {"penalties": [{"for": "x", "amount": cny(sum_of_it), "loss": cny("100")}]}}
+
+    assert found("L16", penalty("130.01"))
+    assert not found("L16", penalty("130"))
 
 
 @holds("L17", neighbour=instead("L17", nothing, "nothing need be agreed"))
