@@ -18,6 +18,15 @@ from clm.law.periods import Period, Unit, deadline
 from clm.settings import Settings
 
 _FOUND = deadline(dt.date(2024, 1, 11), Period(30, Unit.DAY), calendar=china(), roll="forward")
+_ANSWER = DeadlineAnswer(
+    expires_at=dt.datetime(2024, 2, 19, tzinfo=dt.UTC),
+    status="final",
+    roll="forward",
+    assumed=False,
+    basis=_FOUND.basis,
+    last_day=_FOUND.last_day,
+    nominal_last_day=_FOUND.nominal_last_day,
+)
 
 
 @get("/readyz")
@@ -29,9 +38,7 @@ async def ready() -> None:
 async def compute_deadline(data: DeadlineRequest) -> DeadlineAnswer:
     """One and the same answer, as long as a real one, encoded each time."""
     del data
-    return DeadlineAnswer(
-        dt.datetime(2024, 2, 19, tzinfo=dt.UTC), "final", assumed=False, basis=_FOUND.basis, last_day=_FOUND.last_day
-    )
+    return _ANSWER
 
 
 async def serve(port: int) -> None:
