@@ -133,12 +133,13 @@ def _at(found: Any, names: Sequence[str]) -> Any:
 
 
 def _in_strings(value: Any, pointer: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        if found := pattern.search(value):
-            yield pointer, found[0]
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            yield from _in_strings(member, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", pattern)
-    elif isinstance(value, list):
-        for number, member in enumerate(value):
-            yield from _in_strings(member, f"{pointer}/{number}", pattern)
+    """Where the strings inside a value hold a pattern. A stack, since terms may be nested deeper than calls."""
+    stack = [(pointer, value)]
+    while stack:
+        at, one = stack.pop()
+        if isinstance(one, str) and (found := pattern.search(one)):
+            yield at, found[0]
+        elif isinstance(one, dict):
+            stack += ((f"{at}/{name.replace('~', '~0').replace('/', '~1')}", member) for name, member in one.items())
+        elif isinstance(one, list):
+            stack += ((f"{at}/{number}", member) for number, member in enumerate(one))

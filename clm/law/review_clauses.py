@@ -152,7 +152,7 @@ def confidentiality(matter: Matter) -> Iterator[Finding]:
             yield _unclear(pointer, "The clause does not say when the duty ends.")
         elif _without_anchor(end):
             yield _unclear(f"{pointer}/end", "The clause sets a period without saying from when it runs.")
-        elif ends.setdefault(str((one.get("class"), one.get("item"))), end) != end:
+        elif ends.setdefault(f"{one.get('class')}/{one.get('item')}", end) != end:
             yield _unclear(f"{pointer}/end", "The clause sets an end that contradicts an earlier one.")
 
 
@@ -162,12 +162,18 @@ def _unclear(pointer: str, text: str) -> Finding:
 
 
 def _without_anchor(end: Any) -> bool:
-    if isinstance(end, list):
-        return any(_without_anchor(one) for one in end)
-    if not isinstance(end, dict):
-        return False
-    after = end.get("after")
-    return (isinstance(after, dict) and not after.get("anchor")) or any(_without_anchor(one) for one in end.values())
+    """Whether a period stands anywhere in the end of a duty that runs from nothing. A stack: it may be deep."""
+    stack = [end]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            after = one.get("after")
+            if isinstance(after, dict) and not after.get("anchor"):
+                return True
+            stack += one.values()
+        elif isinstance(one, list):
+            stack += one
+    return False
 
 
 def term(matter: Matter) -> Iterator[Finding]:

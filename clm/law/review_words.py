@@ -16,11 +16,11 @@ CHANGE_EXCLUDED = re.compile(
     rf"((?<!不)(?<!不得)(放弃|排除)|不适用|不予适用|不得主张|不得援引|不得以)[^。;；，,]{{0,12}}{_CHANGE}"
     rf"|{_CHANGE}[^。;；，,]{{0,12}}(不适用|不予适用|不得|放弃|排除)"
 )
-_CONSENT = r"(?<!不)(?<!不得)(?<!不应)(视为|视同)[^。;；，,]{0,6}(同意|接受|认可|默认)"
+_CONSENT = r"(?<!不)(?<!不得)(?<!不应)(视为|视同)[^。;；，,]{0,6}(同意|接受|认可|默认)(?![:：])"
 _SILENT = rf"(未|不|没有|逾期|沉默)[^。;；]{{0,30}}{_CONSENT}"
 _AMENDED = r"(变更|修改|修订|更改|补充协议)"
 SILENCE = re.compile(
-    rf"沉默[^。;；不]{{0,4}}{_CONSENT}(?![:：])|{_AMENDED}[^\n]{{0,60}}?{_SILENT}|{_SILENT}[^。;；]{{0,8}}{_AMENDED}"
+    rf"沉默[^。;；不]{{0,4}}{_CONSENT}|{_AMENDED}[^\n]{{0,60}}?{_SILENT}|{_SILENT}[^。;；]{{0,8}}{_AMENDED}"
 )
 SIGNED_OR_SEALED = re.compile(r"签[字名署]盖章|盖章签[字名署]")
 VAGUE_DATE = re.compile(

@@ -1,6 +1,8 @@
 """What the statutory review reads in the contract's own words, and which like words it leaves alone."""
 
+import json
 import time
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +24,8 @@ PHRASES = [
     (review_words.SILENCE,
      ["收到变更建议后五日内未提出异议的，视为同意变更", "沉默视为同意", "甲方逾期未回复的，视为接受修改",
       "一方提出变更的，应当书面通知。对方五日内未答复的，视为同意。", "变更通知发出后三日内不回复视同认可"],
-     ["沉默视为同意：否", "沉默不视为同意", "变更建议未答复的，不视为同意", "变更建议未答复的，不得视为同意",
+     ["沉默视为同意：否", "变更应当书面订立；沉默视为同意：否", "沉默不视为同意",
+      "变更建议未答复的，不视为同意", "变更建议未答复的，不得视为同意",
       "结算单送达后五日内未提出异议的，视为认可", "未经书面同意的变更无效", "未答复的视为拒绝变更"]),
     (review_words.SIGNED_OR_SEALED,
      ["双方签字盖章后生效", "签名盖章", "盖章签字后生效"],
@@ -49,6 +52,22 @@ def test_long_texts_take_no_long_time(text):
     started = time.perf_counter()
     review({"disputes": {"forum": {"arbitration": {"institutions": [text]}}}}, {}, texts={"1": text})
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("name", ["generic", "outbound-call-outsourcing"])
+def test_the_words_of_the_packaged_types_are_clear(name):
+    kept = json.loads((files("clm") / f"features/contract_types/data/{name}.json").read_text(encoding="utf-8"))
+    texts = {one["number"]: one["text"] for one in kept["sections"] if one["text"]}
+    assert len(texts) >= 8
+    assert [one for one in review({}, {}, texts=texts) if one.pointer.startswith("/sections")] == []
+
+
+def test_terms_may_be_nested_deep():
+    deep = {"text": "每月10日前"}
+    for _ in range(5000):
+        deep = {"a": [deep]}
+    (one,) = [found for found in review({"scope": deep}, {}) if found.rule == "L14"]
+    assert one.pointer.count("/") == 2 + 2 * 5000 + 1
 
 
 GROUPS = ("fees", "payment", "breach", "term", "termination", "notices", "disputes", "confidentiality",
