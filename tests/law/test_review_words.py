@@ -42,16 +42,19 @@ PHRASES = [
     ("pattern", "phrase", "expected"),
     [(pattern, one, expected) for pattern, *both in PHRASES for expected, of in zip((True, False), both, strict=True)
      for one in of],
+    ids=lambda one: one if isinstance(one, str) else "",
 )  # fmt: skip
 def test_what_words_mean(pattern, phrase, expected):
     assert bool(pattern.search(f"（1）{phrase}。")) is expected
 
 
-@pytest.mark.parametrize("text", ["违约金" * 6000, "变更未" * 6000, "十" * 20_000, "不得调整" * 5000, "沉默" * 9000])
+@pytest.mark.parametrize(
+    "text", ["违约金" * 6000, "变更未" * 6000, "十" * 20_000, "不得调整" * 5000, "沉默" * 9000], ids=lambda one: one[:4]
+)
 def test_long_texts_take_no_long_time(text):
-    started = time.perf_counter()
+    started = time.process_time()
     review({"disputes": {"forum": {"arbitration": {"institutions": [text]}}}}, {}, texts={"1": text})
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("name", ["generic", "outbound-call-outsourcing"])
@@ -77,9 +80,9 @@ MEMBERS = ("total", "deposit", "amount", "currency", "due", "after", "period", "
            "roll", "count_start_day", "renewal", "automatic", "grounds", "cure", "rules", "class", "item", "forum",
            "arbitration", "court", "institutions", "processed", "size_class", "A", "B")  # fmt: skip
 LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.text(max_size=5),
+    st.none(), st.booleans(), st.integers(),
     st.sampled_from(["NaN", "sNaN", "Infinity", "1e400", "-5", "0.3", "CNY", "2026-01-01", "day", "month", "large",
-                     "small", "contract_total", "ordinary"]),
+                     "small", "contract_total", "ordinary", "", "~/", "每月10日前"]),
 )  # fmt: skip
 ODD = st.recursive(
     LEAVES,
@@ -88,7 +91,7 @@ ODD = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.sampled_from(GROUPS), ODD), st.dictionaries(st.sampled_from(GROUPS), ODD))
 def test_nothing_in_the_terms_makes_the_review_fail(agreed, applying):
     found = review(agreed, applying, sides=[Side("A", "public_body"), Side("B", size_class="small")])
