@@ -12,25 +12,25 @@ from clm.law import review_words
 from clm.law.review import Side, review
 
 PHRASES = [
-    (review_words.UNADJUSTABLE,
+    ("UNADJUSTABLE",
      ["违约金不得调整", "双方不得请求人民法院调整违约金", "放弃要求调减违约金的权利", "违约金数额固定，不予调整",
       "违约金一经约定，任何一方不得以过高为由请求调整"],
      ["违约金过高的，可以请求调整", "不得拒绝调整违约金", "甲方不得调整价格，否则支付违约金",
       "未付违约金的，不得减少人员", "违约金不得低于损失，过高的可以请求调整", "乙方不得擅自减少人员，违者支付违约金"]),
-    (review_words.CHANGE_EXCLUDED,
+    ("CHANGE_EXCLUDED",
      ["双方放弃主张情势变更的权利", "本合同不适用情势变更", "情势变更原则不适用于本合同", "不得以情事变更为由请求变更",
       "排除民法典第五百三十三条的适用"],
      ["发生情势变更的，双方协商", "不得排除情势变更的适用", "情势变更，双方协商，协商不成的不得擅自停工"]),
-    (review_words.SILENCE,
+    ("SILENCE",
      ["收到变更建议后五日内未提出异议的，视为同意变更", "沉默视为同意", "甲方逾期未回复的，视为接受修改",
       "一方提出变更的，应当书面通知。对方五日内未答复的，视为同意。", "变更通知发出后三日内不回复视同认可"],
      ["沉默视为同意：否", "变更应当书面订立；沉默视为同意：否", "沉默不视为同意",
       "变更建议未答复的，不视为同意", "变更建议未答复的，不得视为同意",
       "结算单送达后五日内未提出异议的，视为认可", "未经书面同意的变更无效", "未答复的视为拒绝变更"]),
-    (review_words.SIGNED_OR_SEALED,
+    ("SIGNED_OR_SEALED",
      ["双方签字盖章后生效", "签名盖章", "盖章签字后生效"],
      ["签字、盖章", "签字或者盖章", "签字并盖章"]),
-    (review_words.VAGUE_DATE,
+    ("VAGUE_DATE",
      ["每月10日前", "2027年12月31日前", "5个工作日前", "两年之前", "月底前", "三十天左右", "十日前后", "24小时以前",
       "届满30日前"],
      ["10日以内", "提前30日通知", "届满前30日", "30日前述义务", "2027年12月31日（含）前", "10日前（含当日）",
@@ -42,16 +42,14 @@ PHRASES = [
     ("pattern", "phrase", "expected"),
     [(pattern, one, expected) for pattern, *both in PHRASES for expected, of in zip((True, False), both, strict=True)
      for one in of],
-    ids=lambda one: one if isinstance(one, str) else "",
 )  # fmt: skip
 def test_what_words_mean(pattern, phrase, expected):
-    assert bool(pattern.search(f"（1）{phrase}。")) is expected
+    assert bool(getattr(review_words, pattern).search(f"（1）{phrase}。")) is expected
 
 
-@pytest.mark.parametrize(
-    "text", ["违约金" * 6000, "变更未" * 6000, "十" * 20_000, "不得调整" * 5000, "沉默" * 9000], ids=lambda one: one[:4]
-)
-def test_long_texts_take_no_long_time(text):
+@pytest.mark.parametrize("phrase", ["违约金", "变更未", "十", "不得调整", "沉默"])
+def test_long_texts_take_no_long_time(phrase):
+    text = phrase * (20_000 // len(phrase))
     started = time.process_time()
     review({"disputes": {"forum": {"arbitration": {"institutions": [text]}}}}, {}, texts={"1": text})
     assert time.process_time() - started < 2

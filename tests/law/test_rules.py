@@ -36,7 +36,11 @@ def test_only_registered_rules_are_held():
     assert {one.rule for one in HOLDINGS} - KNOWN == set()
 
 
-@pytest.mark.parametrize("holding", HOLDINGS, ids=lambda one: f"{one.rule}: {one.neighbour.says}")
+def _name(one):
+    return f"{one.rule}: {one.neighbour.says}".encode("ascii", "replace").decode()  # see conftest.py
+
+
+@pytest.mark.parametrize("holding", HOLDINGS, ids=_name)
 def test_the_test_of_a_rule_fails_under_its_neighbour(holding):
     with replaced(holding.neighbour), pytest.raises(AssertionError):
         holding.test()
