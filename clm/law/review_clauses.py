@@ -94,7 +94,7 @@ def personal_information(matter: Matter) -> Iterator[Finding]:
     """L09: personal information processed without what the law asks for."""
     agreed, law = matter.group("personal_information"), "Personal Information Protection Law"
     processed = agreed.get("processed")
-    if processed is False or (processed is not True and not (agreed or _hints_at_people(matter))):
+    if processed is False or not (agreed or _hints_at_people(matter)):
         return
     severity: Severity = "error" if processed is True else "warn"
     missing = [name for name in PROCESSING if not agreed.get(name)]

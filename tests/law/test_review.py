@@ -1,13 +1,16 @@
 """Each rule of the statutory review: what it finds, at which place, and what it leaves alone."""
 
 import datetime as dt
+import json
 from decimal import Decimal
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from clm.demo import sample
 from clm.law import findings, review_clauses, review_money
-from clm.law.rates import RateRow, Rates
+from clm.law.rates import RateRow, Rates, lpr
 from clm.law.review import CHECKS, Side, review
 from tests.features.contracts.acts import DESIGN_TERMS
 
@@ -62,6 +65,8 @@ def penalty(**terms):
 YEAR = {"start": "2026-01-01", "period": {"length": 1, "unit": "year"}}
 OBJECTION = {"term": {"renewal": {"automatic": True, "objection": {"period": {"length": 30, "unit": "day"}}}}}
 PENALTY = "/terms/breach/penalties/0"
+RATES = lpr().up_to(dt.date(2026, 6, 22))
+TOLD = Path(__file__).parents[1] / "data/findings.json"
 FORUM = "/terms/disputes/forum"
 RULE = "/terms/confidentiality/rules"
 CASES = [
@@ -79,6 +84,7 @@ CASES = [
     ("L05", {"fees": {"total": cny("500000"), "deposit": cny("100000.01")}}, {}, [("error", "/terms/fees/deposit")]),
     ("L05", {"fees": {"total": cny("500000"), "deposit": cny("100000")}}, {}, []),
     ("L05", {"fees": {"deposit": cny("100000")}}, {}, []),
+    ("L05", {"fees": {"total": cny("0.03"), "deposit": cny("0.01")}}, {}, [("error", "/terms/fees/deposit")]),
     ("L05", {"fees": {"total": cny("1"), "deposit": {"amount": "5", "currency": "USD"}}}, {}, []),
     ("L06", late(rate_per_day="0.00008", base="overdue"), {"sides": [A_LARGE, B_SMALL]},
      [("error", "/terms/payment/late/rate_per_day")]),
@@ -97,7 +103,9 @@ CASES = [
     ("L06", due(61), {"sides": [Side("S", size_class="small"), Side("K", "public_body")]},
      [("error", "/terms/payment/due/after/period")]),
     ("L06", due(61), {"sides": [A_PUBLIC, Side("B", "public_body", "small")]}, []),
-    ("L06", late(rate_per_day="0.00008", base="overdue", day_basis=360), {"sides": [A_LARGE, B_SMALL]},
+    ("L06", due(61, "fortnight"), {"sides": [A_PUBLIC, B_SMALL]}, []),
+    ("L06", late(rate_per_day="0.0000825", base="overdue"), {"sides": [A_LARGE, B_SMALL]}, []),
+    ("L06", late(rate_per_day="0.0000825", base="overdue", day_basis=360), {"sides": [A_LARGE, B_SMALL]},
      [("error", "/terms/payment/late/rate_per_day")]),
     ("L06", {"payment": {"pay_when_paid": True}}, {"sides": [A_LARGE, B_SMALL]},
      [("error", "/terms/payment/pay_when_paid")]),
@@ -123,6 +131,9 @@ CASES = [
     ("L09", {}, {"applying": {"customers": {}}},
      [("warn", "/terms/personal_information"), ("warn", "/terms/personal_information/impact_assessment")]),
     ("L09", {}, {}, []),
+    ("L09", {}, {"applying": {"process": {}}},
+     [("warn", "/terms/personal_information"), ("warn", "/terms/personal_information/impact_assessment")]),
+    ("L09", {"confidentiality": {"rules": [5, {"class": "ordinary"}]}}, {}, []),
     ("L09", {"confidentiality": {"rules": [{"class": "personal_info"}]}}, {},
      [("warn", "/terms/personal_information"), ("warn", "/terms/personal_information/impact_assessment")]),
     ("L09", {"personal_information": {"processed": True}}, {"applying": {"personal_information": APPENDIX}}, []),
@@ -137,11 +148,18 @@ CASES = [
     ("L11", {"term": {"renewal": {"automatic": False}}}, {}, []),
     ("L11", {"term": {"renewal": {"automatic": True}}}, {"applying": OBJECTION}, [("warn", "/terms/term/renewal")]),
     ("L11", {}, {"applying": OBJECTION}, []),
+    ("L11", {}, {"applying": {"term": {"renewal": {"automatic": True}}}}, [("warn", "/terms/term/renewal")]),
     ("L12", {}, {}, [("warn", "/terms/confidentiality")]),
     ("L12", secrets(None), {}, [("warn", f"{RULE}/0")]),
     ("L12", secrets({"later_of": [after("signing", 2), after(None, 3)]}), {}, [("warn", f"{RULE}/0/end")]),
     ("L12", secrets(after("termination", 3), after("termination", 5)), {}, [("warn", f"{RULE}/1/end")]),
     ("L12", secrets(after("termination", 3), after("termination", 3)), {}, []),
+    ("L12", secrets({"later_of": [after(None, 3), after("signing", 2)]}), {}, [("warn", f"{RULE}/0/end")]),
+    ("L12", {"confidentiality": {"rules": [None, {"class": "ordinary"}]}}, {}, [("warn", f"{RULE}/1")]),
+    ("L12", {"confidentiality": {"rules": [{"class": "ordinary", "item": "x", "end": after("signing", 1)},
+                                           {"class": "ordinary", "item": "y", "end": after("signing", 2)},
+                                           {"class": "trade_secret", "item": "x", "end": after("signing", 3)}]}},
+     {}, []),
     ("L13", {"effectiveness": {"execution_wording": "自双方签字盖章之日起生效"}}, {},
      [("warn", "/terms/effectiveness/execution_wording")]),
     ("L13", {"effectiveness": {"execution_wording": "自双方签字、盖章之日起生效"}}, {}, []),
@@ -161,6 +179,7 @@ CASES = [
     ("L15", {"term": YEAR | {"start": "2024-10-08", "end": "2025-10-09", "roll": "forward"}}, {}, []),
     ("L15", {"term": YEAR | {"start": "2024-10-08", "end": "2025-10-10", "roll": "forward"}}, {},
      [("error", "/terms/term")]),
+    ("L15", {"term": YEAR | {"start": "2025-12-25", "end": "2026-12-28", "roll": "forward"}}, {}, []),
     ("L15", {"term": YEAR | {"start": "2050-01-01", "end": "2051-02-02", "roll": "forward"}}, {}, []),
     ("L15", {"term": YEAR | {"end": "2026-12-31", "period": {"length": 9, "unit": "hour"}}}, {}, []),
     ("L15", {"term": {"end": "2027-01-02", "period": {"length": 1, "unit": "year"}}}, {}, []),
@@ -189,6 +208,7 @@ CASES = [
      [("warn", f"{PENALTY}/amount")]),
     ("L17", {}, {}, [("warn", "/terms/termination")]),
     ("L17", {"termination": {"grounds": [{"key": "x", "holder": "A"}]}}, {}, [("warn", "/terms/termination")]),
+    ("L17", {"termination": {"grounds": [{"key": "x", "cure": {"period": {"length": 9, "unit": "day"}}}]}}, {}, []),
     ("L17", {"termination": {"grounds": [{"key": "x"}], "cure": {"period": {"length": 9, "unit": "day"}}}}, {}, []),
     ("L18", {}, {}, [("warn", "/terms/notices")]),
     ("L18", {"notices": {"rules": [{"channel": "email", "trigger": "entered"}]}}, {}, []),
@@ -229,6 +249,23 @@ def test_the_money_is_told_to_the_cent():
     assert "100000.00" in one.cure
 
 
+@pytest.mark.parametrize("rule", CHECKS)
+def test_the_words_of_a_finding_are_those_that_were_found_right(rule):
+    """Whole findings, each once. `python -m tests.law.test_review` writes them anew: read the difference."""
+    assert told(rule) == json.loads(TOLD.read_text(encoding="utf-8"))[rule]
+
+
+def told(rule):
+    found = {
+        one: None
+        for case, terms, given, _ in CASES
+        if case == rule
+        for one in review(terms, **({"applying": terms, "rates": RATES} | given))
+        if one.rule == rule
+    }
+    return [msgspec.to_builtins(one) for one in found]
+
+
 def test_the_rate_that_is_the_lpr_is_no_finding():
     rates = Rates.from_rows([RateRow(dt.date(2026, 1, 20), Decimal("0.0365"), "test")])
     sides, at, below = [A_LARGE, B_SMALL], late(rate_per_day="0.0001"), late(rate_per_day="0.00009999")
@@ -242,3 +279,8 @@ def test_constants_are_what_the_law_says():
     assert review_money.SME_DAYS == 60
     assert set(review_clauses.NEVER_EXEMPT) == {"personal_injury", "wilful", "gross_negligence"}
     assert {"micro", "small", "medium"} == findings.SMALL
+
+
+if __name__ == "__main__":
+    kept = {rule: told(rule) for rule in CHECKS}
+    TOLD.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
