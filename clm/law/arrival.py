@@ -357,7 +357,7 @@ class _Track:
     def _by_law(self) -> Iterator[_Way]:
         """The law's own ways, save those that an agreed rule replaces."""
         replaced = {rule.trigger for rule in self._rules}
-        refusal_agreed = "refused" in replaced or any(rule.refusal_rule for rule in self._rules)
+        refusal_agreed = bool(replaced & {"refused", "returned"}) or any(rule.refusal_rule for rule in self._rules)
         for one in self._events:
             if one.event in _BY_LAW and one.event not in replaced:
                 yield self._desk.by_law(one)

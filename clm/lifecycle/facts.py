@@ -27,7 +27,7 @@ class FindingWaiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     rule: Annotated[str, msgspec.Meta(pattern=r"^L\d\d$", description="A rule of the review, as L05")]
     pointer: Annotated[str, msgspec.Meta(max_length=500)]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=r"\S", description="Not all spaces")]
 
 
 class Submit(Body, kw_only=True):

@@ -18,7 +18,7 @@ from clm.features.legal_data.models import (
 from clm.kit import http
 from clm.kit.auth import INSTALLATION, scope
 from clm.kit.db import sql as kit_sql
-from clm.kit.given import Database, FromPath, JSONBody, Reads, Unit
+from clm.kit.given import Actor, Database, FromPath, JSONBody, Reads
 from clm.kit.openapi import Example
 from clm.law.periods import SHANGHAI
 
@@ -140,10 +140,11 @@ async def get_lending_rates(reads: Reads) -> LendingRates:
         response=_RATES | {"changed": ["2025-05-20"]},
     ),
 )
-async def load_lending_rates(unit: Unit, data: JSONBody[RatesFile | Publications]) -> LoadedRates:
-    now = max(await unit.value(kit_sql.now), dt.datetime.now(dt.UTC))
+async def load_lending_rates(database: Database, actor: Actor, data: JSONBody[RatesFile | Publications]) -> LoadedRates:
+    # Not in a unit: it would hold one connection and wait for a second, and twenty of those wait for each other.
+    now = max(await database.reads(actor.tenant).value(kit_sql.now), dt.datetime.now(dt.UTC))
     given = RatesFile(data) if isinstance(data, list) else data
-    return await service.load_rates(unit.database, given, now.astimezone(SHANGHAI).date())
+    return await service.load_rates(database, given, now.astimezone(SHANGHAI).date())
 
 
 routes = [list_calendars, get_calendar_year, load_calendar_year, get_lending_rates, load_lending_rates]

@@ -221,3 +221,11 @@ async def test_a_rate_that_is_loaded_settles_the_interest_that_waited_for_it(ope
     settled = await interest()
     assert (settled["status"], settled["days"]) == ("final", 122)
     assert settled["interest"] == {"amount": "3550.00", "currency": "CNY"}
+
+
+async def test_corrections_of_one_rate_by_twenty_at_once_take_turns(operator):
+    def rates(number):
+        return {"publications": [{"date": "2026-07-20", "rate": "0.0300", "source": f"source {number}"}]}
+
+    answers = await asyncio.gather(*(operator.put("/v1/rates/lpr", json=rates(number)) for number in range(20)))
+    assert {one.status_code for one in answers} == {200}
