@@ -234,7 +234,9 @@ def _floored(given: _Given, agreed: AgreedRate) -> Chosen:
 def _lifted(given: _Given, chosen: Chosen, concluded: dt.date) -> Chosen:
     floor, unsure = given.rates.on(concluded), given.rates.is_provisional(concluded)
     a_year = (
-        chosen.quote.a_year(given.day_basis) if chosen.quote else Fraction(floor.rate) * Fraction(chosen.multiplier)
+        chosen.quote.a_year(given.day_basis)
+        if chosen.quote
+        else Fraction(given.rates.on(given.first_overdue).rate) * Fraction(chosen.multiplier)
     )
     said = f"the LPR when the contract was concluded, {plain(floor.rate)} a year (published {floor.date})"
     if a_year >= Fraction(floor.rate):

@@ -229,3 +229,18 @@ async def test_each_calculator_needs_the_scope(client_with):
             (path,) = handler.paths
             asked = msgspec.to_builtins(handler.opt["example"].request)
             assert (await other.post(f"/v1{path}", json=asked)).status_code == 403
+
+
+async def test_a_rate_tied_to_a_fallen_lpr_is_lifted_to_the_lpr_at_conclusion(client):
+    asked = {
+        "principal": {"amount": "365000", "currency": "CNY"},
+        "due": "2025-06-30",
+        "paid": "2025-07-10",
+        "debtor": "large",
+        "creditor": "small",
+        "concluded_on": "2021-06-01",
+        "rate": {"lpr": {"multiplier": "1", "method": "fixed"}},
+        "day_basis": 365,
+    }
+    found = (await client.post("/v1/calculations/late-interest", json=asked)).json()
+    assert (found["interest"]["amount"], found["flags"], found["assumed"]) == ("385.00", ["BELOW_LPR_FLOOR"], True)
