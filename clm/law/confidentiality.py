@@ -17,6 +17,7 @@ from clm.law.confidentiality_terms import (
     After,
     Anchor,
     End,
+    Event,
     InvalidConfidentiality,
     ItemClass,
     Rule,
@@ -47,6 +48,11 @@ _BY_DEFAULT = "default of the contract type (policy 3.12); Civil Code 501, 509, 
 _NOT_SECRET = End(until="public_or_no_longer_secret")
 _PERSONAL = (Step("R-C7", "personal information is protected independently of the agreed term (R-C6): no end date"),)
 _THREE_YEARS = End(after=After(Period(3, Unit.YEAR), "termination", roll="none"))
+_UNTIL: dict[Event, str] = {
+    "public_or_no_longer_secret": "until it is public or no longer secret",
+    "lawfully_public": "until it is lawfully public",
+    "public_or_written_release": "until it is lawfully public, or its owner releases it in writing",
+}
 _RESIDUAL: dict[str, Residual] = {
     "ordinary": "post_contract",
     "contract_content": "post_contract",
@@ -223,7 +229,7 @@ class _Clock(NamedTuple):
             return _later_of([self.ending(part) for part in end.later_of])
         if end.earlier_of is not None:
             return _earlier_of([self.ending(part) for part in end.earlier_of])
-        text = "no end" if end.perpetual else "until it is public or no longer secret"
+        text = "no end" if end.until is None else _UNTIL[end.until]
         return _Ending(None, None, (Step("R-C3", text),))
 
     def _after(self, after: After) -> _Ending:

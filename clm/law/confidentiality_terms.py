@@ -11,6 +11,8 @@ from clm.law.calendars import FIRST_DAY, LAST_DAY
 from clm.law.periods import Period, Roll, Unit
 
 Anchor = Literal["disclosure", "negotiation", "signing", "effective", "termination", "return_of_data"]
+Event = Literal["public_or_no_longer_secret", "lawfully_public", "public_or_written_release"]
+"""What ends a duty that no day ends: it happens to an item, and is recorded by releasing that item."""
 ItemClass = Literal["ordinary", "trade_secret", "personal_info", "contract_content"]
 
 DEEPEST = 8
@@ -41,7 +43,7 @@ class End(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 
     after: After | None = None
     date: dt.date | None = None
-    until: Literal["public_or_no_longer_secret"] | None = None
+    until: Event | None = None
     perpetual: bool | None = None
     later_of: "tuple[End, ...] | None" = None
     earlier_of: "tuple[End, ...] | None" = None

@@ -11,6 +11,7 @@ ANCHORS = {
     "termination": "2026-05-20",
 }
 PUBLIC = {"until": "public_or_no_longer_secret"}
+LAWFULLY_PUBLIC, OR_RELEASED = {"until": "lawfully_public"}, {"until": "public_or_written_release"}
 
 
 def after(anchor, length, unit="year", **more):
@@ -64,7 +65,9 @@ async def test_families_with_an_end(client, rules, ends_on):
 @pytest.mark.parametrize(
     ("rules", "assumed", "flags"),
     [
-        pytest.param([rule(PUBLIC)], False, [], id="UNTIL_LAWFULLY_PUBLIC"),
+        pytest.param([rule(PUBLIC)], False, [], id="UNTIL_PUBLIC_OR_NO_LONGER_SECRET"),
+        pytest.param([rule(LAWFULLY_PUBLIC)], False, [], id="UNTIL_LAWFULLY_PUBLIC"),
+        pytest.param([rule(OR_RELEASED)], False, [], id="UNTIL_PUBLIC_OR_WRITTEN_RELEASE"),
         pytest.param([rule({"perpetual": True})], False, [], id="PERPETUAL"),
         pytest.param([rule({"perpetual": True}, start="signing")], False, [], id="SURVIVES_NO_END"),
         pytest.param([rule({"later_of": [after("termination", 5), PUBLIC]})], False, [], id="5y and while it lasts"),
@@ -79,6 +82,11 @@ async def test_families_without_an_end(client, rules, assumed, flags):
     found = await answered(client, rules, as_of="2090-01-01")
     assert (found["open"], found["ends_on"], found["ends_at"]) == (True, None, None)
     assert (found["duty"], found["assumed"], found["flags"]) == ("active_open", assumed, flags)
+
+
+async def test_the_basis_says_which_event_would_end_it(client):
+    found = await answered(client, [rule(OR_RELEASED)])
+    assert found["basis"]["steps"][-1]["text"] == "until it is lawfully public, or its owner releases it in writing"
 
 
 async def test_a_trade_secret_lasts_as_long_as_it_is_one_whatever_ends_for_the_rest(client):
