@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.law.basis import LawError, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY, Calendar
+from clm.law.calendars import FIRST_DAY, Calendar, check_day
 from clm.law.notice_rules import Channel, Delivery, Event
 from clm.law.periods import SHANGHAI, InvalidPeriod, Period, Unit, deadline, legal_date
 
@@ -94,7 +94,7 @@ class Addresses:
         self._time_zone = time_zone
         self.moved_on = book.moved_on
         if book.moved_on is not None:
-            _check_day("/addresses/moved_on", book.moved_on)
+            check_day("/addresses/moved_on", book.moved_on, InvalidAddresses)
         self._entries = [*_agreed(book), *_announced(book, calendar, time_zone)]
         for number, one in enumerate(self._entries):
             for earlier in self._entries[:number]:
@@ -177,7 +177,7 @@ def _agreed(book: AddressBook) -> Iterator[_Entry]:
     for number, one in enumerate(book.book):
         pointer = f"/addresses/book/{number}"
         if one.start is not None:
-            _check_day(f"{pointer}/from", one.start)
+            check_day(f"{pointer}/from", one.start, InvalidAddresses)
         yield _Entry(pointer, one.address, one.channel, Start(one.start or FIRST_DAY, settled=True))
 
 
@@ -192,7 +192,7 @@ def _announced(book: AddressBook, calendar: Calendar, time_zone: ZoneInfo) -> li
             raise InvalidAddresses(f"{pointer}/lead/unit", "an address begins to operate on a day, not at an hour")
         try:
             on = legal_date(one.arrived_at, time_zone)
-            _check_day(f"{pointer}/arrived_at", on)
+            check_day(f"{pointer}/arrived_at", on, InvalidAddresses)
             start = operates_from(on, one.lead or DEFAULT_LEAD, calendar=calendar, time_zone=time_zone)
         except InvalidPeriod as error:
             at = "lead" if error.field == "period" else "arrived_at"
@@ -204,8 +204,3 @@ def _announced(book: AddressBook, calendar: Calendar, time_zone: ZoneInfo) -> li
 
 def _same(one: str, other: str) -> bool:
     return "".join(one.split()).casefold() == "".join(other.split()).casefold()
-
-
-def _check_day(pointer: str, day: dt.date) -> None:
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise InvalidAddresses(pointer, f"dates run from {FIRST_DAY} to {LAST_DAY}")

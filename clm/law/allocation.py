@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from clm.law.basis import Basis, LawError, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY
+from clm.law.calendars import check_day
 from clm.law.money import Currency, Money, RateText, one_currency, rate_of
 
 Part = Literal["costs", "interest", "principal"]
@@ -188,8 +188,8 @@ def _owed(debt: OpenDebt) -> Owed:
 def _check_day(day: dt.date | None, field: str, *, several: bool) -> None:
     if day is None and several:
         raise LawError(field, "of several debts one needs to know which are due: say when")
-    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-        raise LawError(field, f"dates run from {FIRST_DAY} to {LAST_DAY}")
+    if day is not None:
+        check_day(field, day)
 
 
 def _check(payment: Money, debts: Sequence[OpenDebt], designated: Sequence[str], order: Sequence[Part]) -> Currency:

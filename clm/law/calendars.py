@@ -14,8 +14,17 @@ from importlib.resources import files
 
 import msgspec
 
+from clm.law.basis import LawError
+
 FIRST_DAY = dt.date(1990, 1, 1)
 LAST_DAY = dt.date(2100, 12, 31)
+BOUNDS = f"dates run from {FIRST_DAY} to {LAST_DAY}"
+
+
+def check_day(field: str, day: dt.date, error: type[LawError] = LawError) -> None:
+    """Raise `error` at a field or pointer for a date that nothing is computed with."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise error(field, BOUNDS)
 
 
 class UnknownYear(LookupError):

@@ -23,7 +23,7 @@ from clm.law.confidentiality_terms import (
     Rule,
     validate,
 )
-from clm.law.periods import SHANGHAI, Period, Unit, deadline, start_of
+from clm.law.periods import SHANGHAI, InvalidPeriod, Period, Unit, deadline, start_of
 
 __all__ = [
     "After",
@@ -103,7 +103,7 @@ def term_of(
         raise InvalidConfidentiality("toll_days", "runs from 0 to 36500 days")
     reading = _read(rules, item_class, item, rules_assumed=rules_assumed)
     clock = _Clock(anchors, calendar, time_zone)
-    ending = clock.ending(reading.end) if reading.end is not None else _Ending(None, None, ())
+    ending = _ending(clock, reading, rules)
     if toll_days and ending.at is not None:
         ending = _tolled(ending, toll_days, time_zone)
     lasting = ending.at is None and not ending.waiting
@@ -124,6 +124,18 @@ def term_of(
         flags=reading.flags,
         basis=basis,
     )
+
+
+def _ending(clock: "_Clock", reading: "_Reading", rules: Sequence[Rule]) -> "_Ending":
+    """The end that the clause sets, as things stand; raises `InvalidConfidentiality` for one out of bounds."""
+    if reading.end is None:
+        return _Ending(None, None, ())
+    try:
+        return clock.ending(reading.end)
+    except InvalidPeriod as error:
+        number = next((number for number, rule in enumerate(rules) if rule.end is reading.end), None)
+        pointer = "/anchors" if number is None else f"/rules/{number}/end"
+        raise InvalidConfidentiality(pointer, error.message) from error
 
 
 def status_at(term: Term, now: dt.datetime) -> DutyStatus:

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from clm.law.basis import LawError
-from clm.law.calendars import FIRST_DAY, LAST_DAY
+from clm.law.calendars import check_day
 from clm.law.periods import Period, Roll, Unit
 
 Anchor = Literal["disclosure", "negotiation", "signing", "effective", "termination", "return_of_data"]
@@ -54,8 +54,8 @@ class End(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
             raise InvalidConfidentiality("", f"an end is exactly one of {', '.join(self.__struct_fields__)}")
         if self.perpetual is False:
             raise InvalidConfidentiality("/perpetual", "is true or left out")
-        if self.date is not None and not FIRST_DAY <= self.date <= LAST_DAY:
-            raise InvalidConfidentiality("/date", f"dates run from {FIRST_DAY} to {LAST_DAY}")
+        if self.date is not None:
+            check_day("/date", self.date, InvalidConfidentiality)
         if self.later_of == () or self.earlier_of == ():
             raise InvalidConfidentiality(f"/{said[0]}", "names at least one end")
         if self.depth > DEEPEST:

@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from clm.law.interest_rates import SMES
 from clm.law.rates import Rates
 
 Severity = Literal["error", "warn"]
 
-SMALL = frozenset({"micro", "small", "medium"})
+SMALL: frozenset[str] = frozenset(SMES)
 PAYER = "A"
 _DIGITS = 25
 """Numbers of more digits are no terms, and would not be computed exactly."""

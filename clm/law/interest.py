@@ -13,7 +13,7 @@ import msgspec
 
 from clm.law.allocation import STATUTORY_ORDER, Owed, Part, Parts, check_order, in_order
 from clm.law.basis import Basis, LawError, Status, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY
+from clm.law.calendars import check_day
 from clm.law.interest_rates import (
     NOBODY,
     AgreedRate,
@@ -167,7 +167,7 @@ def enforcement_interest(principal: Money, due: dt.date, paid: dt.date) -> Enfor
     days before August 2014, which followed another rule.
     """
     for field, day in (("due", due), ("paid", paid)):
-        _check_day(day, field)
+        check_day(field, day)
     if paid > due and due + _ONE_DAY < ENFORCEMENT_SINCE:
         raise LawError("due", f"the rate is that of days from {ENFORCEMENT_SINCE} on")
     days = max((paid - due).days, 0)
@@ -378,22 +378,17 @@ def _segment(run: _Run, ledger: _Ledger, currency: str) -> Segment:
 
 
 def _check(debt: Debt) -> None:
-    _check_day(debt.due, "due")
+    check_day("due", debt.due)
     if debt.paid is None and not debt.payments:
         raise LawError("paid", "say when it was paid, or up to which day to count")
     if debt.paid is not None:
-        _check_day(debt.paid, "paid")
+        check_day("paid", debt.paid)
     check_order(debt.order, "order")
     if debt.base == "contract_total" and debt.contract_total is None:
         raise LawError("contract_total", "interest on the contract's total needs that total")
     for index, payment in enumerate(debt.payments):
-        _check_day(payment.on, f"/payments/{index}/on")
+        check_day(f"/payments/{index}/on", payment.on)
         if debt.paid is not None and payment.on > debt.paid:
             raise LawError(f"/payments/{index}/on", f"the rest was paid on {debt.paid}, before this part")
     sums = [("principal", debt.principal), ("costs", debt.costs), ("contract_total", debt.contract_total)]
     one_currency([*sums, *((f"/payments/{index}/amount", one.amount) for index, one in enumerate(debt.payments))])
-
-
-def _check_day(day: dt.date, field: str) -> None:
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise LawError(field, f"dates run from {FIRST_DAY} to {LAST_DAY}")

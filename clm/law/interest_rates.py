@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from clm.law.basis import LawError, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY
+from clm.law.calendars import check_day
 from clm.law.money import RateText, rate_of
 from clm.law.rates import Rates
 
@@ -27,8 +27,8 @@ _SME = "Regulation on Payments to SMEs 17"
 _SALES = "Sales interpretation 18(4) through Civil Code 646"
 _AGREED = "the clause; Civil Code 585(1)"
 _BACK_TO_BACK = "Fa Shi (2024) No. 11, 2"
-_PAYS_SMES: frozenset[SizeClass] = frozenset(("large", "public_body"))
-_SMES: frozenset[SizeClass] = frozenset(("micro", "small", "medium"))
+_PAYSSMES: frozenset[SizeClass] = frozenset(("large", "public_body"))
+SMES: frozenset[SizeClass] = frozenset(("micro", "small", "medium"))
 
 
 class LprRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +68,7 @@ class Relation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def protects_an_sme(self) -> bool:
         """Whether a public body or a large enterprise owes a small one under a contract that the regulation covers."""
-        pair = self.debtor in _PAYS_SMES and self.creditor in _SMES
+        pair = self.debtor in _PAYSSMES and self.creditor in SMES
         return pair and (self.concluded_on is None or self.concluded_on >= SME_RULE_SINCE)
 
 
@@ -165,8 +165,8 @@ class _Given(NamedTuple):
 
 def _check_relation(relation: Relation, first_overdue: dt.date) -> None:
     concluded = relation.concluded_on
-    if concluded is not None and not FIRST_DAY <= concluded <= LAST_DAY:
-        raise LawError("concluded_on", f"dates run from {FIRST_DAY} to {LAST_DAY}")
+    if concluded is not None:
+        check_day("concluded_on", concluded)
     if concluded is not None and concluded > first_overdue:
         raise LawError("concluded_on", "the contract was concluded only after the payment was overdue")
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.law.basis import Basis, LawError, Status, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY, Calendar
+from clm.law.calendars import Calendar, check_day
 from clm.law.periods import SHANGHAI, Deadline, InvalidPeriod, Period, Unit, deadline
 
 InterruptionKind = Literal["demand", "acknowledgement", "part_payment", "suit", "arbitration", "equivalent"]
@@ -158,7 +158,7 @@ def _ordered(dues: Sequence[dt.date]) -> list[dt.date]:
     if not dues:
         raise InvalidLimitation("/instalments", "names at least one due date")
     for number, due in enumerate(dues):
-        _check_day(f"/instalments/{number}", due)
+        check_day(f"/instalments/{number}", due, InvalidLimitation)
         if due in dues[:number]:
             raise InvalidLimitation(f"/instalments/{number}", f"{due} is there twice")
     return sorted(dues)
@@ -344,7 +344,7 @@ def _words(kind: str) -> str:
 def _check(claim: Claim) -> None:
     start = _start(claim)
     for pointer, day in _days(claim):
-        _check_day(pointer, day)
+        check_day(pointer, day, InvalidLimitation)
     if claim.arose is not None:
         if claim.known_on is not None and claim.known_on < claim.arose:
             raise InvalidLimitation("/known_on", f"nobody knows on {claim.known_on} of what happened on {claim.arose}")
@@ -380,8 +380,3 @@ def _days(claim: Claim) -> Iterator[tuple[str, dt.date]]:
     for number, obstacle in enumerate(claim.suspensions):
         yield f"/suspensions/{number}/from", obstacle.start
         yield f"/suspensions/{number}/to", obstacle.end
-
-
-def _check_day(pointer: str, day: dt.date) -> None:
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise InvalidLimitation(pointer, f"dates run from {FIRST_DAY} to {LAST_DAY}")

@@ -4,8 +4,8 @@ import datetime as dt
 
 import msgspec
 
-from clm.law.basis import Basis, LawError, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY
+from clm.law.basis import Basis, Step
+from clm.law.calendars import check_day
 from clm.law.money import Money, one_currency
 
 
@@ -33,8 +33,7 @@ def offset(claim: Money, claim_due: dt.date, debt: Money, arrived_on: dt.date, *
     dates outside 1990-2100.
     """
     for field, day in (("claim_due", claim_due), ("arrived_on", arrived_on)):
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise LawError(field, f"dates run from {FIRST_DAY} to {LAST_DAY}")
+        check_day(field, day)
     currency = one_currency([("claim", claim), ("debt", debt)])
     not_due = arrived_on <= claim_due
     flags = (*(("CONDITIONAL_NOTICE",) if conditional else ()), *(("CLAIM_NOT_DUE",) if not_due else ()))

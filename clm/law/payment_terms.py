@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from clm.law.basis import Basis, LawError, Status, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY, Calendar
+from clm.law.calendars import Calendar, check_day
 from clm.law.interest_rates import NOBODY, Relation
 from clm.law.periods import Deadline, InvalidPeriod, Period, Roll, Unit, deadline
 
@@ -77,7 +77,7 @@ def due_date(
     the gap, or a date lies outside 1990-2100.
     """
     for name, day in anchors.items():
-        _check_day(day, f"/anchors/{name}")
+        check_day(f"/anchors/{name}", day)
     agreed = _agreed(clause, anchors, calendar)
     if relation.protects_an_sme:
         return _protected(agreed, anchors, calendar, relation)
@@ -105,7 +105,7 @@ def _agreed(clause: DueClause | None, anchors: Mapping[Anchor, dt.date], calenda
     if (clause.after is None) == (clause.date is None):
         raise LawError("due", "a due date is exactly one of after and date")
     if clause.date is not None:
-        _check_day(clause.date, "/due/date")
+        check_day("/due/date", clause.date)
         step = Step("R-M7", "the agreed date, which does not roll", clause.date)
         anchor = {"date": clause.date.isoformat()}
         return _Found(clause.date, clause.date, "final", (step,), "R-M7", "the clause; Civil Code 509", anchor)
@@ -193,8 +193,3 @@ def _told(
         flags=flags,
         basis=Basis(rule, source, found.anchor, (*before, *found.steps, *after), found.status),
     )
-
-
-def _check_day(day: dt.date, field: str) -> None:
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise LawError(field, f"dates run from {FIRST_DAY} to {LAST_DAY}")

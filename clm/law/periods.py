@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.law.basis import Basis, LawError, Status, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY, Calendar
+from clm.law.calendars import BOUNDS, FIRST_DAY, LAST_DAY, Calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -17,7 +17,6 @@ Direction = Literal["forward", "backward"]
 ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="A time of day, HH:MM")]
 
 _ONE_DAY = dt.timedelta(days=1)
-_EVENT_BOUNDS = f"dates run from {FIRST_DAY} to {LAST_DAY}"
 _OUT_OF_BOUNDS = f"the period ends outside {FIRST_DAY.year}-{LAST_DAY.year}"
 
 
@@ -137,7 +136,7 @@ def in_time(end: Deadline, act_at: dt.datetime, direction: Direction = "forward"
     1990-2100.
     """
     if not FIRST_DAY <= legal_date(act_at) <= LAST_DAY:
-        raise InvalidPeriod("event", _EVENT_BOUNDS)
+        raise InvalidPeriod("event", BOUNDS)
     if end.expires_at is None:
         return None
     before = act_at < end.expires_at
@@ -281,7 +280,7 @@ def _hours(
 def _event_day(event: dt.date | dt.datetime, time_zone: ZoneInfo) -> dt.date:
     day = legal_date(event, time_zone) if isinstance(event, dt.datetime) else event
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise InvalidPeriod("event", _EVENT_BOUNDS)
+        raise InvalidPeriod("event", BOUNDS)
     return day
 
 
@@ -289,7 +288,7 @@ def _aware(instant: dt.datetime) -> dt.datetime:
     if instant.utcoffset() is None:
         raise InvalidPeriod("event", "an instant needs an offset, such as +08:00")
     if not FIRST_DAY.year - 1 <= instant.year <= LAST_DAY.year + 2:  # the last expiry's instant is in 2101
-        raise InvalidPeriod("event", _EVENT_BOUNDS)
+        raise InvalidPeriod("event", BOUNDS)
     return instant
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from clm.law import deposits
 from clm.law.findings import Finding, Matter, Severity, Side, amount, decimal
+from clm.law.payment_terms import LONGEST_DAYS
 
-DEPOSIT_SHARE = Decimal("0.20")
+DEPOSIT_SHARE = Decimal(deposits.DEPOSIT_SHARE.numerator) / deposits.DEPOSIT_SHARE.denominator
 PENALTY_SHARE = Decimal("0.30")
-SME_DAYS = 60
+SME_DAYS = LONGEST_DAYS.length
 HARDLY_A_DAY = Decimal("0.01")
 """A penalty a day above this passes 30 % of its base within a month."""
 _BANK_YEAR = 360

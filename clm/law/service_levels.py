@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.law.basis import Basis, LawError, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY, Calendar
+from clm.law.calendars import Calendar, check_day
 from clm.law.cycles import Cycle, CycleKind, cycle_of, follows
 from clm.law.periods import SHANGHAI, Deadline, InvalidPeriod, Period, Unit, deadline, start_of
 
@@ -216,8 +216,7 @@ def _check_measurement(pointer: str, one: Measurement, cycle: Cycle, time_zone: 
         raise InvalidServiceLevel(f"{pointer}/fee", "a fee is 0 or more")
     if one.published_on is None:
         return
-    if not FIRST_DAY <= one.published_on <= LAST_DAY:
-        raise InvalidServiceLevel(f"{pointer}/published_on", f"dates run from {FIRST_DAY} to {LAST_DAY}")
+    check_day(f"{pointer}/published_on", one.published_on, InvalidServiceLevel)
     if start_of(one.published_on, time_zone) < cycle.ends_at(time_zone):
         raise InvalidServiceLevel(f"{pointer}/published_on", f"{cycle.name} is not over on {one.published_on}")
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeVar
 import msgspec
 
 from clm.law.basis import Basis, LawError, Status, Step
-from clm.law.calendars import FIRST_DAY, LAST_DAY, Calendar
+from clm.law.calendars import Calendar, check_day
 from clm.law.periods import Period, Unit, deadline
 
 Comparison = Literal["at_least", "at_most", "more_than", "less_than"]
@@ -127,8 +127,7 @@ def _span(comparison: Comparison, limit: dt.date) -> _Span:
 
 def _check(since: dt.date, on: dt.date, period: Period) -> None:
     for field, day in (("since", since), ("on", on)):
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise LawError(field, f"dates run from {FIRST_DAY} to {LAST_DAY}")
+        check_day(field, day)
     if on < since:
         raise LawError("on", f"{on} is before {since}, from which the time is counted")
     if period.unit is Unit.HOUR:

@@ -91,7 +91,7 @@ def test_a_year_has_365_days_where_nobody_said():
 
 
 @holds("R-M2", neighbour=neighbour("clm.law.interest_rates.SME_RATE", put(Decimal("0.0003")), "another daily rate"))
-@holds("R-M2", neighbour=neighbour("clm.law.interest_rates._SMES", put(frozenset()), "the general rule for all"))
+@holds("R-M2", neighbour=neighbour("clm.law.interest_rates.SMES", put(frozenset()), "the general rule for all"))
 def test_an_sme_is_owed_the_daily_rate_where_none_is_agreed():
     assert amount("100000.00", "2026-03-31", "2026-04-20", relation=SME) == "1000.00"
 

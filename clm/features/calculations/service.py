@@ -1,14 +1,15 @@
 """The calculators: a request in, what the law says out; no contract, no clock; calendars come from what is loaded."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from clm.features.calculations.models import ArrivalAnswer, ArrivalRequest, DeadlineAnswer, DeadlineRequest
 from clm.features.legal_data.service import LegalData, zone_of
-from clm.kit.problems import Problem, invalid
+from clm.kit.problems import invalid
 from clm.law import arrival
 from clm.law.addresses import Addresses
 from clm.law.arrival import Arrival, Channel, Delivery
@@ -25,7 +26,7 @@ def compute_deadline(asked: DeadlineRequest, law: LegalData) -> DeadlineAnswer:
     zone = zone_of(asked.jurisdiction, asked.time_zone)
     event = _event(asked.event)
     roll = asked.roll or (default_roll(asked.period_class) if asked.period_class else "forward")
-    try:
+    with told():
         found = deadline(
             event,
             asked.period,
@@ -37,8 +38,6 @@ def compute_deadline(asked: DeadlineRequest, law: LegalData) -> DeadlineAnswer:
             cutoff=clock_time(asked.cutoff) if asked.cutoff else None,
             time_zone=zone,
         )
-    except LawError as error:
-        raise broken(error) from None
     if found.expires_at is None:
         raise invalid("/period", "This period has no end that can be computed.")
     return DeadlineAnswer(
@@ -76,15 +75,13 @@ def _in_time(found: Deadline, asked: DeadlineRequest) -> bool | UnsetType | None
 def compute_arrival(asked: ArrivalRequest, law: LegalData) -> ArrivalAnswer:
     """Whether and when a notice arrived; raises Problem 422 where that cannot be judged."""
     _check_addresses(asked)
-    try:
+    with told():
         judge = _judge_of(asked, law)
         found = judge(asked.deliveries, asked.channels_allowed)
         answer = ArrivalAnswer(**msgspec.structs.asdict(found))
         if asked.withdrawal is not None:
             answer.withdrawal = judge(asked.withdrawal.deliveries, None)
             answer.withdrawn = arrival.withdrawn(found, answer.withdrawal)
-    except LawError as error:
-        raise broken(error) from None
     return answer
 
 
@@ -130,6 +127,10 @@ def _event(text: str) -> dt.date | dt.datetime:
     return instant
 
 
-def broken(error: LawError) -> Problem:
-    """The problem (422) for what no rule can be applied to, at its place in the request."""
-    return invalid(error.field if error.field.startswith("/") else f"/{error.field}", error.message)
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell what no rule can be applied to as Problem 422, at its place in the request."""
+    try:
+        yield
+    except LawError as error:
+        raise invalid(error.field if error.field.startswith("/") else f"/{error.field}", error.message) from None

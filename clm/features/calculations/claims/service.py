@@ -18,15 +18,14 @@ from clm.features.calculations.claims.models import (
     ServiceLevelAnswer,
     ServiceLevelRequest,
 )
-from clm.features.calculations.service import broken
+from clm.features.calculations.service import told
 from clm.features.legal_data.service import LegalData, zone_of
 from clm.kit.problems import invalid
 from clm.law import confidentiality, limitation, service_levels
-from clm.law.basis import LawError
-from clm.law.calendars import FIRST_DAY, LAST_DAY, Calendar
+from clm.law.calendars import Calendar, check_day
 from clm.law.limitation import Limitation
 from clm.law.money import Money
-from clm.law.periods import InvalidPeriod, start_of
+from clm.law.periods import start_of
 from clm.law.service_levels import Credit, Credits, Ground, Judged, Level, Measurement
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -47,10 +46,8 @@ def compute_limitation(asked: LimitationRequest, law: LegalData) -> LimitationAn
         agreed_period=asked.agreed_period,
         as_of=asked.as_of,
     )
-    try:
+    with told():
         return _limitation(claim, asked, law.calendar(asked.jurisdiction))
-    except LawError as error:
-        raise broken(error) from None
 
 
 def _limitation(claim: limitation.Claim, asked: LimitationRequest, calendar: Calendar) -> LimitationAnswer:
@@ -95,7 +92,7 @@ def compute_service_level(asked: ServiceLevelRequest, law: LegalData) -> Service
         floor=_share(asked.floor),
     )
     default = asked.consecutive is UNSET
-    try:
+    with told():
         found = service_levels.judge(
             level,
             _measurements(asked),
@@ -106,8 +103,6 @@ def compute_service_level(asked: ServiceLevelRequest, law: LegalData) -> Service
             credit_terms=_credits(asked),
             time_zone=zone,
         )
-    except LawError as error:
-        raise broken(error) from None
     return ServiceLevelAnswer(
         metric=level.metric,
         cycle=level.cycle,
@@ -175,10 +170,10 @@ def compute_confidentiality_term(asked: ConfidentialityRequest, law: LegalData) 
     """How long an agreed duty of confidence lasts; raises Problem 422 for what cannot be computed."""
     anchors: dict[str, dt.date | None] = msgspec.structs.asdict(asked.anchors)
     dates = {f"/anchors/{name}": day for name, day in anchors.items()} | {"/as_of": asked.as_of}
-    for pointer, day in dates.items():
-        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-            raise invalid(pointer, f"Dates run from {FIRST_DAY} to {LAST_DAY}.")
-    try:
+    with told():
+        for pointer, day in dates.items():
+            if day is not None:
+                check_day(pointer, day)
         term = confidentiality.term_of(
             asked.rules,
             item_class=asked.item_class,
@@ -187,10 +182,6 @@ def compute_confidentiality_term(asked: ConfidentialityRequest, law: LegalData) 
             item=asked.item,
             toll_days=asked.toll_days,
         )
-    except InvalidPeriod as error:
-        raise invalid("/rules", error.message) from None
-    except LawError as error:
-        raise broken(error) from None
     return ConfidentialityAnswer(
         ends_on=term.ends_on,
         ends_at=term.ends_at,

@@ -1,8 +1,6 @@
 """Sums of money: a request in, what the law says out."""
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import get_args
 
 import msgspec
@@ -18,11 +16,10 @@ from clm.features.calculations.money.models import (
     PenaltyRequest,
     RelationRequest,
 )
-from clm.features.calculations.service import broken
+from clm.features.calculations.service import told
 from clm.features.legal_data.service import LegalData
 from clm.law import allocation, deposits, interest, offset, payment_terms, words
 from clm.law.allocation import STATUTORY_ORDER, Allocation
-from clm.law.basis import LawError
 from clm.law.deposits import Deposit, Penalty
 from clm.law.interest import Debt, EnforcementInterest, LateInterest
 from clm.law.interest_rates import Relation
@@ -43,7 +40,7 @@ def late_interest(asked: LateInterestRequest, law: LegalData) -> LateInterest:
         base=asked.base,
         contract_total=asked.contract_total,
     )
-    with _told():
+    with told():
         return interest.late_interest(
             debt, asked.rate, rates=law.rates, relation=_relation(asked), day_basis=asked.day_basis, cap=asked.cap
         )
@@ -51,7 +48,7 @@ def late_interest(asked: LateInterestRequest, law: LegalData) -> LateInterest:
 
 def enforcement_interest(asked: EnforcementInterestRequest) -> EnforcementInterest:
     """Interest on a judgment debt; raises Problem 422 for dates that cannot be."""
-    with _told():
+    with told():
         return interest.enforcement_interest(asked.principal, asked.due, asked.paid)
 
 
@@ -59,7 +56,7 @@ def payment_deadline(asked: PaymentDeadlineRequest, law: LegalData) -> DueDate:
     """When a payment is due; raises Problem 422 where that cannot be said."""
     dates = msgspec.structs.asdict(asked.anchors)
     anchors: dict[Anchor, dt.date] = {name: dates[name] for name in get_args(Anchor) if dates[name] is not None}
-    with _told():
+    with told():
         return payment_terms.due_date(
             asked.due, anchors, calendar=law.calendar(asked.jurisdiction), relation=_relation(asked)
         )
@@ -67,7 +64,7 @@ def payment_deadline(asked: PaymentDeadlineRequest, law: LegalData) -> DueDate:
 
 def allocate(asked: AllocationRequest) -> Allocation:
     """What a payment pays; raises Problem 422 for debts that contradict each other."""
-    with _told():
+    with told():
         return allocation.allocate(
             asked.payment, asked.debts, on=asked.on, designated=asked.designated, order=asked.order or STATUTORY_ORDER
         )
@@ -75,7 +72,7 @@ def allocate(asked: AllocationRequest) -> Allocation:
 
 def deposit(asked: DepositRequest) -> Deposit:
     """The effect of a deposit; raises Problem 422 for sums in several currencies."""
-    with _told():
+    with told():
         return deposits.deposit(
             asked.price, asked.paid, breach_by=asked.breach_by, penalty=asked.penalty, loss=asked.loss
         )
@@ -83,7 +80,7 @@ def deposit(asked: DepositRequest) -> Deposit:
 
 def penalty(asked: PenaltyRequest) -> Penalty:
     """What a penalty comes to; raises Problem 422 for sums in several currencies."""
-    with _told():
+    with told():
         return deposits.penalty(
             asked.agreed,
             asked.loss,
@@ -95,23 +92,15 @@ def penalty(asked: PenaltyRequest) -> Penalty:
 
 def set_off(asked: OffsetRequest) -> Offset:
     """What a notice of offset did; raises Problem 422 for sums in several currencies."""
-    with _told():
+    with told():
         return offset.offset(asked.claim, asked.claim_due, asked.debt, asked.arrived_on, conditional=asked.conditional)
 
 
 def elapsed(asked: ElapsedRequest, law: LegalData) -> Elapsed:
     """Whether a limit in words holds; raises Problem 422 for words that do not say what they include."""
-    with _told():
+    with told():
         return words.elapsed(asked.since, asked.on, asked.word, asked.period, calendar=law.calendar(asked.jurisdiction))
 
 
 def _relation(asked: RelationRequest) -> Relation:
     return Relation(asked.debtor, asked.creditor, asked.concluded_on, asked.pay_when_paid)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except LawError as error:
-        raise broken(error) from None
