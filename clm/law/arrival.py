@@ -64,6 +64,7 @@ _BY_LAW: dict[Event, Certainty] = {
     "acknowledged": "proven",
     "delivered": "presumed",
 }
+_UNDONE_BY_A_BOUNCE: frozenset[Event] = frozenset(("sent", "posted", "entered", "delivered"))
 _UNDELIVERABLE: frozenset[Event] = frozenset(("bounced", "returned"))
 _LAW = "Civil Code 137(2)"
 _CLAUSE = "the contract's notice clause (Civil Code 137(2), 204)"
@@ -313,10 +314,12 @@ class _Track:
         return one.event in _UNDELIVERABLE or (one.event == "refused" and self._is_data)
 
     def _happened(self, trigger: Event) -> Iterator[Delivery]:
-        """The events of a kind. A sending that bounced counts for nothing (R-N6)."""
-        for one in self._events:
-            if one.event == trigger and not (trigger in {"sent", "posted"} and self._bounced_after(one.at)):
-                yield one
+        """The events of a kind, without what a bounce undoes."""
+        return (one for one in self._events if one.event == trigger and not self._came_to_nothing(one))
+
+    def _came_to_nothing(self, event: Delivery) -> bool:
+        """Whether a sending, or what a machine reported of it, bounced afterwards: it counts for nothing (R-N6)."""
+        return event.event in _UNDONE_BY_A_BOUNCE and self._bounced_after(event.at)
 
     def _bounced_after(self, at: dt.datetime) -> bool:
         return any(
@@ -359,7 +362,7 @@ class _Track:
         replaced = {rule.trigger for rule in self._rules}
         refusal_agreed = bool(replaced & {"refused", "returned"}) or any(rule.refusal_rule for rule in self._rules)
         for one in self._events:
-            if one.event in _BY_LAW and one.event not in replaced:
+            if one.event in _BY_LAW and one.event not in replaced and not self._came_to_nothing(one):
                 yield self._desk.by_law(one)
             elif one.event == "refused" and not self._is_data and not refusal_agreed:
                 yield self._desk.refused(one)

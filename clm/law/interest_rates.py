@@ -225,10 +225,19 @@ def _floored(given: _Given, agreed: AgreedRate) -> Chosen:
         chosen = msgspec.structs.replace(chosen, steps=(*chosen.steps, step), flags=("BACK_TO_BACK_VOID",))
     concluded = given.relation.concluded_on
     if concluded is None:
-        raise LawError("concluded_on", "a rate agreed with an SME has the LPR at conclusion as its floor: say when")
+        return _above_every_floor(given, chosen)
     if concluded < given.rates.rows[0].date:
         raise LawError("concluded_on", "no LPR was published when the contract was concluded")
     return _lifted(given, chosen, concluded)
+
+
+def _above_every_floor(given: _Given, chosen: Chosen) -> Chosen:
+    """The rate, where no day of conclusion could put the floor above it; raises `LawError` where one could."""
+    highest = max(given.rates.rows, key=lambda row: row.rate)
+    if chosen.quote is None or chosen.quote.a_year(given.day_basis) < Fraction(highest.rate):
+        raise LawError("concluded_on", "a rate agreed with an SME has the LPR at conclusion as its floor: say when")
+    text = f"the agreed rate is not below any LPR on record, of which {plain(highest.rate)} a year is the highest"
+    return msgspec.structs.replace(chosen, steps=(*chosen.steps, Step("R-M2", text, highest.date)))
 
 
 def _lifted(given: _Given, chosen: Chosen, concluded: dt.date) -> Chosen:

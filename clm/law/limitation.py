@@ -235,6 +235,11 @@ class _Run:
         """Whether it came after the period was over: it starts nothing anew, but may cost the debtor the defence."""
         if one.on <= end.latest_known:
             return False
+        if "PROCEEDINGS_OPEN" in self._flags:
+            self._flags.append("INTERRUPTION_UNSETTLED")
+            text = f"whether the {_words(one.kind)} came in time depends on when the proceedings ended"
+            self._say("R-L2", text, one.on)
+            return True
         if end.last is None and one.on <= end.nominal + _A_MONTH:
             self._flags.append("INTERRUPTION_UNSETTLED")
             self._say("R-T10", f"whether the {one.kind} came in time depends on a missing holiday notice", one.on)

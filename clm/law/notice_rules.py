@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from clm.law.basis import LawError
-from clm.law.calendars import FIRST_DAY, LAST_DAY
-from clm.law.periods import ClockTime, Period, clock_time
+from clm.law.calendars import BOUNDS, FIRST_DAY, LAST_DAY
+from clm.law.periods import SHANGHAI, ClockTime, Period, clock_time
 
 Channel = Literal["personal", "courier", "registered_mail", "fax", "email", "sms", "im", "platform"]
 Event = Literal[
@@ -73,9 +73,10 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None:
-            raise InvalidArrival("at", "an instant needs an offset, such as +08:00")
-        if not FIRST_DAY.year <= self.at.year <= LAST_DAY.year:
-            raise InvalidArrival("at", f"instants run from {FIRST_DAY.year} to {LAST_DAY.year}")
+            raise InvalidArrival("/at", "an instant needs an offset, such as +08:00")
+        in_sight = FIRST_DAY.year - 1 <= self.at.year <= LAST_DAY.year  # far outside no local date can be computed
+        if not in_sight or not FIRST_DAY <= self.at.astimezone(SHANGHAI).date() <= LAST_DAY:
+            raise InvalidArrival("/at", f"legal {BOUNDS}")
 
 
 class BusinessHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,7 +92,7 @@ class BusinessHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.closes <= self.opens:
-            raise InvalidArrival("closes", "business hours close after they open")
+            raise InvalidArrival("/closes", "business hours close after they open")
 
     @property
     def opening(self) -> dt.time:

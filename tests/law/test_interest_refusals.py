@@ -35,7 +35,8 @@ CASES = [
     ({"paid": "1989-12-31"}, "paid"),
     ({"paid": "2101-01-01"}, "paid"),
     ({"paid": None}, "paid"),
-    ({"relation": relation(*SME)}, "concluded_on"),
+    ({"relation": relation(*SME), "agreed": rate(per_year="0.0424")}, "concluded_on"),
+    ({"relation": relation(*SME), "agreed": rate(lpr={"multiplier": "2"})}, "concluded_on"),
     ({"relation": relation(*SME, "2026-04-02")}, "concluded_on"),
     ({"relation": relation(None, None, "1989-12-31")}, "concluded_on"),
     ({"relation": relation(None, None, "2101-01-01")}, "concluded_on"),
@@ -61,6 +62,13 @@ def test_what_has_no_basis_is_refused_at_its_place(wrong, field):
         late(**wrong)
     assert refused.value.field == field
     assert refused.value.message
+
+
+def test_a_rate_above_every_lpr_on_record_needs_no_day_of_conclusion():
+    found = late(relation=relation(*SME), agreed=rate(per_year="0.0425"))
+    assert (found.assumed, found.flags) == (True, ())  # the day basis is the default
+    assert "0.0425 a year is the highest" in found.basis.steps[1].text
+    assert late(relation=relation(*SME), agreed=rate(per_day="0.0005")).assumed is False
 
 
 def test_days_at_the_bounds_are_good():

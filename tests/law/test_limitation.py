@@ -273,3 +273,13 @@ def test_nothing_is_called_over_while_proceedings_may_go_on():
     answer = found(**late, interruptions=[event("suit", "2020-01-07")])
     assert (answer.expired, answer.assumed, answer.flags) == (None, True, ("PROCEEDINGS_OPEN",))
     assert found(**late, interruptions=[event("suit", "2020-01-07", ended_on="2020-03-02")]).expired is True
+
+
+def test_what_comes_after_open_proceedings_is_neither_late_nor_in_time():
+    answer = found(
+        due="2020-01-02", interruptions=[event("suit", "2021-03-01"), event("acknowledgement", "2025-03-03")]
+    )
+    assert (answer.defence_lost, answer.flags) == (False, ("PROCEEDINGS_OPEN", "INTERRUPTION_UNSETTLED"))
+    ended = event("suit", "2021-03-01", ended_on="2023-03-01")
+    in_time = found(due="2020-01-02", interruptions=[ended, event("acknowledgement", "2025-03-03")])
+    assert (str(in_time.nominal_last_day), in_time.flags) == ("2028-03-03", ())

@@ -156,3 +156,18 @@ def test_an_agreed_acknowledgement_replaces_entry():
         ("email", "acknowledged", "2026-03-04T11:00"),
     )
     assert told(found) == ("arrived", "2026-03-04T11:00", "2026-03-04")
+
+
+@holds(
+    "R-N6",
+    neighbour=neighbour(
+        "clm.law.arrival._UNDONE_BY_A_BOUNCE", lambda _: frozenset({"sent", "posted"}), "what entered has arrived"
+    ),
+)
+def test_what_entered_and_then_bounced_has_not_arrived():
+    bounced = ("email", "bounced", "2026-03-03T10:00")
+    assert told(judged([], ("email", "entered", "2026-03-02T10:00"), bounced)) == ("failed", None, None)
+    again = judged([], ("email", "entered", "2026-03-02T10:00"), bounced, ("email", "entered", "2026-03-04T10:00"))
+    assert told(again) == ("arrived", "2026-03-04T10:00", "2026-03-04")
+    acknowledged = judged([], ("email", "acknowledged", "2026-03-02T10:00"), bounced)
+    assert told(acknowledged) == ("arrived", "2026-03-02T10:00", "2026-03-02")

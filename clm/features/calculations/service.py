@@ -1,6 +1,7 @@
 """The calculators: a request in, what the law says out; no contract, no clock; calendars come from what is loaded."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,10 @@ from clm.law.arrival import Arrival, Channel, Delivery
 from clm.law.basis import Basis, LawError
 from clm.law.periods import Deadline, Unit, clock_time, deadline, in_time
 from clm.law.rolling import default_roll, step_of
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WITHOUT_OFFSET = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?", re.ASCII)
+_INSTANT = re.compile(_WITHOUT_OFFSET.pattern + r"([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 def compute_deadline(asked: DeadlineRequest, law: LegalData) -> DeadlineAnswer:
@@ -116,15 +121,21 @@ def _check_addresses(asked: ArrivalRequest) -> None:
 
 
 def _event(text: str) -> dt.date | dt.datetime:
+    if _WITHOUT_OFFSET.fullmatch(text):
+        raise invalid("/event", "An instant needs an offset, such as +08:00.")
     try:
-        if len(text) == len("2026-01-05"):
-            return dt.date.fromisoformat(text)
-        instant = dt.datetime.fromisoformat(text)
+        return _parsed(text)
     except ValueError:
         raise invalid("/event", f"{text} is neither a date (YYYY-MM-DD) nor an instant (RFC 3339).") from None
-    if instant.utcoffset() is None:
-        raise invalid("/event", "An instant needs an offset, such as +08:00.")
-    return instant
+
+
+def _parsed(text: str) -> dt.date | dt.datetime:
+    """A date or an instant as RFC 3339 writes them; Python reads more, such as the days of a week."""
+    if _DATE.fullmatch(text):
+        return dt.date.fromisoformat(text)
+    if not _INSTANT.fullmatch(text):
+        raise ValueError(text)
+    return dt.datetime.fromisoformat(text.upper())
 
 
 @contextmanager

@@ -177,3 +177,24 @@ async def test_what_cannot_be_judged_is_refused_at_its_place(client, body, statu
     wire = {"rules": [THREE_DAYS], "deliveries": [event("courier", "posted", "03-02T10:00")]} | body
     answer = await client.post(PATH, json=wire)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (status, pointer), answer.text
+
+
+@pytest.mark.parametrize(
+    ("at", "status"),
+    [
+        ("1989-12-31T16:00:00Z", 200),
+        ("1989-12-31T15:59:59Z", 400),
+        ("2100-12-31T15:59:59Z", 200),
+        ("2100-12-31T16:00:00Z", 400),
+        ("0001-01-01T00:00:00+08:00", 400),
+        ("9999-12-31T23:59:59-08:00", 400),
+    ],
+)
+async def test_a_delivery_has_a_legal_date_within_the_bounds(client, at, status):
+    asked = {"rules": [], "deliveries": [{"channel": "email", "event": "entered", "at": at}]}
+    answer = await client.post("/v1/calculations/arrival", json=asked)
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert answer.json()["errors"][0]["pointer"] == "/deliveries/0/at"
+    else:
+        assert answer.json()["legal_date"] in ("1990-01-01", "2100-12-31")

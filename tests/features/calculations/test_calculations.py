@@ -152,9 +152,9 @@ async def test_channels_that_are_not_allowed_and_hours_count(client):
     [
         ({"deliveries": [COURIER | {"channel": "pigeon"}]}, "/deliveries/0/channel"),
         ({"deliveries": [COURIER | {"event": "eaten"}]}, "/deliveries/0/event"),
-        ({"deliveries": [COURIER | {"at": "2026-04-30T10:00:00"}]}, "/deliveries/0"),
+        ({"deliveries": [COURIER | {"at": "2026-04-30T10:00:00"}]}, "/deliveries/0/at"),
         ({"rules": [{"channel": "email", "trigger": "wished"}]}, "/rules/0/trigger"),
-        ({"business_hours": {"opens": "18:00", "closes": "09:00"}}, "/business_hours"),
+        ({"business_hours": {"opens": "18:00", "closes": "09:00"}}, "/business_hours/closes"),
         ({"channels_allowed": ["telex"]}, "/channels_allowed/0"),
     ],
 )

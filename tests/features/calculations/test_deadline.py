@@ -88,3 +88,29 @@ async def test_a_cut_off_and_a_missing_notice(client):
 )
 async def test_what_is_no_class_and_no_instant_is_refused(client, body, status, pointer):
     assert (await answered(client, status, **body))["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "2026-W01-1",
+        "20260105",
+        "20260105T100000+08:00",
+        "2026-01-05T10",
+        "2026-01-05T10:00:00+0800",
+        "2026-005",
+        "１２",
+    ],
+)
+async def test_a_date_is_written_as_the_standard_has_it(client, event):
+    asked = {"event": event, "period": {"length": 1, "unit": "day"}}
+    answer = await client.post("/v1/calculations/deadline", json=asked)
+    assert answer.status_code in (400, 422)
+    assert answer.json()["errors"][0]["pointer"] == "/event"
+
+
+@pytest.mark.parametrize("event", ["2026-01-05T02:00:00Z", "2026-01-05t02:00:00z", "2026-01-05 10:00:00.5+08:00"])
+async def test_an_instant_is_read_as_the_standard_has_it(client, event):
+    asked = {"event": event, "period": {"length": 1, "unit": "day"}}
+    answer = await client.post("/v1/calculations/deadline", json=asked)
+    assert answer.json()["nominal_last_day"] == "2026-01-06"

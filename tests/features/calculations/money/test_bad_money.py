@@ -73,7 +73,7 @@ async def test_a_rate_is_a_plain_decimal_string(client, rate):
         ({"order": ["costs", "costs", "interest"]}, 422, "/order"),
         ({"order": ["costs", "tax", "interest"]}, 400, "/order/1"),
         ({"debtor": "giant"}, 400, "/debtor"),
-        (SME, 422, "/concluded_on"),
+        (SME | {"rate": {"per_day": "0.0001"}}, 422, "/concluded_on"),
         (SME | {"concluded_on": "2026-04-02"}, 422, "/concluded_on"),
         ({"colour": "red"}, 400, "/colour"),
     ],
