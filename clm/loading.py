@@ -113,11 +113,18 @@ def _told(path: Path, problem: Problem) -> str:
 def _list(law: legal_data.LegalData) -> int:
     found = legal_data.calendars(law)
     for one in found.items:
-        known = [year.year for year in one.years]
+        known = _spans([year.year for year in one.years])
         more = "load a later year with `clm calendar load FILE`" if one.loadable else "comes with this version"
-        _say(f"{one.jurisdiction:<5} {one.title}: {known[0]}-{known[-1]}, {one.time_zone}; {more}")
+        _say(f"{one.jurisdiction:<5} {one.title}: {known}, {one.time_zone}; {more}")
     _say(f"edition {found.edition}")
     return 0
+
+
+def _spans(years: list[int]) -> str:
+    """Years in order as spans, so that one that is missing shows: `2007-2026, 2028`."""
+    starts = [year for year in years if year - 1 not in years]
+    ends = [year for year in years if year + 1 not in years]
+    return ", ".join(f"{start}-{end}" if start < end else str(start) for start, end in zip(starts, ends, strict=True))
 
 
 def _say(text: str) -> None:

@@ -107,5 +107,7 @@ async def test_stop_is_heard_while_a_loop_rests(database, store):
     stop = asyncio.Event()
     running = asyncio.create_task(worker.run(database, store, interval=60, stop=stop))
     await asyncio.sleep(0.1)
+    assert not running.done()
     stop.set()
     await asyncio.wait_for(running, 5)
+    assert running.done()

@@ -106,6 +106,7 @@ async def test_what_is_agreed_is_undone_by_neither_alone(clocked):
     for action in ("reject", "withdraw"):
         answer = await clocked.post(f"/v1/amendments/{pending['id']}/actions/{action}", json={})
         await problem(answer, 409, "not-allowed-now")
+    assert (await ok(await clocked.get(f"/v1/amendments/{pending['id']}")))["status"] == "agreed_pending"
 
 
 async def test_t14_it_falls_with_the_contract(clocked):
@@ -176,6 +177,7 @@ async def test_a_bad_proposal_is_not_kept(clocked, wrong, status):
 async def test_a_draft_is_edited_and_not_amended(clocked):
     made = await draft(clocked, terms=TERMS)
     await problem(await clocked.post(path(made, "/amendments"), json={"changes": [RATE]}), 409, "not-allowed-now")
+    assert (await ok(await clocked.get(path(made, "/amendments"))))["items"] == []
 
 
 async def test_an_execution_that_is_stale_or_not_a_party_s_is_refused(clocked):

@@ -41,6 +41,7 @@ async def test_an_item_that_breaks_a_rule_is_refused(contract, changes, pointer)
 @pytest.mark.parametrize("changes", [{"class": "gossip"}, {"recipients": []}, {"name": ""}, {"secret": True}])
 async def test_an_item_of_the_wrong_shape_is_refused(contract, changes):
     await disclose(contract, 400, **changes)
+    assert await duties(contract) == []
 
 
 async def test_an_item_is_created_listed_and_read(contract):
@@ -81,6 +82,7 @@ async def test_a_release_before_the_disclosure_is_refused(contract):
     item = await disclose(contract)
     body = {"reason": "public", "at": "2026-03-04T09:00:00+08:00"}
     await contract.post(action(item, "release"), body, 409)
+    assert (await duties(contract))[0]["status"] == "active_open"
 
 
 async def test_a_compelled_disclosure_is_listed_and_the_item_stays_confidential(contract):
@@ -133,8 +135,10 @@ async def test_a_stale_etag_is_refused(contract):
     body = {"party": "B", "method": "returned"}
     await contract.post(action(item, "confirm-return"), body, headers={"if-match": old})
     await contract.post(action(item, "release"), {"reason": "consent"}, 412, headers={"if-match": old})
+    assert (await duties(contract))[0]["status"] == "active_open"
     new = (await contract.client.get(path)).headers["etag"]
     await contract.post(action(item, "release"), {"reason": "consent"}, headers={"if-match": new})
+    assert (await duties(contract))[0]["status"] == "released"
 
 
 async def test_releases_at_once_are_one(contract):

@@ -111,3 +111,11 @@ async def test_the_command_line_loads_into_the_services_database(law, law_dsn, f
     assert "2007-2027" in listed.stdout
     loaded = clm("rates", "load", str(file({"publications": [RATE]}, "lpr.json")), **given)
     assert (loaded.returncode, "2026-11-20" in loaded.stdout) == (0, True), loaded.stderr
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [([2026], "2026"), ([2025, 2026], "2025-2026"), ([2007, 2008, 2010, 2012, 2013], "2007-2008, 2010, 2012-2013")],
+)
+def test_a_year_that_is_missing_shows_in_the_list(years, told):
+    assert loading._spans(years) == told

@@ -91,7 +91,7 @@ async def test_nothing_else_lies_under_the_documentation(api):
 
 
 async def test_the_document_is_valid(document):
-    OpenAPIV31SpecValidator(document).validate()
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
 def gaps(path, operation):

@@ -113,4 +113,5 @@ async def test_the_future_of_the_clock_is_the_future(clocked):
     early = {"party": "A", "method": "seal", "at": "2026-01-01T00:00:01+08:00"}
     await problem(await clocked.post(path(made, "/actions/execute"), json=early), 422, "invalid")
     await advance(clocked, "2026-01-01T00:00:01+08:00")
-    await act(clocked, made, "execute", **early)
+    executed = await act(clocked, made, "execute", **early)
+    assert executed["decision"]["events"][0]["at"] == early["at"]
