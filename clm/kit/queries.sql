@@ -10,8 +10,8 @@ select 1;
 select clm_now();
 
 -- name: claim_key
--- For what commits on its own: a second request with the same key waits here until the first has ended.
-select pg_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1, 1));
+-- For what commits on its own. It does not wait: who waits holds the connection that the first needs for its commits.
+select pg_try_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1, 1));
 
 -- name: forget_answers
 -- Answers two days old, a few at a time, and none that somebody else is forgetting just now.
