@@ -330,7 +330,7 @@ class Idempotency:
         return bool(await self._unit.run(sql.store_answer, self._key, request, exchange.status, headers, body))
 
     async def claim(self) -> Stored | None:
-        """Hold the key until the unit ends; the first answer, if there is one. Raises Problem 503 while another holds it."""
+        """Hold the key until the unit ends; the first answer, if any. Raises Problem 503 while another holds it."""
         if not await self._unit.value(sql.claim_key, self._key):
             text = "The first request with this key is still under way. Send it again in a moment."
             raise Problem("busy", text, headers={"retry-after": "1"})
