@@ -32,9 +32,8 @@ from clm.law.rates import Rates
 Base = Literal["overdue", "contract_total"]
 
 DEFAULT_DAY_BASIS: DayBasis = 365
-ENFORCEMENT_RATE = Fraction(175, 1_000_000)
-ENFORCEMENT_SINCE = dt.date(2014, 8, 1)
 
+BANK_YEAR = 360
 _ONE_DAY = dt.timedelta(days=1)
 
 
@@ -124,14 +123,6 @@ class LateInterest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     outstanding: Parts | None = None
 
 
-class EnforcementInterest(msgspec.Struct, frozen=True):
-    """The doubled part of the interest on a judgment debt (加倍部分债务利息), beside any other interest."""
-
-    days: int
-    interest: Money
-    basis: Basis
-
-
 def late_interest(
     debt: Debt,
     rate: AgreedRate | None = None,
@@ -156,26 +147,16 @@ def late_interest(
         ledger.run(None)
         return _none(debt, ledger)
     chosen = choose(rate, relation, first_overdue=debt.due + _ONE_DAY, rates=rates, day_basis=basis)
+    if day_basis is None and _by_a_banks_year(debt, rate, relation, rates) != chosen.rule:
+        step = Step("R-M-BASIS", f"a year counted as {basis} days (policy), on which the floor depends")
+        chosen = msgspec.structs.replace(chosen, steps=(*chosen.steps, step), assumed=True)
     ledger.run(chosen)
     return _told(debt, chosen, ledger, day_basis) if ledger.runs else _none(debt, ledger)
 
 
-def enforcement_interest(principal: Money, due: dt.date, paid: dt.date) -> EnforcementInterest:
-    """The doubled part of the interest on a judgment debt not paid by `due`: 0.0175 % a day (R-M9).
-
-    `principal` is the sum adjudged without the interest in it. Raises `LawError` for dates outside 1990-2100, and for
-    days before August 2014, which followed another rule.
-    """
-    for field, day in (("due", due), ("paid", paid)):
-        check_day(field, day)
-    if paid > due and due + _ONE_DAY < ENFORCEMENT_SINCE:
-        raise LawError("due", f"the rate is that of days from {ENFORCEMENT_SINCE} on")
-    days = max((paid - due).days, 0)
-    interest = Money.of_cents(half_up(principal.cents * ENFORCEMENT_RATE * days), principal.currency)
-    text = f"{principal} x 0.000175 x {days} days = {interest}, rounded half up once"
-    anchor = {"due": due.isoformat(), "paid": paid.isoformat()}
-    source = "Civil Procedure Law 264; Fa Shi (2014) No. 8, 1"
-    return EnforcementInterest(days, interest, Basis("R-M9", source, anchor, (Step("R-M9", text, paid),), "final"))
+def _by_a_banks_year(debt: Debt, rate: AgreedRate | None, relation: Relation, rates: Rates) -> str:
+    """The rule that decides on the rate where a year has 360 days: a floor may lie between the two."""
+    return choose(rate, relation, first_overdue=debt.due + _ONE_DAY, rates=rates, day_basis=BANK_YEAR).rule
 
 
 class _Run(NamedTuple):

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from clm.law.basis import LawError
-from clm.law.interest import Cap, Payment, enforcement_interest
+from clm.law.enforcement import enforcement_interest
+from clm.law.interest import Cap, Payment
 from clm.law.rates import RateRow, Rates, lpr
 from tests.law.sums import amount, day, interest, rate, relation, yuan
 
@@ -281,3 +282,14 @@ def test_huge_sums_stay_exact():
     found = interest("999999999999999.99", "1990-01-01", "2100-12-31", rate(per_day="1"))
     assert found.days == 40541
     assert found.interest.cents == 99999999999999999 * 40541
+
+
+def test_a_day_basis_that_nobody_agreed_and_that_decides_on_the_floor_is_assumed():
+    sme = relation("large", "small", "2021-06-01")  # LPR 3.85 %: 0.000106 a day is 3.869 % of 365 days, 3.816 % of 360
+    terms = {"agreed": rate(per_day="0.000106"), "relation": sme}
+    by_default = interest("365000.00", "2026-03-31", "2026-04-20", **terms)
+    assert (by_default.assumed, by_default.flags) == (True, ())
+    assert "R-M-BASIS" in [step.rule for step in by_default.basis.steps]
+    agreed = interest("365000.00", "2026-03-31", "2026-04-20", **terms, day_basis=365)
+    assert (agreed.assumed, agreed.interest) == (False, by_default.interest)
+    assert interest("365000.00", "2026-03-31", "2026-04-20", **terms, day_basis=360).flags == ("BELOW_LPR_FLOOR",)

@@ -1,7 +1,8 @@
 import pytest
 
 from clm.law.basis import LawError
-from clm.law.interest import Cap, Payment, enforcement_interest
+from clm.law.enforcement import enforcement_interest
+from clm.law.interest import Cap, Payment
 from clm.law.interest_rates import AgreedRate
 from clm.law.money import Money
 from tests.law.sums import day, interest, rate, relation, yuan

@@ -5,7 +5,8 @@ import pytest
 from clm.law.allocation import OpenDebt, allocate
 from clm.law.calendars import china
 from clm.law.deposits import Adjustment, deposit, penalty
-from clm.law.interest import Cap, Payment, enforcement_interest
+from clm.law.enforcement import enforcement_interest
+from clm.law.interest import Cap, Payment
 from clm.law.interest_rates import Relation
 from clm.law.offset import offset
 from clm.law.payment_terms import AfterAnchor, DueClause, due_date

@@ -9,7 +9,8 @@ import pytest
 from clm.law import allocation, deposits, offset, words
 from clm.law.allocation import OpenDebt, allocate
 from clm.law.calendars import china
-from clm.law.interest import Cap, enforcement_interest
+from clm.law.enforcement import enforcement_interest
+from clm.law.interest import Cap
 from clm.law.payment_terms import due_date
 from clm.law.periods import Period, Unit
 from clm.law.rates import Rates, lpr
@@ -265,7 +266,7 @@ def test_a_notice_of_offset_carries_no_condition():
     assert not offset.offset(*given, conditional=True).effective
 
 
-@holds("R-M9", neighbour=neighbour("clm.law.interest.ENFORCEMENT_RATE", put(Fraction(5, 10000)), "0.05 % a day"))
+@holds("R-M9", neighbour=neighbour("clm.law.enforcement.RATE", put(Fraction(5, 10000)), "0.05 % a day"))
 def test_a_judgment_debt_bears_the_doubled_part():
     found = enforcement_interest(yuan("100000.00"), day("2026-03-31"), day("2026-04-30"))
     assert found.interest == yuan("525.00")

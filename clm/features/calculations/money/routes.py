@@ -29,7 +29,8 @@ from clm.kit.given import Database, JSONBody
 from clm.kit.handlers import post
 from clm.law.allocation import Allocation
 from clm.law.deposits import Deposit, Penalty
-from clm.law.interest import EnforcementInterest, LateInterest
+from clm.law.enforcement import EnforcementInterest
+from clm.law.interest import LateInterest
 from clm.law.offset import Offset
 from clm.law.payment_terms import DueDate
 from clm.law.words import Elapsed

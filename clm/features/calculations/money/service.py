@@ -18,10 +18,11 @@ from clm.features.calculations.money.models import (
 )
 from clm.features.calculations.service import told
 from clm.features.legal_data.service import LegalData
-from clm.law import allocation, deposits, interest, offset, payment_terms, words
+from clm.law import allocation, deposits, enforcement, interest, offset, payment_terms, words
 from clm.law.allocation import STATUTORY_ORDER, Allocation
 from clm.law.deposits import Deposit, Penalty
-from clm.law.interest import Debt, EnforcementInterest, LateInterest
+from clm.law.enforcement import EnforcementInterest
+from clm.law.interest import Debt, LateInterest
 from clm.law.interest_rates import Relation
 from clm.law.offset import Offset
 from clm.law.payment_terms import Anchor, DueDate
@@ -49,7 +50,7 @@ def late_interest(asked: LateInterestRequest, law: LegalData) -> LateInterest:
 def enforcement_interest(asked: EnforcementInterestRequest) -> EnforcementInterest:
     """Interest on a judgment debt; raises Problem 422 for dates that cannot be."""
     with told():
-        return interest.enforcement_interest(asked.principal, asked.due, asked.paid)
+        return enforcement.enforcement_interest(asked.principal, asked.due, asked.paid)
 
 
 def payment_deadline(asked: PaymentDeadlineRequest, law: LegalData) -> DueDate:
