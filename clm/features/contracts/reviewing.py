@@ -86,6 +86,9 @@ async def of_terms(db: Queries, asked: ReviewRequest) -> ReviewOut:
     """What the review finds in terms under a type's defaults; raises Problem 404 for the type, 422 for the terms."""
     contract_type = await contract_types.get(db, asked.type)
     contract_types.validate_terms(contract_type, asked.terms)
+    for number in asked.texts:
+        if contract_type.section(number) is None:
+            raise invalid(f"/texts/{number}", f"{asked.type} has no section {number}.")
     applying, _ = merged(asked.terms, contract_type.defaults, contract_type.alternatives)
     found = [Side(one.role, one.kind, one.size_class) for one in asked.parties]
     rates = legal_data.current(db.database).rates

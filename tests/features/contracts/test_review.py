@@ -145,6 +145,8 @@ async def test_terms_are_reviewed_without_a_contract(client):
     assert ("L13", "/sections/8/text") in [(one["rule"], one["pointer"]) for one in found["items"]]
     assert found["terms_version"] is None
     await problem(await client.post("/v1/calculations/review", json=asked | {"type": "none"}), 404, "not-found")
+    nowhere = await client.post("/v1/calculations/review", json=asked | {"texts": {"99": "签字盖章"}})
+    assert (await problem(nowhere, 422, "invalid"))["errors"][0]["pointer"] == "/texts/99"
     wrong = asked | {"terms": {"payment": {"pay_when_paid": "yes"}}}
     await problem(await client.post("/v1/calculations/review", json=wrong), 422, "invalid")
 
