@@ -1,6 +1,7 @@
 """The loops beside the requests: due timers, newly loaded law, and the sweeping of bytes that no row points at."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -21,6 +22,7 @@ FIRE = contracts.fire
 BACK_OFF_SECONDS = 5.0
 SWEEP_SECONDS = 3600.0
 FOLLOW_SECONDS = 1.0
+REPORT_AGAIN_SECONDS = 600.0
 
 contracts.on_new_calendar(judge_again)
 
@@ -52,7 +54,7 @@ async def _fire_due(database: Database, tenant: UUID) -> int:
         except Exception as error:
             if of_database(error) is not None:
                 raise
-            log.exception("a timer failed", tenant=str(tenant), contracts=[str(each) for each in failing])
+            _report(database, "a timer failed", tenant, failing, error)
 
 
 async def follow(database: Database, *, stop: asyncio.Event) -> None:
@@ -80,7 +82,16 @@ async def _keep_step(database: Database, tenant: UUID) -> int:
         except Exception as error:
             if of_database(error) is not None:
                 raise
-            log.exception("a contract is not in step", tenant=str(tenant), contracts=[str(each) for each in failing])
+            _report(database, "a contract is not in step", tenant, failing, error)
+
+
+def _report(database: Database, what: str, tenant: UUID, failing: set[UUID], error: Exception) -> None:
+    """Log contracts that fail: each once in ten minutes, though it is tried again every round."""
+    told, now = database.kept.setdefault("failing", {}), time.monotonic()
+    fresh = [one for one in failing if now - told.get((what, one), -REPORT_AGAIN_SECONDS) >= REPORT_AGAIN_SECONDS]
+    if fresh:
+        told.update({(what, one): now for one in fresh})
+        log.error(what, tenant=str(tenant), contracts=[str(one) for one in fresh], exc_info=error)
 
 
 async def sweep(database: Database, store: ObjectStore) -> int:

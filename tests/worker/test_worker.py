@@ -81,6 +81,11 @@ async def test_a_contract_that_fails_keeps_nobody_waiting(database, tenancy, ove
     await worker.fire_due(database)
     assert await fired(database, tenancy) == SIZE - 1
     assert str(sick) in "".join(capsys.readouterr())
+    await worker.fire_due(database)
+    assert str(sick) not in "".join(capsys.readouterr()), "it is tried again, and reported once"
+    monkeypatch.setattr(worker, "REPORT_AGAIN_SECONDS", 0.0)
+    await worker.fire_due(database)
+    assert str(sick) in "".join(capsys.readouterr())
     monkeypatch.undo()
     await worker.fire_due(database)
     assert await fired(database, tenancy) == SIZE
