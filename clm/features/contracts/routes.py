@@ -9,6 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from clm.features.contracts import reading, reviewing, sections, service
+from clm.features.contracts.examples import BOTH_FORUMS, NEW, REVIEW
 from clm.features.contracts.models import (
     ActionsOut,
     Contract,
@@ -40,34 +41,6 @@ READ, WRITE = scope("contracts:read"), scope("contracts:write")
 AsOf: TypeAlias = Annotated[
     str | None, QueryParameter(description="An instant (RFC 3339), or a date, which means its last instant")
 ]
-_NEW = {
-    "type": "outbound-call-outsourcing",
-    "number": "OC-2026-001",
-    "title": "外呼服务外包合同",
-    "external_refs": [{"system": "sap", "id": "4600001234"}],
-    "parties": [
-        {"role": "A", "party_id": "01970000-0000-7000-8000-000000000001"},
-        {"role": "B", "party_id": "01970000-0000-7000-8000-000000000002"},
-    ],
-    "terms": {"term": {"end": "2026-12-31"}},
-}
-
-_BOTH = {"court": {"place": "defendant_seat"}, "arbitration": {"institutions": ["上海国际经济贸易仲裁委员会"]}}
-_REVIEW = {
-    "items": [
-        {
-            "rule": "L01",
-            "article": "Arbitration Law interpretation 7",
-            "severity": "error",
-            "pointer": "/terms/disputes/forum",
-            "text": "The terms choose both arbitration and a court, so that the arbitration agreement is invalid.",
-            "cure": "Choose one of the two.",
-            "waived": None,
-        }
-    ],
-    "blocks_submit": True,
-    "terms_version": 1,
-}
 
 
 @post(
@@ -77,7 +50,7 @@ _REVIEW = {
     description="Terms that are left out are filled by the type's defaults, which say `assumed`.",
     tags=TAGS,
     guards=[WRITE],
-    example=Example(request=_NEW),
+    example=Example(request=NEW),
 )
 async def create_contract(unit: Unit, actor: Actor, data: JSONBody[ContractDraft]) -> Response[Contract]:
     contract = await service.create(unit, actor, data)
@@ -166,7 +139,7 @@ async def get_by_reference(system: FromPath[str], external_id: FromPath[str], re
     tags=TAGS,
     guards=[WRITE],
     responses={201: ResponseSpec(Contract, description="It is new.", generate_examples=False)},
-    example=Example(request={k: v for k, v in _NEW.items() if k != "external_refs"}),
+    example=Example(request={k: v for k, v in NEW.items() if k != "external_refs"}),
 )
 async def upsert_contract(
     system: FromPath[str],
@@ -293,7 +266,7 @@ async def get_diagram(contract_id: FromPath[UUID], reads: Reads) -> Response[str
     "makes or would make: it blocks nothing there.",
     tags=TAGS,
     guards=[READ],
-    example=Example(response=_REVIEW),
+    example=Example(response=REVIEW),
 )
 async def get_review(
     contract_id: FromPath[UUID], reads: Reads, amendment_id: FromQuery[UUID | None] = None
@@ -316,7 +289,8 @@ async def get_review(
     guards=[scope("calculations:read")],
     status_code=200,
     example=Example(
-        request={"type": "generic", "terms": {"disputes": {"forum": _BOTH}}}, response=_REVIEW | {"terms_version": None}
+        request={"type": "generic", "terms": {"disputes": {"forum": BOTH_FORUMS}}},
+        response=REVIEW | {"terms_version": None},
     ),
 )
 async def review_terms(unit: Unit, data: JSONBody[ReviewRequest]) -> ReviewOut:

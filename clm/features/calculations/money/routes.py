@@ -1,7 +1,5 @@
 """Sums of money over HTTP."""
 
-from typing import Any
-
 from clm.features.calculations.money import service
 from clm.features.calculations.money.examples import (
     ALLOCATION,
@@ -23,8 +21,8 @@ from clm.features.calculations.money.models import (
     PaymentDeadlineRequest,
     PenaltyRequest,
 )
+from clm.features.calculations.settings import CALCULATION
 from clm.features.legal_data import service as legal_data
-from clm.kit.auth import scope
 from clm.kit.given import Database, JSONBody
 from clm.kit.handlers import post
 from clm.law.allocation import Allocation
@@ -34,12 +32,6 @@ from clm.law.interest import LateInterest
 from clm.law.offset import Offset
 from clm.law.payment_terms import DueDate
 from clm.law.words import Elapsed
-
-_CALCULATION: dict[str, Any] = {
-    "tags": ["Calculations"],
-    "guards": [scope("calculations:read")],
-    "status_code": 200,
-}
 
 
 @post(
@@ -51,7 +43,7 @@ _CALCULATION: dict[str, Any] = {
     "overdue day times 1.5, assumed. A day whose LPR may not be loaded yet makes the answer provisional. Paid in time, "
     "the interest is zero.",
     example=LATE_INTEREST,
-    **_CALCULATION,
+    **CALCULATION,
 )
 async def compute_late_interest(database: Database, data: JSONBody[LateInterestRequest]) -> LateInterest:
     return service.late_interest(data, legal_data.current(database))
@@ -63,7 +55,7 @@ async def compute_late_interest(database: Database, data: JSONBody[LateInterestR
     summary="Compute the doubled interest on a judgment debt",
     description="0.0175 % a day on what was adjudged, beside any other interest (Civil Procedure Law 264).",
     example=ENFORCEMENT,
-    **_CALCULATION,
+    **CALCULATION,
 )
 async def compute_enforcement_interest(data: JSONBody[EnforcementInterestRequest]) -> EnforcementInterest:
     return service.enforcement_interest(data)
@@ -76,7 +68,7 @@ async def compute_enforcement_interest(data: JSONBody[EnforcementInterestRequest
     description="By the clause; where a public body or a large enterprise owes an SME, within the limits of the "
     "regulation: 30 days from delivery (60 if agreed) for a public body, 60 days unless agreed for a large enterprise.",
     example=PAYMENT_DEADLINE,
-    **_CALCULATION,
+    **CALCULATION,
 )
 async def compute_payment_deadline(database: Database, data: JSONBody[PaymentDeadlineRequest]) -> DueDate:
     return service.payment_deadline(data, legal_data.current(database))
@@ -89,7 +81,7 @@ async def compute_payment_deadline(database: Database, data: JSONBody[PaymentDea
     description="Debts that the debtor named, then those due, the least secured, the heaviest, the earliest due, then "
     "by amount (Civil Code 560); of each debt costs, interest, principal (561).",
     example=ALLOCATION,
-    **_CALCULATION,
+    **CALCULATION,
 )
 async def compute_allocation(data: JSONBody[AllocationRequest]) -> Allocation:
     return service.allocate(data)
@@ -102,7 +94,7 @@ async def compute_allocation(data: JSONBody[AllocationRequest]) -> Allocation:
     description="A deposit has effect up to a fifth of the price (Civil Code 586). After a breach either the deposit "
     "or the penalty is claimed, and loss above the deposit beside it (587, 588).",
     example=DEPOSIT,
-    **_CALCULATION,
+    **CALCULATION,
 )
 async def compute_deposit(data: JSONBody[DepositRequest]) -> Deposit:
     return service.deposit(data)
@@ -115,7 +107,7 @@ async def compute_deposit(data: JSONBody[DepositRequest]) -> Deposit:
     description="Above 130 % of the loss a penalty is presumed excessive. It is never cut here: only a tribunal or an "
     "agreement adjusts it, and a clause that excludes adjustment has no effect.",
     example=PENALTY,
-    **_CALCULATION,
+    **CALCULATION,
 )
 async def compute_penalty(data: JSONBody[PenaltyRequest]) -> Penalty:
     return service.penalty(data)
@@ -128,7 +120,7 @@ async def compute_penalty(data: JSONBody[PenaltyRequest]) -> Penalty:
     description="By a notice, when it arrives, once the claim is due; a notice under a condition or a time limit has "
     "no effect (Civil Code 568).",
     example=OFFSET,
-    **_CALCULATION,
+    **CALCULATION,
 )
 async def compute_offset(data: JSONBody[OffsetRequest]) -> Offset:
     return service.set_off(data)
@@ -141,7 +133,7 @@ async def compute_offset(data: JSONBody[OffsetRequest]) -> Offset:
     description="超过 30 days begins on day 31, 届满 on day 30 (Civil Code 1259). Words that do not say whether the "
     "limit is included, such as 前 and 左右, are refused.",
     example=ELAPSED,
-    **_CALCULATION,
+    **CALCULATION,
 )
 async def compute_elapsed(database: Database, data: JSONBody[ElapsedRequest]) -> Elapsed:
     return service.elapsed(data, legal_data.current(database))
