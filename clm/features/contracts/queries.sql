@@ -81,6 +81,11 @@ select id, number, title, type_key, type_version, time_zone, status, configurati
        clm_now() as now
   from contract where id = $1 for update;
 
+-- name: standing_copy
+-- What a trial starts from: the same as a decision, without the lock.
+select type_key, type_version, time_zone, state, origin, fact_no, row_version, clm_now() as now
+  from contract where id = $1;
+
 -- name: in_step
 update contract set legal_edition = $2 where id = $1;
 

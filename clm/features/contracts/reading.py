@@ -180,10 +180,11 @@ async def reading(db: Queries, contract_id: UUID) -> Reading:
 
 def moment(as_of: str | None, known_at: str | None, zone: ZoneInfo, now: dt.datetime) -> Moment:
     """Parse `as_of` and `known_at`: an instant, or a date, which means its last instant."""
-    return Moment(_instant("as_of", as_of, zone, now), _instant("known_at", known_at, zone, now))
+    return Moment(instant_of("as_of", as_of, zone, now), instant_of("known_at", known_at, zone, now))
 
 
-def _instant(name: str, text: str | None, zone: ZoneInfo, default: dt.datetime) -> dt.datetime:
+def instant_of(name: str, text: str | None, zone: ZoneInfo, default: dt.datetime) -> dt.datetime:
+    """An instant as it was given, or the last one of a date; raises Problem 422 for neither."""
     if text is None:
         return default
     try:

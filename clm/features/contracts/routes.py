@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from clm.features.contracts import reading, reviewing, sections, service
+from clm.features.contracts import reading, reviewing, sections, service, simulation_routes
 from clm.features.contracts.examples import BOTH_FORUMS, NEW, REVIEW
 from clm.features.contracts.models import (
     ActionsOut,
@@ -347,5 +347,6 @@ routes = [
     get_diagram,
     get_review,
     review_terms,
+    *simulation_routes.routes,
     *(_act(what) for what in REGISTER.values() if what.public),
 ]

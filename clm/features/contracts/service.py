@@ -13,6 +13,7 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import reviewing, stepping, store
 from clm.features.contracts.checks import check_reference, check_roles, check_zone, merge_patch, roles_missing
+from clm.features.contracts.copying import Standing, standing
 from clm.features.contracts.evidence import check as check_evidence
 from clm.features.contracts.models import (
     Contract,
@@ -21,8 +22,11 @@ from clm.features.contracts.models import (
     ContractUpsert,
     DecisionOut,
     ExternalRef,
+    FindingOut,
     PartyRole,
 )
+from clm.features.contracts.refusing import broken_rules, not_allowed
+from clm.features.contracts.reviewing import of_amendment as review_of_amendment
 from clm.features.contracts.stepping import BY_NOTICE, CHANGED, Due, deadline_changed, env_of, on_new_calendar
 from clm.features.contracts.store import Change, Locked
 from clm.features.legal_data import service as legal_data
@@ -33,22 +37,24 @@ from clm.kit.auth import Actor
 from clm.kit.db import Queries, Reads, Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid, not_found
-from clm.law.basis import LawError
 from clm.law.calendars import FIRST_DAY
-from clm.lifecycle import actions, drafting, engine
+from clm.lifecycle import drafting, engine
+from clm.lifecycle.engine import Decision
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.state import State, Version
-from clm.lifecycle.terms import BadChange
 from clm.lifecycle.timers import derive
-from clm.lifecycle.world import Env, Reason, Refused, World
+from clm.lifecycle.world import Env, Refused, World
 
 __all__ = [
     "BY_NOTICE",
     "CHANGED",
     "DecisionOut",
     "Due",
+    "FindingOut",
     "Locked",
+    "Standing",
     "apply",
+    "broken_rules",
     "catch_up",
     "check_evidence",
     "create",
@@ -58,8 +64,11 @@ __all__ = [
     "fire",
     "instant_of",
     "lock",
+    "not_allowed",
     "on_new_calendar",
     "record",
+    "review_of_amendment",
+    "standing",
     "upsert",
 ]
 
@@ -67,7 +76,6 @@ sql = store.sql
 
 REVIEWED = ("draft.drafting", "draft.under_review")
 """Where a contract can be submitted, or comes to be submitted again: decisions there know its parties."""
-TOO_FAR = "A date lies too far off to be computed with."
 
 problems.register_constraint(
     "contract_number_once", "duplicate", "A contract with this number exists. Numbers are unique.", "/number"
@@ -249,51 +257,20 @@ async def _decide(
         )
     fact = Fact(id=uuid7(), no=locked.fact_no + 1, kind=kind, at=at, recorded_at=locked.now, data=data)
     try:
-        if locked.origin is not None and engine.is_late(locked.state, fact):
-            facts = await _facts_since(unit, locked)
-            decision = engine.decide_anew(locked.origin.state, facts, fact, env, locked.now)
-        else:
-            decision = engine.decide(locked.state, fact, env, locked.now)
+        with broken_rules():
+            decision = await _decision(unit, locked, fact, env)
     except Refused as refused:
-        raise refusal(locked, env, fact, refused.reasons) from None
-    except BadChange as error:
-        raise invalid(error.pointer, error.message) from None
-    except LawError as error:
-        raise invalid("/" + error.field.lstrip("/"), error.message) from None
-    except OverflowError:
-        raise invalid("", TOO_FAR) from None
+        raise not_allowed(kind, at, refused.reasons, locked.state, env, locked.now) from None
     change = await store.store(unit, locked, decision, fact, actor)
     return await store.decision_out(unit, locked, change, fact, actor)
 
 
-async def _facts_since(unit: Unit, locked: Locked) -> list[Fact]:
-    if locked.origin is None:
-        return []
+async def _decision(unit: Unit, locked: Locked, fact: Fact, env: Env) -> Decision:
+    if locked.origin is None or not engine.is_late(locked.state, fact):
+        return engine.decide(locked.state, fact, env, locked.now)
     zone = ZoneInfo(locked.state.time_zone)
-    return [
-        Fact(
-            id=row["id"],
-            no=row["no"],
-            kind=row["kind"],
-            at=row["at"].astimezone(zone),
-            recorded_at=row["recorded_at"],
-            data=row["data"],
-        )
-        for row in await unit.all(sql.facts_since, locked.id, locked.origin.fact_no)
-    ]
-
-
-def refusal(locked: Locked, env: Env, fact: Fact, reasons: list[Reason]) -> Problem:
-    """The 409 for a fact that is not allowed: why, and what is allowed as the contract stands now."""
-    now = engine.advance(locked.state, env, locked.now).state
-    world = World(now, env)
-    when = f" at {fact.at.isoformat()}, as the contract then stood," if fact.at < locked.now else ""
-    return Problem(
-        "not-allowed-now",
-        f"{fact.kind}{when} is not allowed: {' '.join(reason.message for reason in reasons)}",
-        allowed_actions=actions.allowed(world),
-        reasons=[msgspec.structs.asdict(reason) for reason in reasons],
-    )
+    facts = await store.facts_since(unit, locked.id, locked.origin.fact_no, zone)
+    return engine.decide_anew(locked.origin.state, facts, fact, env, locked.now)
 
 
 async def fire(unit: Unit, contract_id: UUID, until: dt.datetime | None) -> list[Fired]:

@@ -1,9 +1,8 @@
 """A decision as rows: what it takes away, what it brings, and what the answer says of both."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,8 +14,9 @@ from clm.features.legal_data.service import LegalData
 from clm.features.timers import service as timers
 from clm.kit import sql as sql_files
 from clm.kit.auth import Actor
-from clm.kit.db import Unit
+from clm.kit.db import Queries, Unit
 from clm.kit.ids import uuid7
+from clm.lifecycle.comparing import difference
 from clm.lifecycle.engine import Decision
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.state import State
@@ -150,41 +150,14 @@ def _difference(
 ) -> tuple[list[dict[str, Any]], list[Mapping[str, Any]]]:
     """Keep the rows of what is decided as before; the rest is superseded or new.
 
-    An instant is kept or decided anew as a whole: rows of one instant are ordered by their numbers.
+    The new ones are numbered, and the first of them names what is superseded.
     """
-    after, before = Counter(map(_identity, events)), Counter(map(_identity, earlier))
-    differ = {identity.at for identity in (after - before) | (before - after)}
-    new = [event for event in events if event["at"] in differ]
-    superseded = [row for row in earlier if row["at"] in differ]
+    new, superseded = difference(events, earlier)
     for no, event in enumerate(new, start=last_no + 1):
         event["no"] = no
     if new and superseded:
         new[0]["data"] = {**new[0]["data"], "supersedes": [str(row["id"]) for row in superseded]}
     return new, superseded
-
-
-class _Identity(NamedTuple):
-    """What makes a decision the same as before: its cause, what it did and said, and where it led if it moved."""
-
-    cause: str
-    type: str
-    at: dt.datetime
-    explanation: str
-    data: bytes
-    moved: tuple[object, ...] | None
-
-
-def _identity(event: Mapping[str, Any]) -> _Identity:
-    data = {name: value for name, value in event["data"].items() if name != "supersedes"}
-    moved = (event["transition"], *event["configuration"], event["outcome"], event["terms_version"])
-    return _Identity(
-        cause=str(event["fact_id"] or event["timer_key"]),
-        type=event["type"],
-        at=event["at"],
-        explanation=event["explanation"],
-        data=msgspec.json.encode(data, order="sorted"),
-        moved=moved if event["transition"] else None,
-    )
 
 
 def same(row: Mapping[str, Any], timer: Timer) -> bool:
@@ -236,6 +209,21 @@ def _origin(locked: Locked, decision: Decision, fact: Fact | None) -> Origin | N
     if decision.origin is not None:
         return Origin(decision.origin, fact.no if fact else locked.fact_no, locked.event_no + decision.origin_told)
     return locked.origin if decision.state.approved_at is not None else None
+
+
+async def facts_since(db: Queries, contract_id: UUID, fact_no: int, zone: ZoneInfo) -> list[Fact]:
+    """The facts after a number, in the order they were recorded, their instants in the contract's zone."""
+    return [
+        Fact(
+            id=row["id"],
+            no=row["no"],
+            kind=row["kind"],
+            at=row["at"].astimezone(zone),
+            recorded_at=row["recorded_at"],
+            data=row["data"],
+        )
+        for row in await db.all(sql.facts_since, contract_id, fact_no)
+    ]
 
 
 def next_due(found: Sequence[Timer]) -> dt.datetime | None:

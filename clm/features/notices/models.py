@@ -9,37 +9,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from clm.features.contracts.service import DecisionOut
 from clm.law.arrival import Arrival, Channel, Event
-from clm.law.notice_contents import Defect
+from clm.law.notice_contents import Defect, NoticeType
 from clm.lifecycle.facts import Cure, Key, Role, Text
 
-NoticeType = Literal[
-    "offer",
-    "acceptance",
-    "approval",
-    "condition_fulfilled",
-    "amendment_proposal",
-    "address_change",
-    "demand",
-    "cure_notice",
-    "rescission",
-    "objection",
-    "suspension",
-    "resume",
-    "force_majeure",
-    "fm_proof",
-    "renewal_objection",
-    "settlement_statement",
-    "payment_demand",
-    "confidentiality_disclosure",
-    "compelled_disclosure",
-    "data_incident",
-    "crisis_report",
-    "complaint",
-    "sla_report",
-    "assignment",
-    "debt_transfer",
-    "withdrawal",
-]
 NoticeStatus = Literal["draft", "sent", "arrived", "failed", "withdrawn"]
 Validity = Literal["valid", "defective"]
 Evidence = Annotated[list[UUID], Meta(max_length=50, description="Attachments of the contract")]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.features.contracts import service as contracts
-from clm.features.notices.models import Address, Delivery, Notice, NoticeStatus, NoticeType
+from clm.features.notices.models import Address, Delivery, Notice, NoticeStatus
 from clm.features.timers import service as timers
 from clm.kit import paging
 from clm.kit import sql as sql_files
@@ -17,7 +17,7 @@ from clm.kit.db import Queries, Reads
 from clm.kit.paging import Page
 from clm.kit.problems import not_found
 from clm.law.arrival import Arrival, called_off
-from clm.law.notice_contents import defects_of
+from clm.law.notice_contents import NoticeType, defects_of
 from clm.lifecycle.facts import Cure
 
 sql = sql_files.load(__package__)

@@ -12,7 +12,6 @@ from clm.features.notices.models import (
     Notice,
     NoticeDraft,
     NoticeStatus,
-    NoticeType,
     Send,
     Withdrawal,
 )
@@ -22,6 +21,7 @@ from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, JSONBody,
 from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
+from clm.law.notice_contents import NoticeType
 
 TAGS = ["Notices"]
 READ, WRITE = scope("notices:read"), scope("notices:write")
