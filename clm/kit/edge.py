@@ -119,6 +119,8 @@ class Edge:
 
     async def _finish(self, unit: Unit, exchange: "Exchange", idempotency: "Idempotency | None") -> "Stored | None":
         """Commit, or undo; returns the first answer with the key where that is to be sent instead."""
+        if exchange.only_tries:
+            idempotency = None
         succeeded = exchange.status < 400
         if succeeded and (idempotency is None or await idempotency.store(exchange)):
             await unit.commit()
@@ -211,6 +213,11 @@ class Exchange:
         """The body to keep under an idempotency key, where it is not the one that is sent."""
         body: bytes | None = self._scope["state"].get("kept_answer")
         return body
+
+    @property
+    def only_tries(self) -> bool:
+        """Whether nothing is done that an idempotency key could keep from being done twice: the key stays free."""
+        return bool(self._scope["state"].get("only_tries"))
 
     def end(self) -> None:
         """Count it, and write one line: who, what, how it ended, how long it took; never a body or a query."""

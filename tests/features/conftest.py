@@ -10,8 +10,30 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from clm.kit.ids import uuid7
+from clm.kit.sql import Statements
+from tests.conftest import START, new_tenancy
 
 CONTRACT = (Path(__file__).parent / "contract.sql").read_text(encoding="utf-8")
+WHOLE = Statements("whole.sql", (Path(__file__).parent / "whole.sql").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+async def clocked_tenancy(database):
+    """A tenant of its own, whose test clock starts on the first of January 2026."""
+    return await new_tenancy(database, START)
+
+
+@pytest.fixture
+def all_rows(database, clocked_tenancy):
+    """What every table holds of that tenant: each table's rows as one text."""
+
+    async def read():
+        reads = database.reads(clocked_tenancy.tenant)
+        tables = [row["name"] for row in await reads.all(WHOLE.tables)]
+        assert {"contract", "event", "timer", "fact", "terms_version", "amendment"} <= {*tables}
+        return {name: await reads.value(WHOLE.whole_table.replace("contract", name)) for name in tables}
+
+    return read
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from clm.features.contracts.service import DecisionOut
+from clm.features.contracts.service import DecisionOut, FindingOut, SimulatedTimer
 from clm.lifecycle import facts
 from clm.lifecycle.facts import EffectiveOn, Role, Text
 
@@ -58,3 +58,57 @@ class AmendmentDecided(Amendment, kw_only=True):
     """The amendment as it now stands, with the decision on the fact."""
 
     decision: DecisionOut
+
+
+class Difference(msgspec.Struct):
+    """A place that changes: what applied there and what would; null where nothing does."""
+
+    pointer: str
+    before: Any
+    after: Any
+
+
+class TimerDate(msgspec.Struct):
+    """When a timer fires, and the legal date behind it."""
+
+    due_at: dt.datetime
+    legal_date: dt.date | None
+    provisional: bool
+
+
+class MovedTimer(msgspec.Struct, kw_only=True):
+    """A timer that the amendment moves; `basis` is that of its new date."""
+
+    key: str
+    kind: str
+    before: TimerDate
+    after: TimerDate
+    basis: dict[str, Any]
+
+
+class TimerChanges(msgspec.Struct):
+    """What the amendment does to what will happen by itself: as just after it applies, against the same without it."""
+
+    moved: list[MovedTimer]
+    armed: list[SimulatedTimer]
+    cancelled: list[SimulatedTimer]
+
+
+class AmendmentPreview(msgspec.Struct, kw_only=True):
+    """What a proposal would bring if every party executed it at `at` (now, if left out); nothing of it is stored.
+
+    `status` is how the amendment would then stand: `applied`, `void` where the contract ends or changes before its day
+    comes, or `agreed_pending` where it waits for a condition; `applies_at` is null unless it applies by itself.
+    `terms` are the consolidated terms of `terms_version`, and `assumed` points at what the defaults supply of them.
+    """
+
+    dry_run: bool
+    base_version: int
+    terms_version: int
+    status: str
+    applies_at: dt.datetime | None
+    changed: list[Difference]
+    terms: dict[str, Any]
+    assumed: list[str]
+    timers: TimerChanges
+    review: list[FindingOut]

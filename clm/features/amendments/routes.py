@@ -1,23 +1,34 @@
 """Amendments over HTTP."""
 
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 import msgspec
 from litestar import Response
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
 
-from clm.features.amendments import service
-from clm.features.amendments.models import Amendment, AmendmentDecided, DropAmendment, NewAmendment
+from clm.features.amendments import preview, service
+from clm.features.amendments.models import (
+    Amendment,
+    AmendmentDecided,
+    AmendmentPreview,
+    DropAmendment,
+    NewAmendment,
+)
 from clm.features.contracts.service import DecisionOut
-from clm.kit import http
+from clm.kit import db, http
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, FromPath, IfMatch, JSONBody, Limit, Reads, Unit
 from clm.kit.handlers import get, post
+from clm.kit.http import StrictRequest
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
 from clm.lifecycle import facts
 
 TAGS = ["Amendments"]
 READ, WRITE = scope("contracts:read"), scope("contracts:write")
+DryRun: TypeAlias = Annotated[bool, QueryParameter(description="Try it: answer with what would follow, store nothing")]
 _NEW = {
     "changes": [{"op": "replace", "path": "/terms/payment/late/rate_per_day", "value": "0.0003"}],
     "rationale": "Lower the late-payment rate",
@@ -28,18 +39,38 @@ _NEW = {
 @post(
     "/contracts/{contract_id:uuid}/amendments",
     operation_id="proposeAmendment",
-    summary="Propose an amendment",
-    description="The terms in force stay until every party has executed it and its date is reached. One at a time.",
+    summary="Propose an amendment, or try one",
+    description="The terms in force stay until every party has executed it and its date is reached. One at a time. "
+    "With `dry_run=true` nothing is stored, and no idempotency key is used up: the answer is 200 with the terms and "
+    "the timers as they would be.",
     tags=TAGS,
     guards=[WRITE],
+    responses={200: ResponseSpec(AmendmentPreview, description="A preview.", generate_examples=False)},
     example=Example(request=_NEW),
 )
 async def propose_amendment(
-    contract_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[NewAmendment], if_match: IfMatch = None
+    request: StrictRequest,
+    contract_id: FromPath[UUID],
+    unit: Unit,
+    actor: Actor,
+    data: JSONBody[NewAmendment],
+    if_match: IfMatch = None,
+    *,
+    dry_run: DryRun = False,
 ) -> Response[AmendmentDecided]:
+    if dry_run:
+        return await _preview(request, contract_id, unit, data, if_match)
     amendment_id, decision = await service.propose(unit, actor, contract_id, data, if_match)
     amendment = await service.by_id(unit, amendment_id)
     return http.created(_decided(amendment, decision), amendment.version, f"/v1/amendments/{amendment_id}")
+
+
+async def _preview(
+    request: StrictRequest, contract_id: UUID, unit: db.Unit, new: NewAmendment, if_match: str | None
+) -> Response[Any]:
+    request.scope["state"]["only_tries"] = True
+    found = await preview.preview(unit.database.reads(unit.tenant), contract_id, new, if_match)
+    return Response(found, status_code=200)
 
 
 @get(

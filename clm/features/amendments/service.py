@@ -32,11 +32,8 @@ async def propose(
     amendment_id = uuid7()
     zone = ZoneInfo(locked.state.time_zone)
     at = contracts.instant_of(new.at, locked.now, zone)
-    _check_proposer(locked, new)
-    body = facts.ProposeAmendment(
-        amendment_id=amendment_id, changes=new.changes, effective=new.effective, proposed_by=new.proposed_by
-    )
-    data = msgspec.to_builtins(body)
+    check_proposer(locked.state.roles, new)
+    data = msgspec.to_builtins(proposal(new, amendment_id))
     decision = await contracts.apply(unit, actor, contract_id, "amendment.propose", data, at=at, if_match=if_match)
     await unit.run(
         sql.add_amendment,
@@ -58,8 +55,16 @@ async def propose(
     return amendment_id, decision
 
 
-def _check_proposer(locked: contracts.Locked, new: NewAmendment) -> None:
-    if new.proposed_by is not None and new.proposed_by not in locked.state.roles:
+def proposal(new: NewAmendment, amendment_id: UUID) -> facts.ProposeAmendment:
+    """A proposal as a fact about the contract."""
+    return facts.ProposeAmendment(
+        amendment_id=amendment_id, changes=new.changes, effective=new.effective, proposed_by=new.proposed_by
+    )
+
+
+def check_proposer(roles: list[str], new: NewAmendment) -> None:
+    """Raise Problem 422 for a proposer that is no party."""
+    if new.proposed_by is not None and new.proposed_by not in roles:
         detail = f"There is no party {new.proposed_by}."
         raise Problem("invalid", detail, errors=[FieldError("/proposed_by", detail)])
 

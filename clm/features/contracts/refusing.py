@@ -9,6 +9,7 @@ import msgspec
 from clm.kit.problems import Problem, invalid
 from clm.law.basis import LawError
 from clm.lifecycle import actions, engine
+from clm.lifecycle.simulating import FIRED_AT_MOST, TooLong
 from clm.lifecycle.state import State
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.world import Env, Reason, World
@@ -41,3 +42,6 @@ def broken_rules(root: str = "") -> Iterator[None]:
         raise invalid(f"{root}/{error.field.lstrip('/')}", error.message) from None
     except OverflowError:
         raise invalid(root, TOO_FAR) from None
+    except TooLong:
+        text = f"More than {FIRED_AT_MOST} timers would fire until then; try fewer facts, or an earlier end."
+        raise invalid(root, text) from None

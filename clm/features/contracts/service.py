@@ -27,6 +27,7 @@ from clm.features.contracts.models import (
 )
 from clm.features.contracts.refusing import broken_rules, not_allowed
 from clm.features.contracts.reviewing import of_amendment as review_of_amendment
+from clm.features.contracts.simulation_models import SimulatedTimer
 from clm.features.contracts.stepping import BY_NOTICE, CHANGED, Due, deadline_changed, env_of, on_new_calendar
 from clm.features.contracts.store import Change, Locked
 from clm.features.legal_data import service as legal_data
@@ -52,6 +53,7 @@ __all__ = [
     "Due",
     "FindingOut",
     "Locked",
+    "SimulatedTimer",
     "Standing",
     "apply",
     "broken_rules",

@@ -7,6 +7,7 @@ from clm.features.contracts.simulation_models import Simulation, SimulationReque
 from clm.kit.auth import scope
 from clm.kit.given import FromPath, JSONBody, Unit
 from clm.kit.handlers import post
+from clm.kit.http import StrictRequest
 from clm.kit.openapi import Example
 
 _ASKED = {
@@ -37,7 +38,10 @@ _ASKED = {
     status_code=200,
     example=Example(request=_ASKED),
 )
-async def simulate_contract(contract_id: FromPath[UUID], unit: Unit, data: JSONBody[SimulationRequest]) -> Simulation:
+async def simulate_contract(
+    request: StrictRequest, contract_id: FromPath[UUID], unit: Unit, data: JSONBody[SimulationRequest]
+) -> Simulation:
+    request.scope["state"]["only_tries"] = True
     return await simulation.simulate(unit.database.reads(unit.tenant), contract_id, data)
 
 

@@ -16,11 +16,6 @@ TERM = {"term": {"end": "2026-12-31"}}
 
 
 @pytest.fixture
-async def clocked_tenancy(database):
-    return await new_tenancy(database, START)
-
-
-@pytest.fixture
 async def signed(app, clocked_tenancy):
     """The id of a contract in force since the first of January 2026, and its tenant."""
     async with caller(app, clocked_tenancy.key) as client:

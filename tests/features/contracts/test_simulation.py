@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.conftest import START, caller, new_tenancy
+from tests.conftest import caller
 from tests.features.contracts.acts import DESIGN_TERMS, act, advance, draft, formed, get, ok, path, problem
-from tests.features.contracts.test_rows import ROWS
 
 TERM = {"term": {"end": "2026-12-31", "renewal": {"automatic": False}}}
 BREACH = {"termination": DESIGN_TERMS["termination"], **TERM}
@@ -161,24 +160,6 @@ async def test_what_is_simulated_is_what_then_happens(clocked):
     assert sorted(one["key"] for one in timers) == sorted(one["key"] for one in found["timers"])
     for timer in timers:
         assert {k: timer[k] for k in kept} in found["timers"]
-
-
-@pytest.fixture
-async def clocked_tenancy(database):
-    return await new_tenancy(database, START)
-
-
-@pytest.fixture
-def all_rows(database, clocked_tenancy):
-    """What every table holds of the tenant, as one text a table."""
-
-    async def read():
-        reads = database.reads(clocked_tenancy.tenant)
-        tables = [row["name"] for row in await reads.all(ROWS.tables)]
-        assert {"contract", "event", "timer", "fact", "terms_version", "amendment"} <= {*tables}
-        return {name: await reads.value(ROWS.whole_table.replace("contract", name)) for name in tables}
-
-    return read
 
 
 async def test_nothing_is_stored(app, clocked_tenancy, all_rows):
