@@ -67,8 +67,8 @@ class Copy:
         self.env = env
         self.now = now
         self.timers: list[Timer] = derive(World(state, env))
-        self.events: list[Told] = []
         self.superseded: list[Told] = []
+        self._settled: list[Told] = []
         self._origin = origin
         self._facts = list(facts)
         self._fact_no = fact_no
@@ -81,16 +81,18 @@ class Copy:
         return World(self.state, self.env)
 
     @property
+    def events(self) -> list[Told]:
+        """What the trial brought about and still holds: as it was decided, and by legal time once facts have one."""
+        return [*self._settled, *(one for one in self._record if "id" not in one)]
+
+    @property
     def fired(self) -> list[Fired]:
         """The timers that fired and whose effect still holds, in order."""
         return [Fired(kind_of(key), key, at) for at, key in sorted(_firings(self.events))]
 
     def branch(self) -> "Copy":
         """Another copy that stands as this one does and goes its own way."""
-        other = copy.copy(self)
-        other.events, other.superseded = [*self.events], [*self.superseded]
-        other._facts, other._record = [*self._facts], [*self._record]  # noqa: SLF001 - its own class
-        return other
+        return copy.copy(self)  # the lists are never changed, only replaced
 
     def until(self, instant: dt.datetime) -> None:
         """Let time pass: what is due fires at its own instant, oldest first; raises TooLong."""
@@ -124,29 +126,31 @@ class Copy:
         if decision.anew:
             told, gone = difference(told, self._record)
         self.state, self.timers = decision.state, decision.timers
-        self._end(gone)
-        self.events += told
-        self._record += told
+        self.superseded = [*self.superseded, *(one for one in gone if "id" in one)]
+        ended = {id(one) for one in gone}
+        self._record = [*(one for one in self._record if id(one) not in ended), *told]
         if decision.anew:
             self._record.sort(key=lambda one: one["at"])
-        self._begin_anew(decision, told, fact)
+        self._go_on(decision, fact)
         if self._may_fire < 0:
             raise TooLong
         return Step(told, gone)
 
-    def _end(self, gone: list[Told]) -> None:
-        ended = {id(one) for one in gone}
-        self.superseded += [one for one in gone if "id" in one]
-        self.events = [one for one in self.events if id(one) not in ended]
-        self._record = [one for one in self._record if id(one) not in ended]
-
-    def _begin_anew(self, decision: Decision, told: list[Told], fact: Fact | None) -> None:
-        if decision.state.approved_at is None:
-            self._origin, self._facts, self._record = None, [], []
-        elif decision.origin is not None:
-            self._origin, self._facts, self._record = decision.origin, [], told[decision.origin_told :]
+    def _go_on(self, decision: Decision, fact: Fact | None) -> None:
+        """From where the next late fact is decided: what comes before is settled."""
+        if decision.origin is not None:
+            self._settle(len(decision.happenings) - decision.origin_told)
+            self._origin, self._facts = decision.origin, []
+        elif decision.state.approved_at is None:
+            self._settle(0)
+            self._origin, self._facts = None, []
         elif fact is not None:
-            self._facts.append(fact)
+            self._facts = [*self._facts, fact]
+
+    def _settle(self, kept: int) -> None:
+        end = len(self._record) - kept
+        self._settled = [*self._settled, *(one for one in self._record[:end] if "id" not in one)]
+        self._record = self._record[end:]
 
 
 def _firings(told: Iterable[Told]) -> set[tuple[dt.datetime, str]]:

@@ -40,9 +40,21 @@ def test_the_tutorial_runs_as_written(make_served, tmp_path):
 
 @pytest.mark.parametrize("guide", ["calculators", "review"])
 def test_answers_are_as_the_guide_shows(served, tmp_path, guide):
+    assert_as_shown(f"docs/guides/{guide}.md", served, tmp_path)
+
+
+def test_simulations_answer_as_the_guide_shows(make_served, tmp_path):
+    page = "docs/guides/simulation.md"
+    environment = exported(page)
+    assert environment.keys() == {"CLM_BOOTSTRAP_TEST_CLOCK"}
+    assert_as_shown(page, make_served(**environment), tmp_path)
+
+
+def assert_as_shown(page, served, tmp_path):
+    """Run a guide against a service, and hold each answer against the one that it shows."""
     (tmp_path / ".clm").mkdir()
     (tmp_path / ".clm/first-key").write_text(served.key + "\n", encoding="ascii")
-    steps = pages.run(f"docs/guides/{guide}.md", tmp_path, {ADDRESS: served.url})
+    steps = pages.run(page, tmp_path, {ADDRESS: served.url})
     assert len(steps) > 4
     for script, printed, expected in steps:
         found = pages.values(printed)
