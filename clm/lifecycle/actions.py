@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from clm.lifecycle.chart import TABLE, TRANSITIONS
+from clm.lifecycle.chart import TABLE
 from clm.lifecycle.facts import Body
+from clm.lifecycle.transitions import TRANSITIONS
 from clm.lifecycle.world import Reason, Refused, World
 
 B = TypeVar("B", bound=Body)
@@ -38,6 +39,8 @@ class Action(msgspec.Struct, frozen=True):
 
 
 REGISTER: dict[str, Action] = {}
+ANYWHERE = (*TABLE.states, "in_force")
+"""For facts that fit any state of a contract."""
 
 
 def action(
@@ -56,6 +59,14 @@ def action(
         return run
 
     return register
+
+
+def never_out_for_signature(world: World) -> list[Reason]:
+    """What is decided about a contract reaches back to when its text went out for signature, and no further."""
+    if world.state.approved_at is not None:
+        return []
+    message = "The text never went out for signature; a draft is edited, or returned to drafting."
+    return [Reason("T02", message, missing="approve", who="approver")]
 
 
 def obstacles(world: World, name: str) -> list[Reason]:

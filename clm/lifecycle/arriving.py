@@ -4,19 +4,18 @@ import datetime as dt
 
 import msgspec
 
-from clm.lifecycle import ending, facts
-from clm.lifecycle.actions import action
-from clm.lifecycle.chart import TABLE
+from clm.lifecycle import facts, grounds, rights, rulings, suspending
+from clm.lifecycle.actions import ANYWHERE, action
+from clm.lifecycle.deadlines import objection_deadline, term_end
 from clm.lifecycle.state import Ground, Incoming, Item
-from clm.lifecycle.timers import objection_deadline, term_end
 from clm.lifecycle.world import Reason, Refused, World
 
+_EXERCISABLE = "termination.right_exercisable"
 _NO_ARRIVAL = {
     "failed": ("What came back undelivered has not arrived; it has no effect.", "Civil Code 137"),
     "pending": ("Nothing on record is an arrival any more; the notice has no effect yet.", "Civil Code 137"),
     "withdrawn": ("The withdrawal arrived in time; the notice has no effect.", "Civil Code 141"),
 }
-ANYWHERE = (*(state for state in TABLE.states), "in_force")
 
 
 @action("notice.judged", facts.NoticeJudged, who="sender", states=ANYWHERE)
@@ -87,31 +86,37 @@ def _ground(world: World, notice: Incoming, rule: str, at: dt.datetime) -> Groun
         if known[-1].holder not in (notice.sender, "either"):
             raise Refused(Reason(rule, f"The right on ground {notice.ground} belongs to {known[-1].holder}."))
         return known[-1]
-    if known and known[-1].ended in ("lapsed", "waived"):
+    if known and known[-1].ended in ("lapsed", "waived", "groundless"):
         message = f"The right on ground {notice.ground} is {known[-1].ended}; only a new event gives a new one."
         raise Refused(Reason("T36", message, missing="record-ground for the new event", who="holder of the right"))
-    return ending.assert_ground(world, notice.ground, notice.sender, at)
+    return grounds.assert_ground(world, notice.ground, notice.sender, at)
 
 
 def _cure(world: World, notice: Incoming, at: dt.datetime) -> None:
     ground = _ground(world, notice, "T31", at)
-    if ground.status == "termination.right_exercisable" and ground.demand is None:
+    if ground.status == _EXERCISABLE and ground.demand is None:
         text = f"Ground {ground.key} needs no demand: the right to rescind exists, and a rescission notice may follow."
         raise Refused(Reason("T31", text, missing="a rescission notice", who=ground.holder))
     if ground.status != "termination.ground_arisen":
         raise Refused(Reason("T31", f"Ground {ground.key} is at {ground.status} already."))
-    ending.start_cure(world, notice, ground, at)
+    grounds.start_cure(world, notice, ground, at)
 
 
 def _demand(world: World, notice: Incoming, at: dt.datetime) -> None:
-    """A demand on a ground is a cure notice; one that names none asks for performance and moves nothing."""
-    if notice.ground is not None:
+    """A demand on a ground is a cure notice, or asks the holder of a right to decide; without one it moves nothing."""
+    ground = grounds.open_ground(world, notice.ground) if notice.ground is not None else None
+    if ground is not None and ground.status == _EXERCISABLE and ground.holder not in (notice.sender, "either"):
+        grounds.ask_to_decide(world, notice, ground, at)
+    elif notice.ground is not None:
         _cure(world, notice, at)
 
 
 def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
+    if world.state.in_force and rights.is_right(world, notice.ground):
+        rights.exercise(world, notice, at)
+        return
     ground = _ground(world, notice, "T35", at)
-    if ground.status != "termination.right_exercisable":
+    if ground.status != _EXERCISABLE:
         raise Refused(
             Reason(
                 "T35",
@@ -119,7 +124,28 @@ def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
                 missing="a demand and its period",
             )
         )
-    ending.rescind(world, ground, at, notice.id)
+    grounds.rescind(world, ground, notice, at)
+
+
+def _objection(world: World, notice: Incoming, at: dt.datetime) -> None:
+    """T46: it stops nothing; whoever objects can go to court (565(1))."""
+    state = world.state
+    by_notice = (state.ended_by or "").startswith("notice:")
+    open_right = state.in_force and (state.ending is not None or state.terminating != "termination.none")
+    if not (by_notice or open_right):
+        message = "No rescission, and no ground for one, is on record to object to."
+        raise Refused(Reason("T46", message, missing="a rescission or a ground", who=notice.sender))
+    if state.contest is None:
+        rulings.contest(world, notice.sender, at, "objection")
+
+
+def _offer(world: World, notice: Incoming, at: dt.datetime) -> None:
+    """481, 482: the period for acceptance counts from the offer's arrival."""
+    if world.state.phase != "draft.out_for_signature":
+        raise Refused(Reason("T03", "The text is not out for signature.", missing="approve", who="approver"))
+    world.state.offer_arrived_on = notice.legal_date or at.astimezone(world.zone).date()
+    day = str(world.state.offer_arrived_on)
+    world.tell("offer.arrived", at, "The offer has arrived.", rule="Civil Code 474, 481", arrived_on=day)
 
 
 def _renewal_objection(world: World, _notice: Incoming, at: dt.datetime) -> None:
@@ -139,6 +165,11 @@ _EFFECTS = {
     "demand": _demand,
     "rescission": _rescission,
     "renewal_objection": _renewal_objection,
+    "objection": _objection,
+    "offer": _offer,
+    "suspension": suspending.notice_of_suspension,
+    "force_majeure": suspending.notice_of_force_majeure,
+    "fm_proof": suspending.proof_of_force_majeure,
 }
 
 

@@ -107,6 +107,11 @@ def apply(world: World, amendment_id: UUID, at: dt.datetime) -> None:
     """T12: the next version governs from `at`; timers that hang on changed terms follow, since they are derived."""
     amendment, state = find(world, amendment_id), world.state
     before = state.current
+    if world.undone_by(f"amendment:{amendment_id}") is not None:
+        amendment.status = "void"
+        text = "The amendment has no effect, as a court has decided; the version in force stays."
+        world.move("drop_amendment", at, "amendment.void", text, amendment_id=str(amendment.id))
+        return
     try:
         after = changed(world, amendment.changes)
     except BadChange as error:

@@ -6,9 +6,10 @@ The picture stands alone: no scripts, no fonts or styles from elsewhere, a backg
 from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from clm.lifecycle.chart import TABLE, TRANSITIONS
-from clm.lifecycle.journey import Edge, initial_states, taken
-from clm.lifecycle.layout import COMPOUNDS, HEIGHT, LABELS, REGIONS, ROUTES, STATES, WIDTH, Box, Label, Point
+from clm.lifecycle.chart import TABLE
+from clm.lifecycle.journey import Edge, initial_states, taken, undone
+from clm.lifecycle.layout import CAPTIONS, COMPOUNDS, HEIGHT, LABELS, REGIONS, ROUTES, STATES, WIDTH, Box, Label, Point
+from clm.lifecycle.transitions import TRANSITIONS
 
 _FONTS = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', "
@@ -36,9 +37,12 @@ text {{ font-family: {_FONTS}; font-size: 11px; fill: #1f2933; }}
 .compound.active text {{ fill: #0f3d78; }}
 .arrow {{ fill: none; stroke: #9aa5b1; stroke-width: 1.2; }}
 .arrow.taken {{ stroke: #1a5fb4; stroke-width: 2.6; }}
+.arrow.undone {{ stroke: #1a5fb4; stroke-width: 1.6; stroke-dasharray: 3 4; }}
 .label text {{ fill: #52606d; }}
 .label .id {{ font-weight: 600; }}
 .label.taken text {{ fill: #0f3d78; }}
+.label.undone text {{ fill: #0f3d78; }}
+.caption text {{ fill: #7b8794; font-style: italic; }}
 .across, .over, .under, .above, .below {{ text-anchor: middle; }}
 .left {{ text-anchor: end; }}
 .faint {{ fill: #9aa5b1; }}
@@ -73,15 +77,16 @@ def svg(configuration: Sequence[str], path: Sequence[str] = (), *, title: str) -
     unknown = set(configuration) - {*TABLE.states, *COMPOUNDS}
     if unknown:
         raise ValueError(f"the chart has no state {', '.join(sorted(unknown))}")
-    way = taken(path)
+    way, back = taken(path), undone(path)
     active = {*configuration, *_around(configuration)}
     parts = [
         *_head(configuration, path, title),
         *(_compound(name, box, on=name in active) for name, box in COMPOUNDS.items()),
         *(_region(name, box) for name, box in REGIONS.items()),
-        *_arrows(way),
-        *_states(active, way),
-        *_labels(way),
+        *_captions(),
+        *_arrows(way, back),
+        *_states(active, [edge for edge in way if edge not in back]),
+        *_labels(way, back),
         *_legend(),
         "</svg>",
     ]
@@ -141,13 +146,18 @@ def _states(active: set[str], way: list[Edge]) -> Iterator[str]:
         )
 
 
-def _arrows(way: list[Edge]) -> Iterator[str]:
+def _captions() -> Iterator[str]:
+    for words, (x, y) in CAPTIONS.items():
+        yield f'<g class="caption"><text x="{x}" y="{y}">{words}</text></g>'
+
+
+def _arrows(way: list[Edge], back: set[Edge]) -> Iterator[str]:
     for edge in sorted(TABLE.edges(), key=lambda edge: edge in way):
         source, event, target = edge
         on = edge in way
         yield (
-            f'<path class="{_classes("arrow", taken=on)}" d="{_rounded(ROUTES[edge])}" '
-            f'marker-end="url(#clm-{"strong" if on else "faint"})" '
+            f'<path class="{_classes("arrow", taken=on and edge not in back, undone=edge in back)}" '
+            f'd="{_rounded(ROUTES[edge])}" marker-end="url(#clm-{"strong" if on else "faint"})" '
             f"data-from={quoteattr(source)} data-event={quoteattr(event)} data-to={quoteattr(target)}/>"
         )
 
@@ -171,11 +181,12 @@ def _sign(number: int) -> int:
     return (number > 0) - (number < 0)
 
 
-def _labels(way: list[Edge]) -> Iterator[str]:
+def _labels(way: list[Edge], back: set[Edge]) -> Iterator[str]:
     for event, rule in TRANSITIONS.items():
         for place in LABELS[event]:
-            on = any(edge[1] == event and (not place.sources or edge[0] in place.sources) for edge in way)
-            yield f'<g class="{_classes("label", taken=on)}" data-event="{event}">{_lines(place, rule.id, event)}</g>'
+            here = {edge for edge in way if edge[1] == event and (not place.sources or edge[0] in place.sources)}
+            style = _classes("label", taken=bool(here - back), undone=bool(here) and here <= back)
+            yield f'<g class="{style}" data-event="{event}">{_lines(place, rule.id, event)}</g>'
 
 
 def _lines(place: Label, number: str, event: str) -> str:
@@ -193,16 +204,18 @@ def _legend() -> Iterator[str]:
     y = HEIGHT - 32
     yield f'<g class="state active"><rect x="24" y="{y - 12}" width="28" height="18" rx="4"/></g>'
     yield f'<text x="60" y="{y + 1}">active now</text>'
-    yield f'<g class="state passed"><rect x="150" y="{y - 12}" width="28" height="18" rx="4"/></g>'
-    yield f'<text x="186" y="{y + 1}">passed through</text>'
-    yield f'<path class="arrow taken" d="M 300 {y - 3} L 340 {y - 3}" marker-end="url(#clm-strong)"/>'
-    yield f'<text x="350" y="{y + 1}">taken</text>'
-    yield f'<path class="arrow" d="M 412 {y - 3} L 452 {y - 3}" marker-end="url(#clm-faint)"/>'
-    yield f'<text x="462" y="{y + 1}">not taken</text>'
-    yield f'<g class="state"><circle class="start" cx="552" cy="{y - 3}" r="3"/></g>'
-    yield f'<text x="562" y="{y + 1}">where a box or region begins</text>'
-    yield f'<g class="region"><line x1="752" y1="{y - 3}" x2="792" y2="{y - 3}"/></g>'
-    yield f'<text x="800" y="{y + 1}">between regions that run side by side</text>'
+    yield f'<g class="state passed"><rect x="140" y="{y - 12}" width="28" height="18" rx="4"/></g>'
+    yield f'<text x="176" y="{y + 1}">passed through</text>'
+    yield f'<path class="arrow taken" d="M 280 {y - 3} L 320 {y - 3}" marker-end="url(#clm-strong)"/>'
+    yield f'<text x="330" y="{y + 1}">taken</text>'
+    yield f'<path class="arrow undone" d="M 386 {y - 3} L 426 {y - 3}" marker-end="url(#clm-strong)"/>'
+    yield f'<text x="436" y="{y + 1}">undone by a judgment</text>'
+    yield f'<path class="arrow" d="M 586 {y - 3} L 626 {y - 3}" marker-end="url(#clm-faint)"/>'
+    yield f'<text x="636" y="{y + 1}">not taken</text>'
+    yield f'<g class="state"><circle class="start" cx="718" cy="{y - 3}" r="3"/></g>'
+    yield f'<text x="728" y="{y + 1}">where a box or region begins</text>'
+    yield f'<g class="region"><line x1="922" y1="{y - 3}" x2="962" y2="{y - 3}"/></g>'
+    yield f'<text x="972" y="{y + 1}">between regions that run side by side</text>'
 
 
 def _rect(box: Box, radius: int) -> str:

@@ -9,12 +9,13 @@ from msgspec import inspect
 import clm.lifecycle.engine  # noqa: F401 - loads every module that registers actions
 from clm.lifecycle import wording
 from clm.lifecycle.actions import REGISTER, Action, transitions_of
-from clm.lifecycle.chart import TABLE, TRANSITIONS
+from clm.lifecycle.chart import TABLE
 from clm.lifecycle.diagram import svg
 from clm.lifecycle.facts import Body
 from clm.lifecycle.firing import HANDLERS
 from clm.lifecycle.layout import STATES
 from clm.lifecycle.state import State
+from clm.lifecycle.transitions import TRANSITIONS
 
 _HEAD = """\
 <!-- Generated from clm/lifecycle by `clm schemas`: change the code, not this page. -->
@@ -40,22 +41,28 @@ is `amendment` while an amendment is open, and the terms in force are then still
 _TRANSITIONS = """\
 ## Transitions
 
-Numbers are those by which events name them; W marks a step of house workflow that no statute asks for. What
-leaves `in_force` may do so from every state of every region; a contract that ends with an amendment open takes the
-amendment with it (T14). T40 moves no state: the term begins anew.
+Numbers are those by which events name them; W marks what this program adds to the numbered rules: steps of workflow
+(W01, W02) and the end by full performance (W03). What leaves `in_force` may do so from every state of every region; a
+contract that ends with an amendment open takes the amendment with it (T14), unless it changes only what survives.
+T15, T40 and T46 move no state.
+
+A judgment reaches back. A contract held void (T08) or revoked (T08b) has had no force since it was formed, and one
+that is restored (T45) is where it was when it seemed to end: what had followed stays on record as superseded, and the
+picture of such a contract draws the end that counts no longer as a dotted arrow.
 """
 _ACTIONS = """\
 ## Actions
 
 Each is `POST /v1/contracts/{id}/actions/<name>`. Every body may also say `at` (when it happened; now, if left out),
 `evidence` (ids of attachments) and `note`. Refused with 409 in any other state; `GET /v1/contracts/{id}/actions` tells
-what is open and what stands in the way of the rest. A dash: no transition is its own; performance in time brings T32.
+what is open and what stands in the way of the rest. A dash: no transition is its own.
 """
 _FACTS = """\
 ## Facts from elsewhere
 
-What happens to a contract's amendments, notices and confidential items, and edits of the draft, reach the same decision
-from endpoints of their own. A dash: no transition is its own; a notice that arrives may bring T30, T31 or T35.
+What happens to a contract's amendments, notices and confidential items, and edits of the draft, reach the same
+decision from endpoints of their own. A dash: no transition is its own; a notice that arrives may bring T30, T31, T35,
+T38, T42 or T46, and T41 once its period is over.
 """
 _TIMERS = """\
 ## Timers
@@ -68,6 +75,8 @@ _INVARIANTS = """\
 ## Invariants
 
 """
+
+_FEW = 2
 
 
 def files() -> dict[str, str]:
@@ -137,9 +146,17 @@ def _transitions() -> Iterator[tuple[str, ...]]:
 
 def _actions(register: Iterable[Action]) -> Iterator[tuple[str, ...]]:
     for what in register:
-        everywhere = set(TABLE.states) <= set(what.states)
-        where = "any state" if everywhere else _codes(dict.fromkeys(what.states))
-        yield f"`{what.name}`", _fields(what.body), where, what.who, ", ".join(transitions_of(what)) or "–"
+        transitions = ", ".join(transitions_of(what)) or "–"
+        yield f"`{what.name}`", _fields(what.body), _where(what.states), what.who, transitions
+
+
+def _where(states: Iterable[str]) -> str:
+    """The states told by the shorter of two lists: those where it is so, or the few where it is not."""
+    named = list(dict.fromkeys(states))
+    others = [state for state in TABLE.states if not set(named) & {*_outside_in(state)}]
+    if len(others) > _FEW:
+        return _codes(named)
+    return f"any state but {_codes(others)}" if others else "any state"
 
 
 def _fields(body: type[Body]) -> str:

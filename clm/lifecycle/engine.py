@@ -6,22 +6,35 @@ from the moment its text went out for signature, and what no longer follows is f
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
-from clm.lifecycle import arriving, changing, drafting, ending, making  # noqa: F401 - they register their actions
+from clm.lifecycle import (  # noqa: F401 - they register their actions
+    arriving,
+    changing,
+    drafting,
+    ending,
+    making,
+    performing,
+    rulings,
+    winding,
+)
 from clm.lifecycle.actions import REGISTER, carry_out
+from clm.lifecycle.correcting import CORRECT, standing
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.firing import fire
 from clm.lifecycle.state import State
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.timers import Timer, derive, next_due
-from clm.lifecycle.world import Env, Happening, Refused, World
+from clm.lifecycle.world import Env, Happening, Refused, Reopened, Turn, World
 
 NEVER_REFUSED = frozenset({"item.disclose"})
 """Facts that fit any state: deciding anew need not be ready to take them back."""
 JUDGEMENT = "notice.judged"
 """A fact that takes the place of the earlier ones about the same notice."""
+REACHING_BACK = frozenset({CORRECT, rulings.DECISION})
+"""Facts that may change what was decided about an earlier moment, whatever their own."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -64,7 +77,7 @@ def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
 
 def is_late(state: State, fact: Fact) -> bool:
     """Whether something that happened after `fact` was decided already, or something that it takes back."""
-    if fact.kind == JUDGEMENT and fact.data.get("revision", 1) > 1:
+    if fact.kind in REACHING_BACK or (fact.kind == JUDGEMENT and fact.data.get("revision", 1) > 1):
         return True
     if state.last_at is None or REGISTER[fact.kind].events[:1] == ("send_back",):
         return False
@@ -74,31 +87,74 @@ def is_late(state: State, fact: Fact) -> bool:
 def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now: dt.datetime) -> Decision:
     """Decide `late` in its place among `facts`; raises Refused where the contract then did not allow it.
 
-    A later fact that no longer fits is kept on the record as moot; of the judgements of one notice the last counts.
+    A later fact that no longer fits is kept on the record as moot; of the judgements of one notice the last counts;
+    corrections are carried out. A decision of a court that reaches back makes everything be decided once more, with
+    its turn known from the beginning.
     """
-    world = World(origin.copy(), env)
-    last = {str(fact.data["notice_id"]): fact.no for fact in [*facts, late] if fact.kind == JUDGEMENT}
-    world.state.incoming = [notice for notice in world.state.incoming if str(notice.id) not in last]
-    standing = [f for f in [*facts, late] if f.kind != JUDGEMENT or last[str(f.data["notice_id"])] == f.no]
-    for fact in sorted(standing, key=lambda f: (f.at, f.no)):
-        _run(world, fact.at, None)
-        before, told = None if fact.kind in NEVER_REFUSED else world.state.copy(), len(world.happenings)
+    turns: list[Turn] = []
+    while True:
         try:
-            _take(world, fact)
+            return _replay(origin, [*facts, late], late, turns, env, now)
+        except Reopened as reopened:
+            turns.append(reopened.turn)
+
+
+def _replay(
+    origin: State, recorded: Sequence[Fact], late: Fact, turns: Sequence[Turn], env: Env, now: dt.datetime
+) -> Decision:
+    world = World(origin.copy(), env, turns)
+    moments = _moments(recorded, turns)
+    judged = {str(one.fact.data["notice_id"]) for one in moments if one.fact.kind == JUDGEMENT}
+    world.state.incoming = [notice for notice in world.state.incoming if str(notice.id) not in judged]
+    refused: Refused | BadChange | None = None
+    for moment in moments:
+        _run(world, moment.at, None)
+        before = None if moment.fact.kind in NEVER_REFUSED else world.state.copy()
+        told = len(world.happenings)
+        try:
+            _take(world, moment.fact, moment.turn)
         except (Refused, BadChange) as refusal:
-            if fact is late or before is None:
+            if before is None:
                 raise
+            if late.id in (moment.fact.id, moment.by):
+                refused = refusal
             world.undo(before, told)
-            _moot(world, fact, refusal)
-        _seen(world, fact.at)
+            _moot(world, moment, refusal)
+        _seen(world, moment.at)
     _run(world, now, None)
+    if refused is not None:  # only here: a judgment further on may have made room for it
+        raise refused
     return Decision(world.state, world.happenings, derive(world), anew=True)
 
 
-def _take(world: World, fact: Fact) -> None:
+class _Moment(msgspec.Struct, frozen=True):
+    """A fact in its place, or what a judgment does at an earlier instant; `by` is the correction that put it there."""
+
+    at: dt.datetime
+    fact: Fact
+    turn: Turn | None = None
+    by: UUID | None = None
+
+
+def _moments(recorded: Sequence[Fact], turns: Sequence[Turn]) -> list[_Moment]:
+    last = {str(fact.data["notice_id"]): fact.no for fact in recorded if fact.kind == JUDGEMENT}
+    found = [
+        _Moment(one.fact.at, one.fact, by=one.by)
+        for one in standing(recorded)
+        if one.fact.kind != JUDGEMENT or last[str(one.fact.data["notice_id"])] == one.fact.no
+    ]
+    by_id = {moment.fact.id: moment.fact for moment in found}
+    found += [_Moment(turn.at, by_id[turn.fact_id], turn) for turn in turns if turn.at is not None]
+    return sorted(found, key=lambda moment: (moment.at, moment.fact.no, moment.turn is None))
+
+
+def _take(world: World, fact: Fact, turn: Turn | None = None) -> None:
     world.fact_id, world.evidence = fact.id, fact.data.get("evidence", [])
     try:
-        carry_out(world, fact.kind, fact.data, fact.at)
+        if turn is None:
+            carry_out(world, fact.kind, fact.data, fact.at)
+        else:
+            rulings.take_effect(world, fact.data, turn)
     finally:
         world.fact_id, world.evidence = None, []
 
@@ -120,9 +176,9 @@ def _run(world: World, until: dt.datetime, at_most: int | None) -> None:
         fired += 1
 
 
-def _moot(world: World, fact: Fact, refusal: Refused | BadChange) -> None:
-    world.fact_id = fact.id
+def _moot(world: World, moment: _Moment, refusal: Refused | BadChange) -> None:
+    world.fact_id = moment.fact.id
     rule = refusal.reasons[0].rule if isinstance(refusal, Refused) else "T13"
-    text = f"{fact.kind} no longer has an effect: {refusal}"
-    world.tell("fact.moot", fact.at, text, rule=rule, fact_kind=fact.kind)
+    text = f"{moment.fact.kind} no longer has an effect: {refusal}"
+    world.tell("fact.moot", moment.at, text, rule=rule, fact_kind=moment.fact.kind)
     world.fact_id = None

@@ -11,6 +11,7 @@ from clm.lifecycle.state import Capacity, Method
 
 Role = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\S", description="Not all spaces")]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 
@@ -50,7 +51,7 @@ class Return(Body, kw_only=True):
 
 
 class Execute(Body, kw_only=True):
-    """One party has signed or sealed."""
+    """One party has signed or sealed; `evidence` may prove the signatory's authority."""
 
     party: Role
     method: Method
@@ -66,13 +67,16 @@ class Reject(Body, kw_only=True):
 
 
 class SatisfyCondition(Body, kw_only=True):
-    """A condition of effectiveness (生效条件) is met."""
+    """A condition of effectiveness (生效条件), or one that ends the contract (解除条件), is met.
+
+    The approval (批准) and the deposit (定金) that the terms ask for are conditions named `approval` and `deposit`.
+    """
 
     condition: Key
 
 
 class FailCondition(Body, kw_only=True):
-    """A condition of effectiveness can no longer be met."""
+    """A condition can no longer be met, or an approval was refused."""
 
     condition: Key
     reason: Text | None = None
@@ -85,11 +89,19 @@ class Withdraw(Body, kw_only=True):
 
 
 class RecordPerformance(Body, kw_only=True):
-    """Something owed was performed (履行): what a running demand asks for, or a duty of winding down."""
+    """Something owed was performed (履行): what a running demand asks for, or a duty of winding down.
+
+    `accepted`: the other party took a main duty's performance, which forms a contract that lacks a signature (490).
+    `complete`: everything owed under the contract is performed, which ends it (557(1)(1)). `nothing_due`: there is
+    nothing to do for that duty, and `note` says why. The return of data counts with its certificate as evidence.
+    """
 
     ground: Key | None = None
-    duty: Literal["settlement", "data_return", "handover", "report"] | None = None
+    duty: Literal["settlement", "data_return", "handover", "report", "restitution"] | None = None
     party: Role | None = None
+    accepted: bool = False
+    complete: bool = False
+    nothing_due: bool = False
 
 
 class RecordGround(Body, kw_only=True):
@@ -113,7 +125,7 @@ class Suspend(Body, kw_only=True):
 
 
 class Resume(Body, kw_only=True):
-    """Performance goes on."""
+    """Performance goes on: security was given, the cause is over, or what was owed is paid."""
 
 
 class EffectiveOn(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -123,13 +135,79 @@ class EffectiveOn(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
 
 
 class TerminateByAgreement(Body, kw_only=True):
-    """Both parties have executed a termination agreement (协议解除); `effective.on` is the last day in force."""
+    """Both parties have executed a termination agreement (协议解除); `effective.on` is the last day in force.
+
+    `consents_to` names a notice of rescission without ground that the other party agreed to: that is an agreement too.
+    """
 
     effective: EffectiveOn | None = None
+    consents_to: UUID | None = None
 
 
 class Close(Body, kw_only=True):
     """The winding-down list is done."""
+
+
+Ruling = Literal[
+    "void",
+    "revoked",
+    "rescinded",
+    "change_of_circumstances",
+    "deadlock",
+    "termination_groundless",
+    "termination_upheld",
+    "condition_met",
+    "condition_not_met",
+    "amendment_invalid",
+    "dismissed",
+]
+Claim = Literal[
+    "rescission", "termination_groundless", "void", "revoked", "change_of_circumstances", "deadlock", "other"
+]
+
+
+class RecordSuit(Body, kw_only=True):
+    """A party went to court or arbitration over the contract; `served_at`: when the other side got the complaint."""
+
+    suit: Key
+    party: Role
+    claim: Claim
+    served_at: dt.datetime | None = None
+    forum: Text | None = None
+    case_no: Text | None = None
+
+
+class RecordDecision(Body, kw_only=True):
+    """A judgment (判决) or award (裁决) became final; `at` is its date.
+
+    `suit` names the recorded claim that it decides. `served_at` is when the complaint was served (rescinded, deadlock:
+    the contract ended then); it may be left out where the suit has it. `effective_at` is the instant that the decision
+    fixes: of the prevention (condition_met), of the end (change_of_circumstances), or when it became known that the
+    contract is void.
+    """
+
+    ruling: Ruling
+    authority: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\S", description="Court or tribunal")
+    ]
+    case_no: Text | None = None
+    suit: Key | None = None
+    served_at: dt.datetime | None = None
+    effective_at: dt.datetime | None = None
+    condition: Key | None = None
+    amendment_id: UUID | None = None
+
+
+class Correct(Body, kw_only=True):
+    """A fact was recorded by mistake: it counts no longer, or `replacement` (its body as it should be) in its place.
+
+    Nothing is deleted: the mistaken fact and what followed from it stay on record, superseded. The key needs the scope
+    `corrections:write`. A correction is itself a fact and may be corrected.
+    """
+
+    fact_id: UUID
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=r"\S", description="Not all spaces")]
+    replacement: dict[str, Any] | None = None
 
 
 class ProposeAmendment(Body, kw_only=True):

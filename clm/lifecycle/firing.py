@@ -5,8 +5,10 @@ from collections.abc import Callable
 from uuid import UUID
 
 from clm.law.periods import end_day
-from clm.lifecycle import arriving, changing, ending
-from clm.lifecycle.timers import Timer, confidentiality_term, open_conditions
+from clm.lifecycle import arriving, changing, ending, grounds, suspending
+from clm.lifecycle.clauses import open_conditions
+from clm.lifecycle.deadlines import confidentiality_term
+from clm.lifecycle.timers import Timer
 from clm.lifecycle.world import World
 
 
@@ -36,10 +38,10 @@ def _acceptance(world: World, _timer: Timer, at: dt.datetime) -> None:
 
 
 def _term(world: World, timer: Timer, at: dt.datetime) -> None:
-    last = end_day(at, world.zone)
+    last = timer.legal_date or end_day(at, world.zone)
     if world.state.in_force:
         text = f"The term is over; {last} was its last day."
-        ending.end(world, "expire", "expired", _agreed_by(world, at), text, last_day=last.isoformat())
+        ending.end(world, "expire", "expired", at, text, last_day=last.isoformat())
         return
     world.state.term_passed = True
     text = f"The agreed term ended on {last} and the contract was not in force."
@@ -50,12 +52,7 @@ def _renewal(world: World, timer: Timer, at: dt.datetime) -> None:
     state = world.state
     state.renewal_no += 1
     text = f"No objection arrived by {timer.legal_date}: renewal {state.renewal_no}."
-    world.move("renew", _agreed_by(world, at), "contract.renewed", text, renewal_no=state.renewal_no)
-
-
-def _agreed_by(world: World, at: dt.datetime) -> dt.datetime:
-    """A date that was over when its terms came into force takes effect with them, never before."""
-    return max(at, world.state.current.valid_from or at)
+    world.move("renew", at, "contract.renewed", text, renewal_no=state.renewal_no)
 
 
 def _amendment(world: World, timer: Timer, at: dt.datetime) -> None:
@@ -63,24 +60,51 @@ def _amendment(world: World, timer: Timer, at: dt.datetime) -> None:
 
 
 def _cure(world: World, timer: Timer, at: dt.datetime) -> None:
-    ground = ending.open_ground(world, timer.subject["ground"])
+    ground = grounds.open_ground(world, timer.subject["ground"])
     if ground is None:
         raise ValueError("a cure timer without its ground")
-    ending.fail_to_cure(world, ground, at)
+    grounds.fail_to_cure(world, ground, at)
 
 
 def _right_lapse(world: World, timer: Timer, at: dt.datetime) -> None:
-    ground = ending.open_ground(world, timer.subject["ground"])
+    ground = grounds.open_ground(world, timer.subject["ground"])
     if ground is None:
         raise ValueError("a right timer without its ground")
-    ending.lose(
+    grounds.lose(
         world, ground, "lapsed", at, f"The right to rescind on ground {ground.key} is lost: its period is over."
     )
 
 
+def _decide(world: World, timer: Timer, at: dt.datetime) -> None:
+    ground = grounds.open_ground(world, timer.subject["ground"])
+    if ground is None:
+        raise ValueError("a demand to decide without its ground")
+    text = f"{ground.holder} was asked to use the right on ground {ground.key} and did not: it is lost (564(2))."
+    grounds.lose(world, ground, "lapsed", at, text)
+
+
 def _agreed_end(world: World, timer: Timer, at: dt.datetime) -> None:
-    day = f"; {timer.legal_date} was the last day" if timer.legal_date else ""
-    ending.end(world, "agree_end", "mutual", at, f"Ended by agreement{day}.")
+    ending.end_as_agreed(world, timer.legal_date, at)
+
+
+def _notice_period(world: World, _timer: Timer, at: dt.datetime) -> None:
+    grounds.end_by_notice(world, at)
+
+
+def _security(world: World, _timer: Timer, at: dt.datetime) -> None:
+    suspending.without_security(world, at)
+
+
+def _fm_passed(world: World, _timer: Timer, at: dt.datetime) -> None:
+    suspending.passed(world, at)
+
+
+def _fm_notify(world: World, timer: Timer, at: dt.datetime) -> None:
+    suspending.late(world, "notice", timer.legal_date, at)
+
+
+def _fm_proof(world: World, timer: Timer, at: dt.datetime) -> None:
+    suspending.late(world, "proof", timer.legal_date, at)
 
 
 def _arrival(world: World, timer: Timer, at: dt.datetime) -> None:
@@ -114,9 +138,17 @@ HANDLERS: dict[str, Callable[[World, Timer, dt.datetime], None]] = {
     "amendment": _amendment,
     "cure": _cure,
     "right_lapse": _right_lapse,
+    "decide": _decide,
     "agreed_end": _agreed_end,
+    "notice_period": _notice_period,
+    "security": _security,
+    "fm_notify": _fm_notify,
+    "fm_proof": _fm_proof,
+    "fm_passed": _fm_passed,
     "arrival": _arrival,
     "settlement": _duty,
     "data_return": _duty,
+    "handover": _duty,
+    "restitution": _duty,
     "confidentiality": _confidentiality,
 }

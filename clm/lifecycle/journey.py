@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from statemachine import State
 
-from clm.lifecycle.chart import TABLE, TRANSITIONS, ContractChart, wire_name
+from clm.lifecycle.chart import TABLE, ContractChart, wire_name
+from clm.lifecycle.transitions import TRANSITIONS
 
 Edge = tuple[str, str, str]
 """Source, event and target, as in `Table.edges()`."""
 
 _EVENTS = {rule.id: event for event, rule in TRANSITIONS.items()}
+_RESTORE = next(edge for edge in TABLE.edges() if edge[1] == "restore")
 
 
 def initial_states() -> list[str]:
@@ -22,14 +24,39 @@ def taken(path: Sequence[str]) -> list[Edge]:
 
     A number that leads nowhere from where the path stands adds no arrow: T14 belongs to the end of the contract. With
     several grounds for rescission at once, a number that fits more than one of them is that of the latest to move.
+    T45 puts the contract where it was when it ended; where it never ended on record, it moves nothing.
     """
-    active, edges = ["draft.drafting"], []
+    active, at_end, edges = ["draft.drafting"], list[str](), list[Edge]()
     for number in path:
-        edge = next((e for state in reversed(active) if (e := _leaving(state, number))), None)
-        if edge is not None:
-            edges.append(edge)
+        restores = _EVENTS.get(number) == _RESTORE[1]
+        edge = _RESTORE if restores else next((e for state in reversed(active) if (e := _leaving(state, number))), None)
+        if edge is None:
+            continue
+        edges.append(edge)
+        if restores:
+            active, at_end = at_end or active, []
+        else:
+            at_end = active if _ends(edge) else at_end
             active = _after(active, edge)
     return edges
+
+
+def undone(path: Sequence[str]) -> set[Edge]:
+    """The arrows of `taken` that ended the contract and that a judgment took back (T45), unless taken again since."""
+    found: set[Edge] = set()
+    end: Edge | None = None
+    for edge in taken(path):
+        found.discard(edge)
+        if _ends(edge):
+            end = edge
+        elif edge == _RESTORE and end is not None:
+            found.add(end)
+            end = None
+    return found
+
+
+def _ends(edge: Edge) -> bool:
+    return edge[0] == "in_force" and edge[2].startswith("terminated.")
 
 
 def _leaving(state: str, number: str) -> Edge | None:

@@ -1,12 +1,12 @@
-"""Coming into force (14.4): drafting, review, signature, conditions (T01-T07)."""
+"""Coming into force (14.4): review, signature, formation (T01-T05, T08)."""
 
 import datetime as dt
 
 from clm.lifecycle import facts, reviewing
 from clm.lifecycle.actions import action
+from clm.lifecycle.clauses import APPROVAL, open_conditions
 from clm.lifecycle.state import Execution
-from clm.lifecycle.timers import open_conditions
-from clm.lifecycle.world import Reason, Refused, World
+from clm.lifecycle.world import Reason, Refused, Turn, World
 
 RULES = {
     "signature_or_seal": "each party signs or seals",
@@ -14,6 +14,10 @@ RULES = {
     "legal_representative_and_seal": "each party's legal representative signs and the party seals",
     "reliable_e_signature": "each party signs with a reliable electronic signature",
 }
+FORMATION = "formation"
+"""The cause that a judgment on a void contract takes away."""
+WORDINGS = {"L13": "EXECUTION_WORDING"}
+"""Findings that a contract keeps as a flag: its words leave open whether signature, seal or both are asked for."""
 _SIGNED = ("signature", "fingerprint", "e_signature", "reliable_e_signature")
 
 
@@ -50,9 +54,24 @@ def add_execution(world: World, executions: list[Execution], body: facts.Execute
             raise Refused(
                 Reason("T04", f"Party {body.party} has executed by {body.method} at {earlier.at.isoformat()}.")
             )
+    proven = body.capacity == "legal_representative" or bool(world.evidence)
     executions.append(
-        Execution(party=body.party, method=body.method, at=at, signatory=body.signatory, capacity=body.capacity)
+        Execution(
+            party=body.party,
+            method=body.method,
+            at=at,
+            signatory=body.signatory,
+            capacity=body.capacity,
+            proven=proven,
+        )
     )
+
+
+def authority(body: facts.Execute, executions: list[Execution]) -> str:
+    """On what the signatory's authority rests (61, 171, 504): the office, evidence, or nothing on record."""
+    if body.capacity == "legal_representative":
+        return "legal_representative"
+    return "evidence" if executions[-1].proven else "not_on_record"
 
 
 def _unfit(world: World) -> list[Reason]:
@@ -68,6 +87,7 @@ def submit(world: World, body: facts.Submit, at: dt.datetime) -> None:
     """T01: the statutory review finds no error, or each is waived, with a reason, by a key with `review:write`."""
     found = reviewing.findings(world)
     world.state.waivers = reviewing.waivers(body, found, at)
+    world.state.flags = [WORDINGS[one.rule] for one in found if one.rule in WORDINGS]
     told = [{"rule": one.rule, "severity": one.severity, "pointer": one.pointer} for one in found]
     waived = [{"rule": one.rule, "pointer": one.pointer, "reason": one.reason} for one in body.waive]
     text = "The draft goes to review." + (f" Waived: {', '.join(one.rule for one in body.waive)}." if waived else "")
@@ -104,17 +124,58 @@ def execute(world: World, body: facts.Execute, at: dt.datetime) -> None:
     missing = missing_executions(rule, state.roles, state.executions)
     waits = f"; still to execute: {', '.join(missing)}" if missing else ""
     text = f"Party {body.party} has executed by {body.method}{waits}."
-    source = "Civil Code 490(1)"
-    world.tell("contract.executed", at, text, rule=source, party=body.party, method=body.method, missing=missing)
+    world.tell(
+        "contract.executed",
+        at,
+        text,
+        rule="Civil Code 490(1)",
+        party=body.party,
+        method=body.method,
+        missing=missing,
+        authority=authority(body, state.executions),
+    )
     if missing:
         return
     formed = [executed_at(rule, role, state.executions) for role in state.roles]
-    state.formed_at = max(instant for instant in formed if instant is not None)
-    assumed = world.assumed("/terms/effectiveness/execution")
+    formed_at = max(instant for instant in formed if instant is not None)
+    form(world, "form", formed_at, f"Every party has executed ({RULES[rule]}); the contract is formed.")
+
+
+def form(world: World, event: str, at: dt.datetime, text: str) -> None:
+    """The contract is formed; some of it binds at once, and a court may have said that it never did."""
+    world.state.formed_at = at
     conditions = open_conditions(world)
     waits = f" It takes effect when met: {', '.join(conditions)}." if conditions else ""
-    text = f"Every party has executed ({RULES[rule]}); the contract is formed.{waits}"
-    world.move("form", state.formed_at, "contract.formed", text, assumed=assumed, conditions=conditions)
+    data = {
+        "assumed": world.assumed("/terms/effectiveness/execution"),
+        "conditions": conditions,
+        "flags": world.state.flags,
+        "binding": binding_before_effect(world),
+    }
+    world.move(event, at, "contract.formed", text + waits, **data)
+    turn = world.undone_by(FORMATION)
+    if turn is not None:
+        _undo(world, turn, at)
+
+
+def binding_before_effect(world: World) -> list[str]:
+    """What binds a contract that is formed and not in force: its dispute clause (507), secrecy (501), the application
+    for an approval (502(2)).
+    """
+    bound = ["/terms/disputes", "/terms/confidentiality"]
+    return [*bound, "/terms/effectiveness/approval"] if APPROVAL in open_conditions(world) else bound
+
+
+def _undo(world: World, turn: Turn, at: dt.datetime) -> None:
+    """T08: what a court holds void or revokes never had force; from the day that this was known, things go back."""
+    ruling = turn.data["ruling"]
+    world.state.outcome = ruling
+    world.state.undone_at = dt.datetime.fromisoformat(turn.data["known_at"])
+    event = "annul" if ruling == "void" else "revoke"
+    how = "void" if ruling == "void" else "revoked"
+    text = f"Judged {how}: without legal force from the beginning (155). What was given is returned (157)."
+    with world.because_of(turn):
+        world.move(event, at, f"contract.{ruling}", text, known_at=turn.data["known_at"])
 
 
 @action("reject", facts.Reject, "lapse", who="other party")
@@ -129,44 +190,6 @@ def withdraw(world: World, body: facts.Withdraw, at: dt.datetime) -> None:
     """W02: a formed contract binds (136), so only an unformed one can be given up alone."""
     world.state.outcome = "withdrawn"
     world.move("withdraw", at, "contract.withdrawn", _because("The draft was withdrawn", body.reason))
-
-
-def _no_open_condition(world: World) -> list[Reason]:
-    if open_conditions(world):
-        return []
-    return [Reason("T06", "No agreed condition is open.", missing="a condition in /terms/effectiveness/conditions")]
-
-
-@action(
-    "satisfy-condition",
-    facts.SatisfyCondition,
-    "take_effect",
-    who="condition owner",
-    states=("draft.out_for_signature", "draft.formed_pending"),
-    blockers=_no_open_condition,
-)
-def satisfy_condition(world: World, body: facts.SatisfyCondition, at: dt.datetime) -> None:
-    """T06: the contract takes effect with its last condition (158), by the timer that this arms."""
-    _known_condition(world, body.condition)
-    world.state.satisfied[body.condition] = at
-    left = open_conditions(world)
-    text = f"Condition {body.condition} is met" + (f"; still open: {', '.join(left)}." if left else "; none is open.")
-    world.tell("contract.condition_satisfied", at, text, rule="Civil Code 158", condition=body.condition, open=left)
-
-
-@action("fail-condition", facts.FailCondition, "fail_condition", who="party, authority", blockers=_no_open_condition)
-def fail_condition(world: World, body: facts.FailCondition, at: dt.datetime) -> None:
-    """T07: a condition that can no longer be met leaves the contract without effect."""
-    _known_condition(world, body.condition)
-    world.state.outcome = "ineffective"
-    text = _because(f"Condition {body.condition} can no longer be met", body.reason)
-    world.move("fail_condition", at, "contract.ineffective", text, condition=body.condition)
-
-
-def _known_condition(world: World, key: str) -> None:
-    left = open_conditions(world)
-    if key not in left:
-        raise Refused(Reason("T06", f"{key} is no open condition; open: {', '.join(left)}.", who="condition owner"))
 
 
 def _because(text: str, reason: str | None) -> str:

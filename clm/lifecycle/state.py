@@ -9,17 +9,22 @@ import msgspec
 from clm.law.periods import Period
 
 Method = Literal["signature", "seal", "fingerprint", "e_signature", "reliable_e_signature"]
+LateFor = Literal["notice", "proof"]
 Capacity = Literal["legal_representative", "agent"]
 
 
 class Execution(msgspec.Struct, kw_only=True):
-    """One party's signature (签名), seal (盖章), fingerprint (按指印) or electronic signature."""
+    """One party's signature (签名), seal (盖章), fingerprint (按指印) or electronic signature.
+
+    `proven`: the signatory's authority (代理权) rests on the office or on evidence (Civil Code 61, 171, 172, 504).
+    """
 
     party: str
     method: Method
     at: dt.datetime
     signatory: str | None = None
     capacity: Capacity | None = None
+    proven: bool = False
 
 
 class Version(msgspec.Struct, kw_only=True):
@@ -39,13 +44,23 @@ class Version(msgspec.Struct, kw_only=True):
 
 
 class Amendment(msgspec.Struct, kw_only=True):
-    """An amendment (合同变更) on its way. `applies_at` is set once every party has executed it."""
+    """An amendment (合同变更) on its way.
+
+    `conditions` maps what its effect waits for to when that was met. `applies_at` is set once every party has executed
+    it and no condition is open. `surviving`: it changes only terms that survive the end, and may come after it.
+    `answer_within` is how long the proposal may be accepted, counted from `proposed_at`.
+    """
 
     id: UUID
     changes: list[dict[str, Any]]
     effective_on: dt.date | None
     proposed_at: dt.datetime
-    status: Literal["proposed", "agreed_pending", "applied", "rejected", "withdrawn", "void"] = "proposed"
+    status: Literal["proposed", "agreed_pending", "applied", "rejected", "withdrawn", "lapsed", "unclear", "void"] = (
+        "proposed"
+    )
+    conditions: dict[str, dt.datetime | None] = {}
+    answer_within: Period | None = None
+    surviving: bool = False
     executions: list[Execution] = []
     agreed_at: dt.datetime | None = None
     applies_at: dt.datetime | None = None
@@ -68,14 +83,18 @@ class Demand(msgspec.Struct, kw_only=True):
 
 
 class Ground(msgspec.Struct, kw_only=True):
-    """A ground for rescission (解除事由) asserted by one party; `status` is a state of the termination region."""
+    """A ground for rescission (解除事由) asserted by one party; `status` is a state of the termination region.
+
+    `asked` is the other side's demand to decide (催告行使, Civil Code 564(2)): the right is lost with its period.
+    """
 
     key: str
     holder: str
     known_at: dt.datetime
     status: str = "termination.ground_arisen"
     demand: Demand | None = None
-    ended: Literal["cured", "lapsed", "waived", "exercised"] | None = None
+    asked: Demand | None = None
+    ended: Literal["cured", "lapsed", "waived", "exercised", "groundless"] | None = None
 
 
 class Incoming(msgspec.Struct, kw_only=True):
@@ -123,11 +142,72 @@ class AgreedEnd(msgspec.Struct, kw_only=True):
     on: dt.date | None
 
 
-class State(msgspec.Struct, kw_only=True):
+class Ending(msgspec.Struct, kw_only=True):
+    """A notice of termination (解除通知) whose period runs: the contract ends with it."""
+
+    notice_id: UUID
+    ground: str
+    sender: str
+    outcome: str
+    arrived_at: dt.datetime
+    arrived_on: dt.date
+    period: Period
+    assumed: bool = False
+
+
+class Pause(msgspec.Struct, kw_only=True):
+    """A time in which performance was held back (中止履行). `noticed_on`: when the other side was told of it."""
+
+    reason: str
+    party: str | None
+    began_at: dt.datetime
+    noticed_on: dt.date | None = None
+    ended_at: dt.datetime | None = None
+
+
+class ForceMajeure(msgspec.Struct, kw_only=True):
+    """A force majeure event (不可抗力): who is hindered, since when, and what was said and proved of it.
+
+    `exempts` is false where the hindered party was in default before (Civil Code 590(2)); `passed`: it has lasted for
+    longer than the clause asks; `late`: which of notice and proof were late.
+    """
+
+    party: str | None
+    began_at: dt.datetime
+    notified_at: dt.datetime | None = None
+    notified_on: dt.date | None = None
+    proved_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    exempts: bool = True
+    passed: bool = False
+    late: list[LateFor] = []
+
+
+class Suit(msgspec.Struct, kw_only=True):
+    """A claim before a court or tribunal (起诉, 仲裁). `served_at`: the other side got the copy of the complaint."""
+
+    key: str
+    party: str
+    claim: str
+    filed_at: dt.datetime
+    served_at: dt.datetime | None = None
+    decided_at: dt.datetime | None = None
+
+
+class Contest(msgspec.Struct, kw_only=True):
+    """The end of the contract, or the right to it, is disputed (异议)."""
+
+    by: str
+    at: dt.datetime
+    how: Literal["objection", "suit"]
+
+
+class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Everything a decision needs to know of one contract.
 
     `last_at` is the latest instant decided about since the text went out for signature: a fact from before it is late
-    and makes the engine decide anew from there.
+    and makes the engine decide anew from there. `ended_by` names what ended the contract, so that a judgment can undo
+    it; `undone_at` is when it became known that a formed contract never had effect.
     """
 
     roles: list[str]
@@ -156,7 +236,19 @@ class State(msgspec.Struct, kw_only=True):
     term_passed: bool = False
     duties_done: dict[str, dt.datetime] = {}
     duties_overdue: list[str] = []
+    failed_conditions: list[str] = []
+    nothing_due: list[str] = []
+    certified: list[str] = []
     waivers: list[Waiver] = []
+    flags: list[str] = []
+    offer_arrived_on: dt.date | None = None
+    pauses: list[Pause] = []
+    force_majeure: ForceMajeure | None = None
+    ending: Ending | None = None
+    ended_by: str | None = None
+    undone_at: dt.datetime | None = None
+    suits: list[Suit] = []
+    contest: Contest | None = None
     last_at: dt.datetime | None = None
 
     @property

@@ -4,18 +4,29 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
-from clm.law import confidentiality
 from clm.law.basis import Basis, LawError, Step
-from clm.law.periods import Deadline, Period, Unit, deadline, end_day, start_of
-from clm.lifecycle.state import Demand, Item, State
+from clm.law.periods import Deadline, Period, Unit, end_day, start_of
+from clm.lifecycle import winding
+from clm.lifecycle.clauses import open_conditions
+from clm.lifecycle.deadlines import (
+    confidentiality_term,
+    count,
+    cure_deadline,
+    day_of,
+    objection_deadline,
+    right_deadline,
+    term_end,
+    terminating_deadline,
+)
+from clm.lifecycle.state import State
 from clm.lifecycle.world import World
 
-RIGHT_LAPSES_AFTER = Period(1, Unit.YEAR)
-DUTIES = ("settlement", "data_return", "handover", "report")
+SECURITY = Period(15, Unit.DAY)
+"""The policy default of 3.3 (T20) for the reasonable time in which security is given (528)."""
 
 
 class Timer(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,11 +56,20 @@ def derive(world: World) -> list[Timer]:
     """All timers of the contract as it stands; what would end beyond the law's horizon (2100) is not armed."""
     state = world.state
     found: list[Timer] = []
-    for source in (_acceptance, _effect, _term, _amendment, _grounds, _agreed_end, _arrivals, _winding_down, _items):
+    for source in _SOURCES:
         timers = source(world, state)
         with contextlib.suppress(LawError):
             found.extend(timers)
-    return found
+    floor = state.current.valid_from
+    return found if floor is None else [_not_before(timer, floor) for timer in found]
+
+
+def _not_before(timer: Timer, floor: dt.datetime) -> Timer:
+    """Terms work from when they are in force on (T12): what they would have made due before falls due then."""
+    if timer.due_at >= floor or timer.kind in AS_THEY_ARE:
+        return timer
+    step = Step("T12", "the terms that say so are in force only from here", at=floor)
+    return replace(timer, due_at=floor, basis=replace(timer.basis, steps=(*timer.basis.steps, step)))
 
 
 def next_due(world: World, until: dt.datetime) -> Timer | None:
@@ -63,8 +83,8 @@ def _acceptance(world: World, state: State) -> Iterator[Timer]:
         return
     agreed = world.terms.get("effectiveness", {}).get("acceptance_period")
     if agreed:
-        limit = _count(world, state.approved_at, agreed, roll="forward")
-        yield _timed("acceptance", "acceptance", "T03", limit)
+        since = state.offer_arrived_on or state.approved_at
+        yield _timed("acceptance", "acceptance", "T03", count(world, since, agreed, roll="forward"))
 
 
 def _effect(world: World, state: State) -> Iterator[Timer]:
@@ -81,14 +101,8 @@ def _effect(world: World, state: State) -> Iterator[Timer]:
     anchor = {"formed_at": state.formed_at.isoformat()}
     basis = Basis("T06", "Civil Code 158, 160, 502", anchor, tuple(steps), "final")
     yield Timer(
-        key="effect", kind="effect", due_at=due_at, legal_date=_day(due_at, world.zone), rule="T06", basis=basis
+        key="effect", kind="effect", due_at=due_at, legal_date=day_of(due_at, world.zone), rule="T06", basis=basis
     )
-
-
-def open_conditions(world: World) -> list[str]:
-    """The keys of agreed conditions of effectiveness that are not met yet."""
-    agreed = world.terms.get("effectiveness", {}).get("conditions", [])
-    return [c["key"] for c in agreed if c["key"] not in world.state.satisfied]
 
 
 def _term(world: World, state: State) -> Iterator[Timer]:
@@ -103,40 +117,6 @@ def _term(world: World, state: State) -> Iterator[Timer]:
         yield _timed(f"renewal:{state.renewal_no + 1}", "renewal", "T40", objection)
     else:
         yield _timed("term", "term", "T39", ends)
-
-
-def term_end(world: World) -> Deadline | None:
-    """The end of the current term (合同期限); None for an indefinite one or one that waits for its start."""
-    state, term = world.state, world.terms.get("term", {})
-    first: Deadline | None = None
-    if term.get("end"):
-        first = _on(dt.date.fromisoformat(term["end"]), world.zone, "/terms/term/end")
-    elif term.get("period") and state.effective_at is not None:
-        start = term.get("start") or state.effective_at
-        first = _count(world, start, term["period"], settings=term)
-    if first is None or state.renewal_no == 0 or first.nominal_last_day is None:
-        return first
-    period = renewal_period(world)
-    added = Period(period.length * state.renewal_no, period.unit)
-    return deadline(first.nominal_last_day, added, calendar=world.env.calendar, time_zone=world.zone)
-
-
-def renewal_period(world: World) -> Period:
-    """How long one automatic renewal (自动续期) lasts."""
-    return msgspec.convert(world.terms["term"]["renewal"]["period"], Period)
-
-
-def objection_deadline(world: World, ends: Deadline) -> Deadline | None:
-    """By when an objection to renewal must have arrived; None where the term will not renew."""
-    state, renewal = world.state, world.terms.get("term", {}).get("renewal", {})
-    most = renewal.get("max_renewals")
-    spent = most is not None and state.renewal_no >= most
-    if not renewal.get("automatic") or state.renewal_objected or spent or ends.nominal_last_day is None:
-        return None
-    period = msgspec.convert(renewal["objection"]["period"], Period)
-    return deadline(
-        ends.nominal_last_day, period, calendar=world.env.calendar, direction="backward", time_zone=world.zone
-    )
 
 
 def _amendment(_world: World, state: State) -> Iterator[Timer]:
@@ -171,34 +151,10 @@ def _grounds(world: World, state: State) -> Iterator[Timer]:
             yield _timed(
                 f"cure:{ground.key}", "cure", rule, limit, ground=ground.key, automatic=ground.demand.automatic
             )
+        if ground.asked is not None:
+            yield _timed(f"decide:{ground.key}", "decide", "T36", cure_deadline(world, ground.asked), ground=ground.key)
         limit = right_deadline(world, ground.key, ground.known_at)
         yield _timed(f"right:{ground.key}", "right_lapse", "T36", limit, ground=ground.key)
-
-
-def cure_deadline(world: World, demand: Demand) -> Deadline:
-    """The end of a cure period (补救期): an act-period, so it rolls (R-T8)."""
-    return deadline(
-        demand.arrived_at if demand.period.unit is Unit.HOUR else demand.arrived_on,
-        demand.period,
-        calendar=world.env.calendar,
-        roll=demand.roll,
-        time_zone=world.zone,
-        roll_assumed="roll" in demand.assumed,
-    )
-
-
-def right_deadline(world: World, key: str, known_at: dt.datetime) -> Deadline:
-    """When the right to rescind is lost (除斥期间, Civil Code 564(2), 199): agreed, else one year from knowing."""
-    agreed = next((g.get("exercise_within") for g in grounds_of(world) if g["key"] == key), None)
-    period = msgspec.convert(agreed, Period) if agreed else RIGHT_LAPSES_AFTER
-    return deadline(
-        known_at, period, calendar=world.env.calendar, roll="forward", time_zone=world.zone, roll_assumed=True
-    )
-
-
-def grounds_of(world: World) -> list[dict[str, Any]]:
-    """The agreed grounds for rescission."""
-    return list(world.terms.get("termination", {}).get("grounds", []))
 
 
 def _agreed_end(_world: World, state: State) -> Iterator[Timer]:
@@ -231,19 +187,57 @@ def _arrivals(_world: World, state: State) -> Iterator[Timer]:
 
 
 def _winding_down(world: World, state: State) -> Iterator[Timer]:
-    if state.phase != "terminated.winding_down" or state.ended_at is None:
+    ended = end_day(state.ended_at, world.zone) if state.ended_at is not None else None
+    since = ended if state.phase == "terminated.winding_down" else day_of(state.undone_at, world.zone)
+    if since is None:
         return
     procedure = world.terms.get("termination", {}).get("procedure", {})
-    for duty in ("settlement", "data_return"):
-        over = duty in state.duties_done or duty in state.duties_overdue
-        if duty in procedure and not over:
-            limit = _count(
-                world,
-                end_day(state.ended_at, world.zone),
-                procedure[duty],
-                roll="forward",
-            )
-            yield _timed(duty, duty, "TM-DATA-RETURN" if duty == "data_return" else "T50", limit)
+    for duty in winding.left(state):
+        agreed = procedure.get("settlement" if duty == "restitution" else duty)
+        if agreed and duty not in state.duties_overdue:
+            limit = count(world, since, agreed, roll="forward")
+            yield _timed(duty, duty, "TM-DATA-RETURN" if duty == winding.CERTIFIED else "T50", limit)
+
+
+def _force_majeure(world: World, state: State) -> Iterator[Timer]:
+    event = state.force_majeure
+    if event is None or event.ended_at is not None or not state.in_force:
+        return
+    agreed, began = world.terms.get("force_majeure", {}), event.began_at.astimezone(world.zone).date()
+    if agreed.get("notify") and event.notified_at is None and "notice" not in event.late:
+        yield _timed("fm_notify", "fm_notify", "TM-FM-NOTIFY", _count_act(world, event.began_at, agreed["notify"]))
+    since = event.notified_on if agreed.get("proof_from") == "notice" else began
+    if agreed.get("proof") and event.proved_at is None and "proof" not in event.late and since is not None:
+        yield _timed("fm_proof", "fm_proof", "TM-FM-PROOF", _count_act(world, since, agreed["proof"]))
+    if agreed.get("rescind_after") and not event.passed:
+        limit = count(world, began, agreed["rescind_after"])
+        yield _timed("fm_passed", "fm_passed", "TM-FM-RESCIND", limit)
+
+
+def _count_act(world: World, event: dt.date | dt.datetime, period: Any) -> Deadline:
+    """An act-period rolls (R-T8); one in hours runs from the instant, the others from its day."""
+    day = event.astimezone(world.zone).date() if isinstance(event, dt.datetime) else event
+    return count(world, event if period.get("unit") == "hour" else day, period, roll="forward")
+
+
+def _security(world: World, state: State) -> Iterator[Timer]:
+    if state.suspension != "unstable" or not state.in_force or not state.pauses:
+        return
+    if any(ground.key == "anticipatory_breach" and ground.ended is None for ground in state.grounds):
+        return
+    pause = state.pauses[-1]
+    since = pause.noticed_on or pause.began_at.astimezone(world.zone).date()
+    limit = count(world, since, msgspec.to_builtins(SECURITY), roll="forward")
+    yield _timed("security", "security", "T22", replace(limit, assumed=True), party=pause.party)
+
+
+def _notice_period(world: World, state: State) -> Iterator[Timer]:
+    running = state.ending
+    if running is None or not state.in_force:
+        return
+    limit = terminating_deadline(world, running)
+    about = {"notice_id": str(running.notice_id), "ground": running.ground, "outcome": running.outcome}
+    yield _timed("notice_period", "notice_period", "T41", limit, **about)
 
 
 def _items(world: World, state: State) -> Iterator[Timer]:
@@ -264,61 +258,6 @@ def _items(world: World, state: State) -> Iterator[Timer]:
             )
 
 
-def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
-    """How long one item's duty lasts, from the anchors as they stand (R-C2: any end of the contract anchors it)."""
-    state, zone = world.state, world.zone
-    anchors: dict[str, dt.date | None] = {
-        "disclosure": item.disclosed_at.astimezone(zone).date(),
-        "signing": _day(state.formed_at, zone),
-        "effective": _day(state.effective_at, zone),
-        "termination": end_day(state.ended_at, zone) if state.ended_at and state.effective_at else None,
-        "return_of_data": _day(state.duties_done.get("data_return"), zone),
-    }
-    rules = world.terms.get("confidentiality", {}).get("rules", [])
-    asked = (item.item_class, item.name, *anchors.values())
-    found = world.memory.get(asked)
-    if found is None:
-        found = world.memory[asked] = confidentiality.term_of(
-            msgspec.convert(rules, list[confidentiality.Rule]),
-            item_class=item.item_class,
-            item=item.name,
-            anchors=anchors,
-            calendar=world.env.calendar,
-            time_zone=zone,
-            rules_assumed=world.assumed("/terms/confidentiality/rules"),
-        )
-    return found
-
-
-def _day(instant: dt.datetime | None, zone: ZoneInfo) -> dt.date | None:
-    return None if instant is None else instant.astimezone(zone).date()
-
-
-def _on(day: dt.date, zone: ZoneInfo, pointer: str) -> Deadline:
-    ends = start_of(day + dt.timedelta(days=1), zone)
-    steps = (Step("R-T6", "the end of the agreed day", day, ends),)
-    basis = Basis("TM-TERM", "Civil Code 160, 203(2)", {"term": pointer, "date": day.isoformat()}, steps, "final")
-    return Deadline(last_day=day, expires_at=ends, status="final", nominal_last_day=day, assumed=False, basis=basis)
-
-
-def _count(
-    world: World, event: Any, period: Any, *, roll: Any = None, settings: dict[str, Any] | None = None
-) -> Deadline:
-    """Count an agreed period; `roll` is the class default of R-T8, which `settings` may override."""
-    settings = settings or {}
-    if isinstance(event, str):
-        event = dt.date.fromisoformat(event)
-    return deadline(
-        event,
-        msgspec.convert(period, Period),
-        calendar=world.env.calendar,
-        roll=settings.get("roll") or roll or "none",
-        count_start_day=settings.get("count_start_day", False),
-        time_zone=world.zone,
-        roll_assumed="roll" not in settings,
-    )
-
-
 def _timed(key: str, kind: str, rule: str, limit: Deadline, **subject: Any) -> Timer:
     if limit.expires_at is None:
         raise ValueError(f"{key} has no instant")
@@ -332,3 +271,21 @@ def _timed(key: str, kind: str, rule: str, limit: Deadline, **subject: Any) -> T
         subject=subject,
         assumed=limit.assumed,
     )
+
+
+AS_THEY_ARE = ("arrival", "amendment", "cure", "decide")
+"""Kinds whose date was fixed by an act, under the terms of its time: no later version moves it."""
+_SOURCES = (
+    _acceptance,
+    _effect,
+    _term,
+    _amendment,
+    _grounds,
+    _security,
+    _force_majeure,
+    _notice_period,
+    _agreed_end,
+    _arrivals,
+    _winding_down,
+    _items,
+)

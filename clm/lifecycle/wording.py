@@ -2,6 +2,9 @@
 
 import msgspec
 
+from clm.lifecycle.grounds import DECIDE_WITHIN
+from clm.lifecycle.timers import SECURITY
+
 
 class TimerWords(msgspec.Struct, frozen=True):
     """A kind of timer: what arms it, when it is due, its rules, and what its firing does."""
@@ -39,12 +42,14 @@ STATES: dict[str, str] = {
     "never_in_force.withdrawn": "The draft was given up before it was formed.",
     "never_in_force.lapsed": "The offer was rejected, or its period ran out.",
     "never_in_force.ineffective": "A condition of effectiveness can no longer be met.",
+    "never_in_force.void": "A court or tribunal holds the contract void; it never had force.",
+    "never_in_force.revoked": "A court or tribunal has revoked the contract; it counts as never in force.",
 }
 
 TIMERS: dict[str, TimerWords] = {
     "acceptance": TimerWords(
         "the text is out for signature and `/terms/effectiveness/acceptance_period` is agreed",
-        "the end of that period, counted from approval",
+        "the end of that period, counted from the arrival of the offer, or from approval where no arrival is on record",
         ("T03",),
         "the offer lapses",
     ),
@@ -84,6 +89,42 @@ TIMERS: dict[str, TimerWords] = {
         ("T36",),
         "the ground is spent",
     ),
+    "decide": TimerWords(
+        "the other side's demand to use a right to rescind, or leave it, has arrived",
+        f"the end of the period that it sets, or {DECIDE_WITHIN} (house policy), counted from arrival",
+        ("T36",),
+        "the ground is spent",
+    ),
+    "notice_period": TimerWords(
+        "a notice to end the contract has arrived that works only after a period",
+        "the end of that period, counted from arrival",
+        ("T41",),
+        "the contract ends",
+    ),
+    "security": TimerWords(
+        "performance is suspended for fear of default",
+        f"the end of {SECURITY} (house policy), counted from the arrival of notice of it, or from the suspension",
+        ("T22",),
+        "the right to rescind opens",
+    ),
+    "fm_notify": TimerWords(
+        "force majeure is on record, `/terms/force_majeure/notify` is agreed, and no notice of it has arrived",
+        "the end of that period, counted from the event",
+        ("TM-FM-NOTIFY",),
+        "the notice is recorded as late",
+    ),
+    "fm_proof": TimerWords(
+        "force majeure is on record, `/terms/force_majeure/proof` is agreed, and no proof of it has arrived",
+        "the end of that period, counted from the event or, where the terms say so, from the notice of it",
+        ("TM-FM-PROOF",),
+        "the proof is recorded as late",
+    ),
+    "fm_passed": TimerWords(
+        "force majeure lasts and `/terms/force_majeure/rescind_after` is agreed",
+        "the end of that period, counted from the event",
+        ("TM-FM-RESCIND",),
+        "the right to rescind opens (T30b); the contract ends only with a notice (T38)",
+    ),
     "agreed_end": TimerWords(
         "the parties have agreed to end the contract",
         "24:00 of the agreed last day, or the agreement itself where no day is named",
@@ -103,10 +144,24 @@ TIMERS: dict[str, TimerWords] = {
         "settlement is recorded as overdue",
     ),
     "data_return": TimerWords(
-        "winding down, with `/terms/termination/procedure/data_return` agreed and the return not on record",
-        "the end of that period, counted from the end of the contract",
+        "the contract has ended or, formed, has no effect; `/terms/termination/procedure/data_return` is agreed, and "
+        "return and certificate are not both on record",
+        "the end of that period, counted from the end of the contract, or from when it was known to have no effect",
         ("TM-DATA-RETURN",),
         "the return of data is recorded as overdue",
+    ),
+    "handover": TimerWords(
+        "winding down, with `/terms/termination/procedure/handover` agreed and hand-over not on record",
+        "the end of that period, counted from the end of the contract",
+        ("T50",),
+        "hand-over is recorded as overdue",
+    ),
+    "restitution": TimerWords(
+        "a contract that was formed has no effect, `/terms/termination/procedure/settlement` is agreed, and "
+        "restitution is not on record",
+        "the end of that period, counted from when that was known",
+        ("T50",),
+        "restitution is recorded as overdue",
     ),
     "confidentiality": TimerWords(
         "a confidential item was disclosed and its duty has an end that can be computed",
@@ -131,8 +186,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I3",
-        "A timer ends a contract only by T03, T33, T37 (on the day both parties agreed on) or T39, never by T35.",
-        "`ending.rescind` is called from one place, the arrival of a rescission notice (`arriving.arrive`).",
+        "A timer ends a contract only by T03, T33, T37 (on the day both parties agreed on), T39 or T41 (the notice's "
+        "period is over), never by T35.",
+        "`grounds.rescind` is called from one place, the arrival of a rescission notice (`arriving.arrive`).",
     ),
     Invariant(
         "I4",

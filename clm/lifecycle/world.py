@@ -1,7 +1,8 @@
 """What a decision works with: a copy of the state, the law's inputs, and the moves it has made so far."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,10 +11,11 @@ import msgspec
 
 from clm.law.calendars import Calendar
 from clm.law.review import Finding
-from clm.lifecycle.chart import TABLE, TRANSITIONS
+from clm.lifecycle.chart import TABLE
 from clm.lifecycle.facts import Body
 from clm.lifecycle.state import Ground, State, Version
 from clm.lifecycle.terms import merged
+from clm.lifecycle.transitions import TRANSITIONS
 
 _PHASES = ("draft.", "terminated.", "never_in_force.")
 
@@ -33,6 +35,27 @@ class Refused(Exception):
     def __init__(self, *reasons: Reason) -> None:
         super().__init__("; ".join(reason.message for reason in reasons))
         self.reasons = list(reasons)
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a judgment makes of the past: a cause that counts no longer, or an effect at an earlier instant.
+
+    `cause` is a name that `World.undone_by` is asked for before something takes effect; `data` is told with it.
+    """
+
+    fact_id: UUID
+    cause: str | None = None
+    at: dt.datetime | None = None
+    data: dict[str, Any] = {}
+    evidence: list[str] = []
+
+
+class Reopened(Exception):
+    """A judgment reaches back before the instant that is being decided."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__(turn.cause or turn.at)
+        self.turn = turn
 
 
 class Happening(msgspec.Struct, kw_only=True):
@@ -68,6 +91,8 @@ class Env(msgspec.Struct, frozen=True):
     defaults: dict[str, Any]
     texts: dict[str, str]
     alternatives: list[list[str]] = []
+    nature: str = "unnamed"
+    """The type's nature; a contract may say otherwise in `/terms/nature`."""
     check: Callable[[dict[str, Any]], Sequence[tuple[str, str]]] = _accept
     """What is wrong with terms: pointers and messages."""
     review: Callable[[dict[str, Any], dict[str, Any], dict[str, str]], Sequence[Finding]] = _find_nothing
@@ -77,9 +102,11 @@ class Env(msgspec.Struct, frozen=True):
 class World:
     """A state being changed by one cause (a fact or a timer)."""
 
-    def __init__(self, state: State, env: Env) -> None:
+    def __init__(self, state: State, env: Env, turns: Sequence[Turn] = ()) -> None:
         self.state = state
         self.env = env
+        self.turns = turns
+        """What judgments, seen from the end, make of what is being decided."""
         self.happenings: list[Happening] = []
         self.fact_id: UUID | None = None
         self.timer_key: str | None = None
@@ -112,6 +139,20 @@ class World:
             self._terms, self._assumed = merged(version.terms, self.env.defaults, self.env.alternatives)
             self._merged_of = version
             self.memory.clear()
+
+    def undone_by(self, cause: str) -> Turn | None:
+        """The judgment by which a cause counts no longer."""
+        return next((turn for turn in self.turns if turn.cause == cause), None)
+
+    @contextlib.contextmanager
+    def because_of(self, turn: Turn) -> Iterator[None]:
+        """Tell what follows as the judgment's doing."""
+        before = self.fact_id, self.timer_key, self.evidence
+        self.fact_id, self.timer_key, self.evidence = turn.fact_id, None, turn.evidence
+        try:
+            yield
+        finally:
+            self.fact_id, self.timer_key, self.evidence = before
 
     def undo(self, state: State, happenings: int) -> None:
         """Go back to an earlier state and forget what was told since: an effect is taken whole or not at all."""

@@ -5,9 +5,10 @@ import pytest
 from statemachine.exceptions import TransitionNotAllowed
 
 from clm.law.calendars import china
-from clm.lifecycle.chart import TABLE, TRANSITIONS, ContractChart, wire_name
+from clm.lifecycle.chart import TABLE, ContractChart, wire_name
 from clm.lifecycle.journey import initial_states
 from clm.lifecycle.state import State, Version
+from clm.lifecycle.transitions import TRANSITIONS
 from clm.lifecycle.world import Env, Refused, World
 
 WALKS = 300

@@ -5,9 +5,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from clm.lifecycle import layout
-from clm.lifecycle.chart import TABLE, TRANSITIONS
+from clm.lifecycle.chart import TABLE
 from clm.lifecycle.diagram import svg
-from clm.lifecycle.journey import taken
+from clm.lifecycle.journey import taken, undone
+from clm.lifecycle.transitions import TRANSITIONS
 
 NS = "{http://www.w3.org/2000/svg}"
 SIZES = {"heading": 20, "sub": 13, "name": 12.5, "compound": 13, "region": 12}
@@ -136,6 +137,7 @@ def test_states_lie_inside_what_surrounds_them_and_apart():
 def test_labels_lie_on_nothing():
     root = drawn([])
     labels, names = texts(root, "label"), {**texts(root, "compound"), **texts(root, "region")}
+    labels |= texts(root, "caption")
     lines = [leg for box in layout.COMPOUNDS.values() for leg in borders(box)]
     lines += [leg for box in layout.REGIONS.values() for leg in borders(box) if leg[3] - leg[1] < 2]
     lines += [leg for points in layout.ROUTES.values() for leg in legs(points)]
@@ -204,12 +206,56 @@ def test_draws_the_way_taken_strong_and_on_top():
         pytest.param(way("T01 T02 T04 T06 T10 T11 T13"), ("amendment.agreed_pending", "drop_amendment"), id="drop"),
         pytest.param(way("T01 T02 T04 T06 T20 T40"), ("performance", "renew"), id="renewed while suspended"),
         pytest.param(way("T01 T02 T04 T06 T10 T14 T39 T50"), ("terminated.winding_down", "close"), id="T14"),
+        pytest.param(
+            way("T01 T02 T05"), ("draft.out_for_signature", "form_by_performance"), id="formed by performance"
+        ),
+        pytest.param(way("T01 T02 T04 T08"), ("draft.formed_pending", "annul"), id="void since it was formed"),
+        pytest.param(way("T01 T02 T05 T08b"), ("draft.formed_pending", "revoke"), id="revoked"),
+        pytest.param(way("T01 T02 T04 T06 T20 T22"), ("termination.none", "fail_security"), id="no security"),
+        pytest.param(way("T01 T02 T04 T06 T30 T30b T38"), ("in_force", "end_by_force_majeure"), id="force majeure"),
+        pytest.param(way("T01 T02 T04 T06 T41 T46"), ("terminated", "contest"), id="contested after the end"),
+        pytest.param(way("T01 T02 T04 T06 T30 T46 T20"), ("performing", "suspend"), id="contested before the end"),
+        pytest.param(way("T01 T02 T04 T06 W03 T15 T50"), ("terminated.winding_down", "close"), id="survivors amended"),
+        pytest.param(way("T01 T02 T04 T06 T30 T35 T45 T30b"), ("termination.ground_arisen", "open_right"), id="back"),
+        pytest.param(way("T01 T02 T04 T06 T20 T45 T21"), ("suspended", "resume"), id="back before it had ended"),
+        pytest.param(way("T01 T02 T04 T06 T35 T45 T10 T45 T11"), ("amendment.proposed", "agree_amendment"), id="twice"),
     ],
 )
 def test_the_way_taken_is_told_from_its_numbers(path, last):
     edges = taken(path)
     assert edges[-1][:2] == last
     assert len(edges) == len(path) - path.count("T14")
+
+
+END, CONTEST, RESTORE = ("in_force", "rescind"), ("terminated", "contest"), ("terminated", "restore")
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        pytest.param("T01 T02 T04 T06 T30 T30b T35", set(), id="ended"),
+        pytest.param("T01 T02 T04 T06 T30 T30b T45", set(), id="it had not ended yet"),
+        pytest.param("T01 T02 T04 T06 T35 T46 T45", {END}, id="restored"),
+        pytest.param("T01 T02 T04 T06 T35 T45 T35", set(), id="rescinded again"),
+        pytest.param("T01 T02 T04 T06 T35 T45 T41", {END}, id="ended otherwise"),
+    ],
+)
+def test_an_end_that_a_judgment_took_back_is_undone(path, back):
+    assert {edge[:2] for edge in undone(way(path))} == back
+
+
+def test_an_undone_end_is_drawn_neither_as_taken_nor_as_passed_through():
+    root = drawn(IN_FORCE, way("T01 T02 T04 T06 T35 T46 T45"))
+    arrows = {(p.get("data-from"), p.get("data-event")): classes(p) for p in of_class(root, "arrow")}
+    assert {edge: arrows[edge] for edge in (END, CONTEST, RESTORE)} == {
+        END: ["arrow", "undone"],
+        CONTEST: ["arrow", "taken"],
+        RESTORE: ["arrow", "taken"],
+    }
+    labels = {g.get("data-event"): classes(g) for g in of_class(root, "label")}
+    assert (labels["rescind"], labels["restore"]) == (["label", "undone"], ["label", "taken"])
+    passed = [g.get("data-state") for g in of_class(root, "passed") if g.get("data-state")]
+    assert not [state for state in passed if state.startswith("terminated")]
 
 
 def test_only_the_label_beside_the_arrow_taken_is_marked():

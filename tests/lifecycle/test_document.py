@@ -10,10 +10,23 @@ from clm.law.calendars import china
 from clm.law.periods import Period, Unit
 from clm.lifecycle import document, wording
 from clm.lifecycle.actions import REGISTER
-from clm.lifecycle.chart import TABLE, TRANSITIONS
+from clm.lifecycle.chart import TABLE
 from clm.lifecycle.firing import HANDLERS
-from clm.lifecycle.state import AgreedEnd, Amendment, Demand, Ground, Incoming, Item, State, Version
+from clm.lifecycle.state import (
+    AgreedEnd,
+    Amendment,
+    Demand,
+    Ending,
+    ForceMajeure,
+    Ground,
+    Incoming,
+    Item,
+    Pause,
+    State,
+    Version,
+)
 from clm.lifecycle.timers import derive
+from clm.lifecycle.transitions import TRANSITIONS
 from clm.lifecycle.world import Env, World
 
 ROOT = Path(__file__).parents[2]
@@ -58,8 +71,15 @@ def test_fields_are_told_with_type_and_need():
     assert bodies["`approve`"] == "nothing more"
     assert bodies["`submit`"] == "`waive` list of {`rule` text, `pointer` text, `reason` text}, optional"
     assert bodies["`satisfy-condition`"] == "`condition` text"
-    assert bodies["`terminate-by-agreement`"] == "`effective` {`on` date}, optional"
+    assert bodies["`terminate-by-agreement`"] == "`effective` {`on` date}, optional; `consents_to` id, optional"
     assert bodies["`suspend`"].startswith("`reason` `agreed` / `defence` / `force_majeure` / `unstable`; ")
+
+
+def test_states_are_told_by_the_shorter_list():
+    allowed = {row[0]: row[2] for heading in ("Actions", "Facts from elsewhere") for row in rows(heading)}
+    assert allowed["`notice.judged`"] == "any state"
+    assert allowed["`record-decision`"] == "any state but `draft.drafting`, `draft.under_review`"
+    assert allowed["`return`"] == "`draft.under_review`, `draft.out_for_signature`"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +92,7 @@ def test_fields_are_told_with_type_and_need():
         ("termination.none", ["effective", "amendment"]),
         ("terminated.closed", ["terminated"]),
         ("never_in_force.lapsed", ["terminated"]),
+        ("never_in_force.void", ["terminated"]),
     ],
 )
 def test_statuses_of_a_state(state, statuses):
@@ -106,20 +127,25 @@ def test_time_ends_a_contract_only_where_the_page_says_so():
 
 def test_only_the_arrival_of_a_notice_rescinds():
     sources = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "clm" / "lifecycle").glob("*.py")}
-    assert [name for name, text in sources.items() if re.search(r"\bending\.rescind\(", text)] == ["arriving.py"]
+    assert [name for name, text in sources.items() if re.search(r"\bgrounds\.rescind\(", text)] == ["arriving.py"]
 
 
-def ground(key, *, automatic):
-    demand = Demand(
+def demand(*, automatic=False):
+    period = Period(10, Unit.DAY)
+    return Demand(
         notice_id=ID,
         arrived_at=NOW,
         arrived_on=NOW.date(),
-        period=Period(10, Unit.DAY),
+        period=period,
         automatic=automatic,
         roll="forward",
         assumed=[],
     )
-    return Ground(key=key, holder="A", known_at=NOW, status="termination.demand_running", demand=demand)
+
+
+def ground(key, *, automatic):
+    running = demand(automatic=automatic)
+    return Ground(key=key, holder="A", known_at=NOW, status="termination.demand_running", demand=running)
 
 
 def contract(terms, **state):
@@ -127,16 +153,16 @@ def contract(terms, **state):
     return World(world, Env(china(), {}, {}))
 
 
-def contracts():
-    """Contracts that between them arm a timer of every kind."""
+def being_made():
     yield contract({"effectiveness": {"acceptance_period": DAYS}}, phase="draft.out_for_signature", approved_at=NOW)
     yield contract({"term": {"end": "2026-06-30"}}, phase="draft.formed_pending", formed_at=NOW)
+
+
+def in_force():
     renewal = {"automatic": True, "period": {"length": 1, "unit": "year"}, "objection": {"period": DAYS}}
+    secret = {"class": "ordinary", "start": "disclosure", "end": {"date": "2027-01-01"}}
     yield contract(
-        {
-            "term": {"end": "2026-06-30", "renewal": renewal},
-            "confidentiality": {"rules": [{"class": "ordinary", "start": "disclosure", "end": {"date": "2027-01-01"}}]},
-        },
+        {"term": {"end": "2026-06-30", "renewal": renewal}, "confidentiality": {"rules": [secret]}},
         phase="in_force",
         effective_at=NOW,
         amendments=[
@@ -150,7 +176,6 @@ def contracts():
                 applies_at=LATER,
             )
         ],
-        grounds=[ground("a", automatic=True), ground("b", automatic=False)],
         agreed_end=AgreedEnd(agreed_at=NOW, ends_at=LATER, on=dt.date(2026, 3, 31)),
         incoming=[
             Incoming(
@@ -167,17 +192,41 @@ def contracts():
         ],
         items=[Item(id=ID, name="list", item_class="ordinary", disclosed_at=NOW)],
     )
+
+
+def in_trouble():
+    open_right = Ground(key="c", holder="A", known_at=NOW, status="termination.right_exercisable", asked=demand())
     yield contract(
-        {"termination": {"procedure": {"settlement": DAYS, "data_return": DAYS}}},
-        phase="terminated.winding_down",
+        {"force_majeure": {"notify": DAYS, "proof": DAYS, "rescind_after": DAYS}},
+        phase="in_force",
+        performance="suspended",
         effective_at=NOW,
-        ended_at=LATER,
+        grounds=[ground("a", automatic=True), ground("b", automatic=False), open_right],
+        suspension="unstable",
+        pauses=[Pause(reason="unstable", party="A", began_at=NOW)],
+        force_majeure=ForceMajeure(party="B", began_at=NOW),
+        ending=Ending(
+            notice_id=ID,
+            ground="convenience",
+            sender="A",
+            outcome="convenience_notice",
+            arrived_at=NOW,
+            arrived_on=NOW.date(),
+            period=Period(10, Unit.DAY),
+        ),
     )
 
 
+def over():
+    duties = {"termination": {"procedure": {"settlement": DAYS, "data_return": DAYS, "handover": DAYS}}}
+    yield contract(duties, phase="terminated.winding_down", effective_at=NOW, ended_at=LATER)
+    yield contract(duties, phase="never_in_force.void", formed_at=NOW, undone_at=LATER)
+
+
 def test_timers_carry_the_rules_that_the_page_names():
+    """Between them the contracts arm a timer of every kind."""
     rules = {}
-    for world in contracts():
+    for world in (*being_made(), *in_force(), *in_trouble(), *over()):
         for timer in derive(world):
             rules.setdefault(timer.kind, set()).add(timer.rule)
     assert rules == {kind: set(words.rules) for kind, words in wording.TIMERS.items()}

@@ -172,7 +172,7 @@ def test_what_is_allowed_is_what_is_not_in_the_way():
     life = Life(CONDITION)
     life.sign()
     world = World(life.state, BARE)
-    assert allowed(world) == ["satisfy-condition", "fail-condition"]
+    assert {*allowed(world)} == {"satisfy-condition", "fail-condition", "record-suit", "record-decision", "correct"}
     for what in REGISTER.values():
         if what.public:
             assert (obstacles(world, what.name) == []) == (what.name in allowed(world))
@@ -183,7 +183,7 @@ def test_what_is_allowed_is_what_is_not_in_the_way():
 def test_suspension_and_resumption_are_told_with_their_reason():
     life = Life()
     life.sign()
-    life.record("suspend", "2026-02-01", reason="unstable", party="A")
+    life.record("suspend", "2026-02-01", reason="unstable", party="A", evidence=[str(uid(5))])
     assert life.state.configuration[1] == "suspended"
     with pytest.raises(Refused):
         life.record("suspend", "2026-02-02", reason="agreed")
@@ -281,6 +281,9 @@ def test_winding_down_closes_when_every_duty_is_done():
     assert len(refused.value.reasons) == 4
     for duty in ("settlement", "data_return", "handover", "report"):
         life.record("record-performance", "2026-03-04", duty=duty)
+    with pytest.raises(Refused, match="certificate"):
+        life.record("close", "2026-03-05")
+    life.record("record-performance", "2026-03-05", duty="data_return", evidence=[str(uid(5))])
     assert life.timers == []
     life.record("close", "2026-03-05")
     assert life.state.configuration == ["terminated.closed"]

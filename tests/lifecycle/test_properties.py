@@ -4,11 +4,12 @@ import contextlib
 import datetime as dt
 import random
 
+import msgspec
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from clm.lifecycle import engine
+from clm.lifecycle import engine, facts
 from clm.lifecycle.actions import REGISTER, obstacles
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.world import Refused, World
@@ -33,7 +34,14 @@ TERMS = {
         ]
     },
 }
-RARE = {"withdraw": 0.95, "reject": 0.95, "return": 0.9, "fail-condition": 0.8, "terminate-by-agreement": 0.9}
+RARE = {
+    "record-decision": 0.8,
+    "withdraw": 0.95,
+    "reject": 0.95,
+    "return": 0.9,
+    "fail-condition": 0.8,
+    "terminate-by-agreement": 0.9,
+}
 """How often a random life leaves out what would end it early."""
 WALKED = {
     "term": {
@@ -199,7 +207,7 @@ def walk(seed, steps=30):
         possible = [name for name in known if not obstacles(World(life.state, BARE), name)]
         often = [name for name in possible if dice.random() > RARE.get(name, 0)]
         kind = dice.choice(often if often and dice.random() < 0.8 else known)
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(Refused, BadChange):
             life.record(kind, plain(life.now)[:19], **body(kind, dice, number, life))
         yield life
 
@@ -227,8 +235,23 @@ def body(kind, dice, number, life):
             "ground": ground,
             "arrives_at": life.now.isoformat(),
         },
+        "record-suit": {"suit": f"s{number}", "party": who, "claim": "other"},
+        "record-decision": decision(dice, life),
+        "correct": {"fact_id": str(dice.choice(life.facts).id if life.facts else uid(1)), "reason": "录入错误"},
+        "terminate-by-agreement": {},
         "item.disclose": ITEM | {"item_id": str(uid(3000 + number))},
     }.get(kind, {})
+
+
+def decision(dice, life):
+    amendments = [one.id for one in life.state.amendments] or [uid(1)]
+    return {
+        "ruling": dice.choice(msgspec.inspect.type_info(facts.Ruling).values),
+        "authority": "人民法院",
+        "effective_at": (life.now - dt.timedelta(days=dice.choice([0, 3, 40]))).isoformat(),
+        "condition": "licence",
+        "amendment_id": str(dice.choice(amendments)),
+    }
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -264,13 +287,13 @@ def test_only_a_notice_rescinds_and_never_a_timer_alone(seed):
         assert len(ends) <= 1
         for one in ends:
             by_timer = one.timer_key is not None
-            assert by_timer == (one.transition in ("T33", "T37", "T39"))
-            assert one.transition in ("T33", "T35", "T37", "T39")
+            assert by_timer == (one.transition in ("T33", "T37", "T39", "T41"))
+            assert one.transition in ("T33", "T35", "T37", "T38", "T39", "T41", "T43")
 
 
 def test_a_random_life_reaches_every_kind_of_end():
     outcomes = set()
-    for seed in range(100):
+    for seed in range(200):
         *_, life = walk(seed)
         outcomes.add(life.state.outcome)
     assert outcomes >= {"withdrawn", "lapsed", "ineffective", "mutual", "rescinded_by_notice", "expired"}

@@ -29,6 +29,7 @@ RESOURCES = (
     "confidentiality",
     "contract-types",
     "contracts",
+    "corrections",
     "events",
     "keys",
     "notices",
@@ -36,7 +37,8 @@ RESOURCES = (
     "review",
     "test-clock",
 )
-"""What scopes are about: every guard of a route names one of these; waiving an error asks for `review:write`."""
+"""What scopes are about: every guard of a route names one of these; waiving an error asks for `review:write`,
+a correction for `corrections:write`."""
 
 
 class Bootstrap(Protocol):

@@ -25,8 +25,8 @@ from clm.kit.problems import not_found
 from clm.law import confidentiality
 from clm.law.periods import end_day
 from clm.lifecycle import state
+from clm.lifecycle.deadlines import confidentiality_term
 from clm.lifecycle.state import State
-from clm.lifecycle.timers import confidentiality_term
 from clm.lifecycle.world import World
 
 sql = sql_files.load(__package__)

@@ -1,5 +1,6 @@
 """What a draft must keep to before anything is decided about it."""
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,8 @@ import msgspec
 
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts.models import ExternalRef, PartyRole
-from clm.kit.problems import invalid
+from clm.kit.auth import Actor, covers
+from clm.kit.problems import Problem, invalid
 
 
 def check_reference(system: str, external_id: str) -> None:
@@ -16,6 +18,18 @@ def check_reference(system: str, external_id: str) -> None:
         msgspec.convert({"system": system, "id": external_id}, ExternalRef)
     except msgspec.ValidationError:
         raise invalid("/external_refs", "The system's name and its id have 1 to 100 characters each.") from None
+
+
+REVIEW, CORRECT = "review:write", "corrections:write"
+"""Scopes that let a key waive what the review finds, and put right what was recorded by mistake."""
+
+
+def check_scopes(actor: Actor, action: str, data: Mapping[str, Any]) -> None:
+    """Raise Problem 403 where an action asks for more than writing contracts and the key may not."""
+    if data.get("waive") and not covers(actor, REVIEW):
+        raise Problem("forbidden", f"To waive what the review finds, the API key needs the scope {REVIEW}.")
+    if action == "correct" and not covers(actor, CORRECT):
+        raise Problem("forbidden", f"To correct what is on record, the API key needs the scope {CORRECT}.")
 
 
 def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

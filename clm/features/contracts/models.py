@@ -253,12 +253,35 @@ class ActionOut(msgspec.Struct, kw_only=True):
     reasons: list[ReasonOut]
 
 
+class RightOut(msgspec.Struct, kw_only=True):
+    """A ground that a notice of rescission may name, and whether it would end the contract now.
+
+    `lapses_at` is when the right is lost (Civil Code 564); `reasons` say what is missing where it is not exercisable.
+    """
+
+    ground: str
+    source: str
+    holder: str
+    state: str
+    exercisable: bool
+    lapses_at: dt.datetime | None
+    reasons: list[ReasonOut]
+
+
 class ActionsOut(msgspec.Struct, kw_only=True):
-    """Every action of the contract."""
+    """Every action of the contract, and every right to end it."""
 
     status: str
     configuration: list[str]
     items: list[ActionOut]
+    rights: list[RightOut]
+
+
+class BindingOut(msgspec.Struct):
+    """A group of terms that binds although the contract is not in force, and the article that says so."""
+
+    pointer: str
+    source: str
 
 
 class TimelineOut(msgspec.Struct, kw_only=True):
@@ -287,7 +310,11 @@ class SectionsOut(msgspec.Struct, kw_only=True):
 
 
 class TermsOut(msgspec.Struct, kw_only=True):
-    """The consolidated terms: what was agreed completed by defaults; `assumed` points at what nobody agreed on."""
+    """The consolidated terms: what was agreed completed by defaults; `assumed` points at what nobody agreed on.
+
+    `binding` names the groups of terms that bind now where not all of them do: of a contract formed and not in force
+    yet, ended, or without effect. It is null where all bind, and where another instant is asked for.
+    """
 
     version: int | None
     terms: dict[str, Any] | None
@@ -299,3 +326,4 @@ class TermsOut(msgspec.Struct, kw_only=True):
     as_of: dt.datetime | None
     known_at: dt.datetime | None
     projected: bool
+    binding: list[BindingOut] | None

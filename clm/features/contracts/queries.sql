@@ -230,9 +230,9 @@ select e.status, e.configuration, e.outcome
 
 -- name: milestones
 -- When the contract was formed, took effect, ended and was closed, of what had happened at $2 as known at $3.
-select max(e.at) filter (where e.transition = 'T04') as formed_at,
+select max(e.at) filter (where e.transition in ('T04', 'T05')) as formed_at,
        max(e.at) filter (where e.transition = 'T06') as effective_at,
-       max(e.at) filter (where e.transition in ('T33', 'T35', 'T37', 'T39')) as ended_at,
+       max(e.at) filter (where e.type = 'contract.terminated') as ended_at,
        max(e.at) filter (where e.transition = 'T50') as closed_at
   from event e
  where e.contract_id = $1 and e.at <= $2 and e.recorded_at <= $3

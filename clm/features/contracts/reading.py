@@ -12,7 +12,16 @@ from asyncpg import Record
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import reviewing, store
-from clm.features.contracts.models import ActionOut, ActionsOut, Contract, EventOut, ReasonOut, TermsOut, TimelineOut
+from clm.features.contracts.models import (
+    ActionOut,
+    ActionsOut,
+    BindingOut,
+    Contract,
+    ReasonOut,
+    RightOut,
+    TermsOut,
+    TimelineOut,
+)
 from clm.features.contracts.service import catch_up
 from clm.features.contracts.stepping import env_of
 from clm.features.legal_data import service as legal_data
@@ -25,8 +34,9 @@ from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
 from clm.law.periods import start_of
 from clm.law.review import Side
-from clm.lifecycle import actions, engine
+from clm.lifecycle import actions, engine, surviving
 from clm.lifecycle.actions import REGISTER, Action
+from clm.lifecycle.explaining import Right, rights_now
 from clm.lifecycle.state import State
 from clm.lifecycle.world import World
 
@@ -277,7 +287,13 @@ async def terms(db: Queries, reading: Reading, as_of: str | None, known_at: str 
         as_of=local(when.as_of, zone) if when else None,
         known_at=local(when.known_at, zone) if when else None,
         projected=projected,
+        binding=None if asked else _binding(reading.world),
     )
+
+
+def _binding(world: World) -> list[BindingOut] | None:
+    found = surviving.binding(world)
+    return None if found is None else [BindingOut(one.pointer, one.source) for one in found]
 
 
 def actions_of(reading: Reading) -> ActionsOut:
@@ -300,7 +316,18 @@ def actions_of(reading: Reading) -> ActionsOut:
                 reasons=[ReasonOut(**msgspec.structs.asdict(reason)) for reason in reasons],
             )
         )
-    return ActionsOut(status=world.state.status, configuration=world.state.configuration, items=items)
+    return ActionsOut(
+        status=world.state.status,
+        configuration=world.state.configuration,
+        items=items,
+        rights=[_right(one, reading.zone) for one in rights_now(world)],
+    )
+
+
+def _right(one: Right, zone: ZoneInfo) -> RightOut:
+    fields = msgspec.structs.asdict(one)
+    reasons = [ReasonOut(**msgspec.structs.asdict(reason)) for reason in one.reasons]
+    return RightOut(**{**fields, "reasons": reasons, "lapses_at": local(one.lapses_at, zone)})
 
 
 def _address(reading: Reading, what: Action) -> tuple[str, str | None]:
@@ -320,14 +347,14 @@ def _address(reading: Reading, what: Action) -> tuple[str, str | None]:
 async def timeline(db: Queries, reading: Reading) -> TimelineOut:
     """The past by legal time, with what was superseded marked as such, and the future."""
     events = [store.event_out(row, reading.zone) for row in await db.all(sql.all_events, reading.id)]
+    past = sorted(events, key=lambda event: _legal_order(event.type, event.at))
     future = await timers.of(db, reading.id, "armed")
-    return TimelineOut(now=reading.now.astimezone(reading.zone), past=sorted(events, key=_legal_order), future=future)
+    return TimelineOut(now=reading.now.astimezone(reading.zone), past=past, future=future)
 
 
-def _legal_order(event: EventOut) -> tuple[bool, dt.datetime]:
+def _legal_order(event_type: str, at: dt.datetime) -> tuple[bool, dt.datetime]:
     """By legal time; drafting and review first, in the order they were recorded, however late that was."""
-    drafting = event.type in DRAFTING
-    return (False, DAWN) if drafting else (True, event.at)
+    return (False, DAWN) if event_type in DRAFTING else (True, at)
 
 
 async def now(db: Queries) -> dt.datetime:
@@ -337,6 +364,21 @@ async def now(db: Queries) -> dt.datetime:
 
 
 async def path(db: Queries, contract_id: UUID) -> list[str]:
-    """The transitions taken, in order, without those superseded since."""
+    """The transitions taken, by legal time, without those superseded since.
+
+    A judgment that took back the end of the contract (T45) stands where it restored the contract, behind that end.
+    """
     rows = await db.all(sql.all_events, contract_id)
-    return [row["transition"] for row in rows if row["transition"] and row["superseded_at"] is None]
+    standing = [row for row in rows if row["transition"] and row["superseded_at"] is None]
+    steps = [(_taken_back(row), row["transition"]) for row in sorted(standing, key=_works_from)]
+    return [number for step in steps for number in step if number]
+
+
+def _taken_back(row: Record) -> str | None:
+    number: str | None = row["data"].get("annulled_transition")
+    return number
+
+
+def _works_from(row: Record) -> tuple[bool, dt.datetime]:
+    at = dt.datetime.fromisoformat(row["data"]["ended_at"]) if _taken_back(row) else row["at"]
+    return _legal_order(row["type"], at)

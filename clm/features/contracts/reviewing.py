@@ -1,7 +1,6 @@
 """The statutory review over HTTP: of a contract as it stands, or of terms that are in no contract yet."""
 
 import datetime as dt
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,9 +12,8 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contracts import store
 from clm.features.contracts.models import FindingOut, ReviewOut, ReviewRequest, WaiverOut
 from clm.features.legal_data import service as legal_data
-from clm.kit.auth import Actor, covers
 from clm.kit.db import Queries
-from clm.kit.problems import Problem, invalid, not_found
+from clm.kit.problems import invalid, not_found
 from clm.law.calendars import FIRST_DAY, LAST_DAY
 from clm.law.rates import Rates
 from clm.law.review import Finding, Side, review
@@ -24,14 +22,6 @@ from clm.lifecycle.reviewing import findings
 from clm.lifecycle.state import State, Waiver
 from clm.lifecycle.terms import BadChange, merged
 from clm.lifecycle.world import Env, World
-
-SCOPE = "review:write"
-
-
-def may_waive(actor: Actor, data: Mapping[str, Any]) -> None:
-    """Raise Problem 403 where a submission waives errors and its key may not."""
-    if data.get("waive") and not covers(actor, SCOPE):
-        raise Problem("forbidden", f"To waive what the review finds, the API key needs the scope {SCOPE}.")
 
 
 async def sides(db: Queries, contract_id: UUID) -> list[Side]:

@@ -9,6 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from clm.features.contracts import reading, reviewing, sections, service, simulation_routes
+from clm.features.contracts.checks import check_scopes
 from clm.features.contracts.examples import BOTH_FORUMS, NEW, REVIEW
 from clm.features.contracts.models import (
     ActionsOut,
@@ -304,7 +305,7 @@ def _act(what: Action) -> Any:
         contract_id: FromPath[UUID], unit: Unit, actor: Actor, data: Any, if_match: IfMatch = None
     ) -> Response[Decided]:
         body = msgspec.to_builtins(data)
-        reviewing.may_waive(actor, body)
+        check_scopes(actor, what.name, body)
         decision = await service.apply(unit, actor, contract_id, what.name, body, at=data.at, if_match=if_match)
         return _decided(await reading.by_id(unit, contract_id), decision)
 

@@ -13,7 +13,8 @@ from clm.features.parties import service as parties
 from clm.features.timers.service import TimerOut
 from clm.kit.db import Queries
 from clm.kit.problems import not_found
-from clm.lifecycle.timers import DUTIES, open_conditions
+from clm.lifecycle import surviving, winding
+from clm.lifecycle.clauses import open_conditions
 from clm.lifecycle.world import World
 
 Live = dict[str, Any]
@@ -109,18 +110,64 @@ def _grounds(world: World, armed: Sequence[TimerOut], reading: Reading) -> Live 
     return {"grounds": grounds, "timers": _timers(armed, "cure", "right_lapse", "agreed_end")}
 
 
+def _ending(world: World, armed: Sequence[TimerOut], reading: Reading) -> Live | None:
+    """A notice period that runs, a contest, and claims before a court."""
+    state = world.state
+    if state.ending is None and state.contest is None and not state.suits:
+        return None
+    running, contest = state.ending, state.contest
+    return {
+        "notice_period": running
+        and {"notice_id": str(running.notice_id), "ground": running.ground, "outcome": running.outcome},
+        "contested": contest and {"by": contest.by, "how": contest.how, "at": _in(contest.at, reading)},
+        "suits": [
+            {
+                "suit": suit.key,
+                "party": suit.party,
+                "claim": suit.claim,
+                "filed_at": _in(suit.filed_at, reading),
+                "served_at": local(suit.served_at, reading.zone),
+                "decided_at": local(suit.decided_at, reading.zone),
+            }
+            for suit in state.suits
+        ],
+        "timers": _timers(armed, "notice_period"),
+    }
+
+
+def _force_majeure(world: World, armed: Sequence[TimerOut], reading: Reading) -> Live | None:
+    event = world.state.force_majeure
+    if event is None:
+        return None
+    return {
+        "party": event.party,
+        "began_at": _in(event.began_at, reading),
+        "notified_at": local(event.notified_at, reading.zone),
+        "proved_at": local(event.proved_at, reading.zone),
+        "ended_at": local(event.ended_at, reading.zone),
+        "exempts": event.exempts,
+        "lasted_long_enough": event.passed,
+        "late": event.late,
+        "timers": _timers(armed, "fm_notify", "fm_proof", "fm_passed"),
+    }
+
+
 def _winding_down(world: World, armed: Sequence[TimerOut], reading: Reading) -> Live | None:
     state = world.state
-    if state.ended_at is None:
+    if state.ended_at is None and state.undone_at is None:
         return None
     return {
         "outcome": state.outcome,
         "ended_at": local(state.ended_at, reading.zone),
         "closed_at": local(state.closed_at, reading.zone),
         "done": {duty: local(at, reading.zone) for duty, at in state.duties_done.items()},
-        "left": [duty for duty in DUTIES if duty not in state.duties_done],
+        "left": winding.left(state),
+        "nothing_due": state.nothing_due,
+        "certificates": state.certified,
         "overdue": state.duties_overdue,
-        "timers": _timers(armed, "settlement", "data_return"),
+        "undecided_suits": [suit.key for suit in state.suits if suit.decided_at is None],
+        "survives": [{"pointer": one.pointer, "source": one.source} for one in surviving.binding(world) or ()],
+        "timers": _timers(armed, *winding.DUTIES, *winding.UNDOING),
     }
 
 
@@ -185,6 +232,8 @@ LIVE: dict[str, Callable[[World, Sequence[TimerOut], Reading], Live | None]] = {
     "/terms/term": _term,
     "/terms/termination/grounds": _grounds,
     "/terms/termination/procedure": _winding_down,
+    "/terms/force_majeure": _force_majeure,
+    "/terms/disputes": _ending,
     "/terms/confidentiality": _confidentiality,
     "/terms/notices": _notices,
     "/terms/amendments": _amendments,

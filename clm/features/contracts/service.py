@@ -244,9 +244,18 @@ async def apply(
     """
     locked = await lock(unit, contract_id)
     preconditions.check(if_match, locked.row_version)
-    await check_evidence(unit, contract_id, [UUID(each) for each in data.get("evidence", [])])
+    await check_evidence(unit, contract_id, _evidence_of(data))
     instant = instant_of(at, locked.now, ZoneInfo(locked.state.time_zone))
     return await _decide(unit, actor, locked, kind, data, instant)
+
+
+def _evidence_of(data: dict[str, Any]) -> list[UUID]:
+    """What a fact names as evidence; of a correction, also what its replacement names."""
+    try:
+        named = [*data.get("evidence", []), *(data.get("replacement") or {}).get("evidence", [])]
+        return [UUID(str(each)) for each in named]
+    except (ValueError, TypeError):
+        raise invalid("/replacement/evidence", "Evidence is named by the ids of attachments.") from None
 
 
 async def _decide(

@@ -2,18 +2,21 @@
 
 import asyncio
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from clm.features.contracts import reading
-from clm.features.contracts.copying import standing
+from clm.features.contracts.copying import Standing, standing
 from clm.features.contracts.models import ReasonOut
 from clm.features.contracts.refusing import broken_rules
 from clm.features.contracts.simulation_models import (
+    ContestOut,
     NoticeArrives,
+    Scenario,
+    Scenarios,
     SimulatedContract,
     SimulatedEvent,
     SimulatedFiring,
@@ -29,6 +32,7 @@ from clm.kit.problems import invalid
 from clm.law.basis import Basis, Step
 from clm.law.calendars import FIRST_DAY, LAST_DAY
 from clm.lifecycle import actions, facts
+from clm.lifecycle.rulings import DECISION
 from clm.lifecycle.simulating import Copy, Told
 from clm.lifecycle.state import State
 from clm.lifecycle.world import Reason, Refused
@@ -45,6 +49,34 @@ async def simulate(reads: Reads, contract_id: UUID, asked: SimulationRequest) ->
     async with reads.snapshot() as db:
         found = await standing(db, contract_id)
     return await asyncio.to_thread(Trial(found.copy, found.zone).run, asked)
+
+
+async def scenarios(reads: Reads, contract_id: UUID) -> Scenarios:
+    """A contested end both ways: as it stands, and as a court would leave it that found no right to it (T46, T45)."""
+    await reading.refresh(reads, contract_id)
+    async with reads.snapshot() as db:
+        found = await standing(db, contract_id)
+    contest = found.copy.state.contest
+    contested = ContestOut(contest.by, reading.local(contest.at, found.zone), contest.how) if contest else None
+    items = await asyncio.to_thread(_both_ways, found)
+    return Scenarios(contested=contested, items=items)
+
+
+def _both_ways(found: Standing) -> list[Scenario]:
+    state = found.copy.state
+    if not (state.ended_by or "").startswith("notice:") and state.ending is None:
+        return []
+    judged = facts.RecordDecision(ruling="termination_groundless", authority="—")
+    return [_scenario(found, "upheld", None), _scenario(found, "groundless", judged)]
+
+
+def _scenario(
+    found: Standing, outcome: Literal["upheld", "groundless"], decision: facts.RecordDecision | None
+) -> Scenario:
+    seen = Trial(found.copy.branch(), found.zone).judged(decision)
+    return Scenario(
+        outcome=outcome, contract=seen.contract, events=seen.events, superseded=seen.superseded, timers=seen.timers
+    )
 
 
 class Trial:
@@ -68,6 +100,13 @@ class Trial:
         with broken_rules("/until"):
             self._copy.until(until)
         return self._answer(now, until, before, steps)
+
+    def judged(self, decision: facts.RecordDecision | None) -> Simulation:
+        """How the contract would stand after a decision made now; without one, how it stands."""
+        now, before = self._copy.now, _standing(self._copy.state)
+        if decision is not None:
+            self._copy.record(uuid7(), DECISION, msgspec.to_builtins(decision), now)
+        return self._answer(now, now, before, [])
 
     def _instant(self, number: int, at: dt.datetime | None) -> dt.datetime | None:
         if at is None:

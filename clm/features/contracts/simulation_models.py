@@ -168,3 +168,28 @@ class Simulation(msgspec.Struct, kw_only=True):
     superseded: list[SimulatedEvent]
     fired: list[SimulatedFiring]
     timers: list[SimulatedTimer]
+
+
+class ContestOut(msgspec.Struct):
+    """Who disputes the end of the contract, since when, and by what."""
+
+    by: str
+    at: dt.datetime | None
+    how: Literal["objection", "suit"]
+
+
+class Scenario(msgspec.Struct, kw_only=True):
+    """One outcome of the contest: how the contract stands with it now, and what that does to record and timers."""
+
+    outcome: Literal["upheld", "groundless"]
+    contract: SimulatedContract
+    events: list[SimulatedEvent]
+    superseded: list[SimulatedEvent]
+    timers: list[SimulatedTimer]
+
+
+class Scenarios(msgspec.Struct, kw_only=True):
+    """Both outcomes side by side; `contested` is null while nobody has objected."""
+
+    contested: ContestOut | None
+    items: list[Scenario]

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from clm.features.contracts import simulation
-from clm.features.contracts.simulation_models import Simulation, SimulationRequest
+from clm.features.contracts.simulation_models import Scenarios, Simulation, SimulationRequest
 from clm.kit.auth import scope
-from clm.kit.given import FromPath, JSONBody, Unit
-from clm.kit.handlers import post
+from clm.kit.given import FromPath, JSONBody, Reads, Unit
+from clm.kit.handlers import get, post
 from clm.kit.http import StrictRequest
 from clm.kit.openapi import Example
 
@@ -45,4 +45,17 @@ async def simulate_contract(
     return await simulation.simulate(unit.database.reads(unit.tenant), contract_id, data)
 
 
-routes = [simulate_contract]
+@get(
+    "/contracts/{contract_id:uuid}/scenarios",
+    operation_id="getScenarios",
+    summary="Both outcomes of a contested end",
+    description="Where the contract was ended by notice, or a notice period runs: how it stands if the end holds, and "
+    "how it would stand now if a court found it groundless (T45). Empty where nothing of the kind is on record.",
+    tags=["Contracts"],
+    guards=[scope("contracts:read")],
+)
+async def get_scenarios(contract_id: FromPath[UUID], reads: Reads) -> Scenarios:
+    return await simulation.scenarios(reads, contract_id)
+
+
+routes = [simulate_contract, get_scenarios]

@@ -67,6 +67,7 @@ def _env(contract_type: ContractType, law: LegalData) -> Env:
         contract_type.defaults,
         texts,
         contract_type.alternatives,
+        contract_type.nature,
         lambda terms: [(e.pointer, e.message) for e in contract_types.term_errors(contract_type, terms)],
     )
 

@@ -28,9 +28,9 @@ from clm.law.arrival import Arrival, Channel, Delivery, Event
 from clm.law.basis import Basis, Step
 from clm.law.calendars import FIRST_DAY
 from clm.law.notice_contents import defects_of
-from clm.lifecycle import ending, engine, facts
+from clm.lifecycle import engine, facts
+from clm.lifecycle.clauses import RIGHTS, STATUTORY, agreed_ground, known_grounds
 from clm.lifecycle.state import State
-from clm.lifecycle.timers import grounds_of
 from clm.lifecycle.world import Env, World
 
 DISPATCHES: dict[Channel, Event] = {
@@ -119,7 +119,7 @@ def _check(state: State, env: Env, new: NoticeDraft) -> None:
     sets_cure = new.type == "cure_notice" or (new.type == "demand" and new.ground is not None)
     if new.cure is not None and not sets_cure:
         raise invalid("/cure", "Only a cure notice, or a demand that names its ground, sets a cure.")
-    known = ending.known_grounds(World(state, env))
+    known = known_grounds(World(state, env))
     if new.type in _GROUNDED and new.ground is not None and new.ground not in known:
         raise invalid("/ground", f"{new.ground} is neither agreed nor statutory; known: {', '.join(known)}.")
     if new.type == "address_change":
@@ -131,8 +131,10 @@ def _check(state: State, env: Env, new: NoticeDraft) -> None:
 
 def _clause_of(world: World, ground: str | None) -> str | None:
     """Where the ground stands: the clause that the terms name, or the article."""
-    agreed = next((g.get("clause") for g in grounds_of(world) if g["key"] == ground), None)
-    return agreed or ending.STATUTORY.get(ground or "")
+    if ground is None:
+        return None
+    agreed = (agreed_ground(world, ground) or {}).get("clause")
+    return agreed or STATUTORY.get(ground) or RIGHTS.get(ground)
 
 
 async def send(unit: Unit, actor: Actor, notice_id: UUID, body: Send, if_match: str | None) -> Notice:

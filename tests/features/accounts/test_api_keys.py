@@ -4,7 +4,7 @@ import pytest
 
 from clm.app import litestar
 from clm.features.accounts import service
-from clm.features.contracts import reviewing
+from clm.features.contracts.checks import CORRECT, REVIEW
 from clm.kit.auth import Authenticator, hash_key
 from clm.settings import Settings
 
@@ -65,7 +65,7 @@ async def test_a_scope_of_no_known_resource_is_refused_with_those_that_are(clien
     for answer in answers:
         assert answer.status_code == 422
         assert [error["pointer"] for error in answer.json()["errors"]] == ["/scopes/1", "/scopes/3"]
-        assert "contract-types, contracts, events" in answer.json()["errors"][0]["message"]
+        assert "contract-types, contracts, corrections, events" in answer.json()["errors"][0]["message"]
     assert len((await client.get("/v1/api-keys")).json()["items"]) == 2
 
 
@@ -73,7 +73,9 @@ def test_the_known_resources_are_those_of_the_guards(database, store):
     app = litestar(database, store, Authenticator(lambda _: None), metrics=True)
     handlers = [handler for route in app.routes for handler in route.route_handlers]
     guarded = {guard.scope.partition(":")[0] for handler in handlers for guard in handler.guards or ()}
-    asked_within = {reviewing.SCOPE.partition(":")[0]}  # by what a body holds, not by the address alone
+    asked_within = {
+        scope.partition(":")[0] for scope in (REVIEW, CORRECT)
+    }  # by what a body holds, not by the address alone
     assert guarded | asked_within == {*service.RESOURCES, "installation"}
     assert list(service.RESOURCES) == sorted(service.RESOURCES)
 

@@ -15,7 +15,7 @@ from tests.features.contracts.acts import (
 
 ACTIONS = {
     "submit", "approve", "return", "execute", "reject", "satisfy-condition", "fail-condition", "withdraw",
-    "record-performance", "record-ground", "waive", "suspend", "resume", "terminate-by-agreement", "close",
+    "record-performance", "record-ground", "waive", "suspend", "resume", "terminate-by-agreement", "close", "record-suit", "record-decision", "correct",
 }  # fmt: skip
 OUTBOUND = "outbound-call-outsourcing"
 
@@ -42,13 +42,16 @@ async def test_what_is_said_to_be_allowed_is_and_the_rest_is_not(clocked):
         "record-ground": {"ground": "force_majeure"},
         "waive": {"ground": "force_majeure"},
         "suspend": {"reason": "agreed"},
-        "record-performance": {"duty": "settlement"},
+        "record-performance": {"duty": "settlement", "party": "A", "accepted": True},
+        "record-suit": {"suit": "first", "party": "A", "claim": "other"},
     }
     conditions = {"effectiveness": {"conditions": [{"key": "licence", "description": "x"}]}}
     for make in (draft, out_for_signature, formed):
         for terms in ({}, conditions):
             template = await get(clocked, await make(clocked, terms=terms), "/actions")
-            for one in [one for one in template["items"] if one["action"] in ACTIONS - {"waive"}]:
+            for one in [
+                one for one in template["items"] if one["action"] in ACTIONS - {"waive", "record-decision", "correct"}
+            ]:
                 made = await make(clocked, terms=terms)
                 answer = await clocked.post(path(made, f"/actions/{one['action']}"), json=facts.get(one["action"], {}))
                 assert answer.status_code == (200 if one["allowed"] else 409), (make.__name__, one, answer.text)

@@ -91,6 +91,10 @@ async def ended(client, contract):
     assert [one["kind"] for one in armed] == ["data_return", "settlement"]
     for duty in ("settlement", "data_return", "handover", "report"):
         await act(client, contract, "record-performance", duty=duty)
+    certificate = await client.post(
+        path(contract, "/attachments?kind=destruction_certificate&name=c.txt"), content=b"x"
+    )
+    await act(client, contract, "record-performance", duty="data_return", evidence=[(await ok(certificate, 201))["id"]])
     closed = await act(client, contract, "close")
     assert closed["configuration"] == ["terminated.closed"]
     assert (await get(client, contract, "/timers", status="armed"))["items"] == []

@@ -1,0 +1,77 @@
+"""What the terms say, as decisions ask for it: conditions, grounds, rights to end the contract."""
+
+from typing import Any
+
+from clm.lifecycle.world import World
+
+APPROVAL, DEPOSIT = "approval", "deposit"
+"""The names under which an approval (批准) and a deposit (定金) are conditions of effectiveness."""
+STATUTORY = {
+    "force_majeure": "Civil Code 563(1)(1)",
+    "anticipatory_breach": "Civil Code 563(1)(2)",
+    "delay_of_main_obligation": "Civil Code 563(1)(3)",
+    "fundamental_breach": "Civil Code 563(1)(4)",
+}
+CONVENIENCE, INDEFINITE, AT_WILL = "convenience", "indefinite_term", "at_will"
+RIGHTS = {
+    CONVENIENCE: "Civil Code 562(2)",
+    INDEFINITE: "Civil Code 563(2)",
+    AT_WILL: "Civil Code 933",
+}
+"""Rights to end the contract for which nobody need be at fault, by the name that a notice gives as its ground."""
+
+
+def conditions_of(world: World) -> list[str]:
+    """The keys of what effectiveness waits for (158, 502(2), 586): agreed conditions, approval, deposit."""
+    agreed = world.terms.get("effectiveness", {})
+    keys = [condition["key"] for condition in agreed.get("conditions", [])]
+    return keys + [name for name in (APPROVAL, DEPOSIT) if agreed.get(name)]
+
+
+def open_conditions(world: World) -> list[str]:
+    """The keys of conditions of effectiveness that are not met yet."""
+    return [key for key in conditions_of(world) if key not in world.state.satisfied]
+
+
+def ending_conditions(world: World) -> list[str]:
+    """The keys of conditions that end the contract (解除条件, 158) and can still be met."""
+    agreed = world.terms.get("effectiveness", {}).get("ending_conditions", [])
+    return [one["key"] for one in agreed if one["key"] not in world.state.failed_conditions]
+
+
+def grounds_of(world: World) -> list[dict[str, Any]]:
+    """The agreed grounds for rescission."""
+    return list(world.terms.get("termination", {}).get("grounds", []))
+
+
+def agreed_ground(world: World, key: str) -> dict[str, Any] | None:
+    """What was agreed on a ground."""
+    return next((ground for ground in grounds_of(world) if ground["key"] == key), None)
+
+
+def rights_of(world: World) -> list[str]:
+    """The rights to end the contract without a breach that exist under these terms."""
+    found = []
+    if world.terms.get("termination", {}).get("convenience"):
+        found.append(CONVENIENCE)
+    if is_indefinite(world):
+        found.append(INDEFINITE)
+    if nature_of(world) == "entrustment":
+        found.append(AT_WILL)
+    return found
+
+
+def known_grounds(world: World) -> list[str]:
+    """What a notice of rescission may name: agreed and statutory grounds, and rights that need none."""
+    return list(dict.fromkeys([*(ground["key"] for ground in grounds_of(world)), *STATUTORY, *rights_of(world)]))
+
+
+def is_indefinite(world: World) -> bool:
+    """Whether the contract runs for no fixed term (不定期, 563(2))."""
+    term = world.terms.get("term", {})
+    return bool(term.get("indefinite")) or not (term.get("end") or term.get("period") or term.get("until"))
+
+
+def nature_of(world: World) -> str:
+    """What kind of contract it is: a mandate (委托) may be ended at any time (933)."""
+    return str(world.terms.get("nature", world.env.nature))

@@ -1,0 +1,96 @@
+"""Mistaken facts and what stands in their place (I7): a correction is a fact too, and nothing is deleted."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from clm.law.calendars import FIRST_DAY
+from clm.lifecycle import facts
+from clm.lifecycle.actions import ANYWHERE, REGISTER, action, never_out_for_signature
+from clm.lifecycle.facts import Fact
+from clm.lifecycle.terms import BadChange
+from clm.lifecycle.world import Reason, Refused, World
+
+CORRECT = "correct"
+BEFORE_ALL = frozenset({"submit", "approve", "return", "draft.edit", "create"})
+"""Facts of the draft: a draft is edited, or returned to drafting."""
+_ELSEWHERE = {
+    "notice": "The arrival of a notice follows from its delivery events; record those that are right.",
+    "item": "A confidential item is corrected with its own actions.",
+}
+_SIGNED = tuple(state for state in ANYWHERE if state not in ("draft.drafting", "draft.under_review"))
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A fact in the place where it counts; `by` is the correction that put it there, or that took one away."""
+
+    fact: Fact
+    by: UUID | None = None
+
+
+@action(CORRECT, facts.Correct, who="whoever may correct", states=_SIGNED, blockers=never_out_for_signature)
+def correct(world: World, body: facts.Correct, at: dt.datetime) -> None:
+    """The record is put right: what followed from the mistake is superseded, and stays readable."""
+    done = "another stands in its place" if body.replacement is not None else "it counts no longer"
+    text = f"A fact was recorded by mistake; {done}: {body.reason}"
+    world.tell("fact.corrected", at, text, rule="I7", corrects=str(body.fact_id), reason=body.reason)
+
+
+def standing(recorded: Sequence[Fact]) -> list[Standing]:
+    """The facts that count, corrections carried out, each correction itself in the place of what it corrects.
+
+    Raises Refused for a correction of what cannot be corrected, BadChange for a replacement that has no right shape.
+    """
+    known = {fact.id: fact for fact in recorded}
+    counts: dict[UUID, Fact | None] = {fact.id: fact for fact in recorded if fact.kind != CORRECT}
+    put: dict[UUID, UUID] = {}
+    notes: list[Standing] = []
+    for correction in sorted((f for f in recorded if f.kind == CORRECT), key=lambda f: f.no):
+        body = msgspec.convert(correction.data, facts.Correct)
+        original = _original(body.fact_id, known)
+        counts[original.id] = _instead(original, body, correction, restored=body.fact_id != original.id)
+        put[original.id] = correction.id
+        notes.append(Standing(replace(correction, at=original.at)))
+    return notes + [Standing(fact, put.get(fact.id)) for fact in counts.values() if fact is not None]
+
+
+def _original(fact_id: UUID, known: dict[UUID, Fact]) -> Fact:
+    """The fact that a correction is about in the end: a correction of a correction is about the same fact."""
+    found = known.get(fact_id)
+    while found is not None and found.kind == CORRECT:
+        found = known.get(msgspec.convert(found.data, facts.Correct).fact_id)
+    if found is None:
+        text = "There is no such fact since the text went out for signature; a draft is edited, or returned."
+        raise BadChange("/fact_id", text)
+    room = found.kind.partition(".")[0]
+    if room in _ELSEWHERE or found.kind in BEFORE_ALL:
+        raise Refused(Reason("I7", _ELSEWHERE.get(room, "A draft is edited, or returned to drafting.")))
+    return found
+
+
+def _instead(original: Fact, body: facts.Correct, correction: Fact, *, restored: bool) -> Fact | None:
+    """What counts after a correction: nothing, its replacement, or, where a correction is taken back, the original."""
+    if body.replacement is None:
+        return original if restored else None
+    if original.kind == "amendment.propose":
+        raise BadChange("/replacement", "Take the proposal back, and propose what is right.")
+    data = dict(body.replacement)
+    given = _converted(original, data)
+    at = given.at or original.at
+    if at.tzinfo is None or at.year < FIRST_DAY.year or at > correction.recorded_at:
+        text = f"Give an instant with its offset, from {FIRST_DAY.year} on and not in the future."
+        raise BadChange("/replacement/at", text)
+    return replace(original, data=data, at=at.astimezone(original.at.tzinfo))
+
+
+def _converted(original: Fact, data: dict[str, Any]) -> facts.Body:
+    if original.kind.startswith("amendment.") and "amendment_id" in original.data:
+        data.setdefault("amendment_id", original.data["amendment_id"])
+    try:
+        return msgspec.convert(data, REGISTER[original.kind].body)
+    except msgspec.ValidationError as error:
+        raise BadChange("/replacement", f"This is no {original.kind}: {error}") from None

@@ -1,0 +1,92 @@
+"""Rights to end the contract, one by one: whether they may be used now, by whom, and what is missing where not."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import msgspec
+
+from clm.law.basis import LawError
+from clm.lifecycle import rights
+from clm.lifecycle.clauses import RIGHTS, STATUTORY, agreed_ground, known_grounds, rights_of
+from clm.lifecycle.deadlines import cure_deadline, right_deadline
+from clm.lifecycle.grounds import needs_demand, open_ground
+from clm.lifecycle.state import Ground
+from clm.lifecycle.world import Reason, World
+
+EXERCISABLE = "termination.right_exercisable"
+
+
+class Right(msgspec.Struct, frozen=True, kw_only=True):
+    """A ground that a notice of rescission may name.
+
+    `exercisable`: such a notice of `holder` would end the contract, or start the period after which it ends.
+    `lapses_at` is when the right is lost (564), where that is known.
+    """
+
+    ground: str
+    source: str
+    holder: str
+    state: str
+    exercisable: bool
+    lapses_at: dt.datetime | None
+    reasons: list[Reason]
+
+
+def rights_now(world: World) -> list[Right]:
+    """Every right to end the contract that terms and law give, as the contract stands."""
+    return [_right(world, key) for key in known_grounds(world)]
+
+
+def _right(world: World, key: str) -> Right:
+    agreed, ground = agreed_ground(world, key) or {}, open_ground(world, key)
+    reasons = list(_reasons(world, key, ground))
+    holder = ground.holder if ground is not None else str(agreed.get("holder", _holder(world, key)))
+    source = "Civil Code 562(2)" if agreed else STATUTORY.get(key) or RIGHTS[key]
+    return Right(
+        ground=key,
+        source=source,
+        holder=holder,
+        state=ground.status if ground is not None else "termination.none",
+        exercisable=not reasons,
+        lapses_at=_lapses_at(world, ground),
+        reasons=reasons,
+    )
+
+
+def _holder(world: World, key: str) -> str:
+    granted = world.terms.get("termination", {}).get("convenience") or {}
+    return str(granted.get("holder", "either")) if key == "convenience" else "either"
+
+
+def _lapses_at(world: World, ground: Ground | None) -> dt.datetime | None:
+    if ground is None:
+        return None
+    try:
+        return right_deadline(world, ground.key, ground.known_at).expires_at
+    except LawError:
+        return None
+
+
+def _reasons(world: World, key: str, ground: Ground | None) -> Iterator[Reason]:
+    state = world.state
+    if not state.in_force:
+        yield Reason("562, 563", f"The contract is in {', '.join(state.configuration)}.", missing="a contract in force")
+        return
+    if rights.is_right(world, key):
+        if key not in rights_of(world):
+            yield Reason("T41", f"These terms give no right to end it on {key}.", missing="terms that grant it")
+        elif state.ending is not None:
+            yield Reason("T41", "A notice period runs already.", missing="nothing: it ends by itself")
+        return
+    spent = [one for one in state.grounds if one.key == key and one.ended in ("lapsed", "waived", "groundless")]
+    if ground is None and spent:
+        message = f"The right on ground {key} is {spent[-1].ended}; only a new event gives a new one."
+        yield Reason("T36", message, missing="record-ground for the new event", who="holder of the right")
+    elif ground is None or ground.status == "termination.ground_arisen":
+        if needs_demand(key, agreed_ground(world, key)):
+            who = ground.holder if ground is not None else "holder of the right"
+            yield Reason("T31", f"Ground {key} asks for a demand first.", f"a cure_notice naming {key}", who)
+    elif ground.status != EXERCISABLE and ground.demand is not None:
+        until = cure_deadline(world, ground.demand).expires_at
+        when = until.isoformat() if until is not None else "a day that is not known yet"
+        yield Reason("T34", f"The cure period of ground {key} runs until {when}.", missing="the end of the period")

@@ -1,0 +1,245 @@
+"""What courts and tribunals decide (T08, T43, T45, 159): a judgment may reach back, so it is known from the beginning.
+
+A decision is told at its own date. What it changes lies before: it names a cause that counts no longer, or puts an
+effect at an earlier instant, and the engine decides the contract anew with that (`world.Turn`).
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from clm.law.calendars import FIRST_DAY
+from clm.lifecycle import conditions, ending, facts, making
+from clm.lifecycle.actions import action, never_out_for_signature
+from clm.lifecycle.state import Contest, Suit
+from clm.lifecycle.terms import BadChange
+from clm.lifecycle.transitions import TRANSITIONS
+from clm.lifecycle.world import Reason, Refused, Reopened, Turn, World
+
+DECISION = "record-decision"
+FORMED = ("draft.formed_pending", "in_force", "terminated")
+"""States of a contract that was formed, and of which a court can say what it is worth."""
+_DECIDED = (*FORMED, "draft.out_for_signature", "never_in_force")
+_UNDOES = {"void": "annul", "revoked": "revoke"}
+_ENDS = {
+    "rescinded": ("rescinded_by_suit", "The claim for rescission is upheld: rescinded when the complaint was served"),
+    "deadlock": ("deadlock", "Ended at the request of the party in default (580(2)) when the complaint was served"),
+    "change_of_circumstances": ("change_of_circumstances", "Ended for a fundamental change of circumstances (533)"),
+}
+_WORDS = {
+    "void": "the contract is void",
+    "revoked": "the contract is revoked",
+    "rescinded": "the contract is rescinded on the claim",
+    "change_of_circumstances": "the contract is ended for a change of circumstances (533)",
+    "deadlock": "the contract is ended though it cannot be performed by force (580(2))",
+    "termination_groundless": "there was no right to end the contract",
+    "termination_upheld": "the end of the contract stands",
+    "condition_met": "the condition counts as met, since the party that feared it prevented it (159)",
+    "condition_not_met": "the condition counts as not met, since the party that wanted it brought it about (159)",
+    "amendment_invalid": "the amendment has no effect",
+    "dismissed": "the claim is dismissed",
+}
+
+
+@action("record-suit", facts.RecordSuit, "contest", states=FORMED, who="either party")
+def record_suit(world: World, body: facts.RecordSuit, at: dt.datetime) -> None:
+    """T46: a claim is before a court or tribunal; nothing stops, and winding down cannot close before it is decided."""
+    state = world.state
+    if body.party not in state.roles:
+        raise Refused(Reason("T46", f"There is no party {body.party}; the parties are {', '.join(state.roles)}."))
+    if any(suit.key == body.suit for suit in state.suits):
+        raise Refused(Reason("T46", f"Suit {body.suit} is recorded already.", missing="a key of its own"))
+    if body.served_at is not None and (body.served_at.tzinfo is None or body.served_at < at):
+        raise BadChange("/served_at", "Give an instant with its offset, not before the suit was filed.")
+    suit = Suit(key=body.suit, party=body.party, claim=body.claim, filed_at=at, served_at=body.served_at)
+    state.suits.append(suit)
+    where = f" before {body.forum}" if body.forum else ""
+    text = f"Party {body.party} has sued{where} ({body.claim})."
+    world.tell("suit.filed", at, text, rule="Civil Code 565(2)", suit=body.suit, claim=body.claim, case_no=body.case_no)
+    if state.contest is None and (body.claim == "termination_groundless"):
+        contest(world, body.party, at, "suit")
+
+
+def contest(world: World, by: str, at: dt.datetime, how: Any) -> None:
+    """T46: the end, or the right to it, is disputed; its effect stays until a court says otherwise."""
+    world.state.contest = Contest(by=by, at=at, how=how)
+    text = f"Party {by} contests it by {how}; that stops nothing, and both outcomes are kept in view."
+    world.move("contest", at, "termination.contested", text, by=by, how=how)
+
+
+@action(
+    DECISION,
+    facts.RecordDecision,
+    "restore",
+    "annul",
+    "revoke",
+    "end_by_judgment",
+    states=_DECIDED,
+    who="court, tribunal",
+    blockers=never_out_for_signature,
+)
+def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -> None:
+    """T08, T43, T45: the decision changes the contract from the instant that the law ties its effect to."""
+    turn = next((one for one in world.turns if one.fact_id == world.fact_id), None)
+    suit = _suit(world, body)
+    prepare = _RULINGS.get(body.ruling)
+    if turn is None and prepare is not None:
+        prepare(world, body, suit, at)
+    if suit is not None:
+        suit.decided_at = at
+    if body.ruling.startswith("termination") or (suit is not None and suit.claim == "termination_groundless"):
+        world.state.contest = None
+    case = f", {body.case_no}" if body.case_no else ""
+    text = f"{body.authority}{case}: {_WORDS[body.ruling]}."
+    told = turn.data if turn is not None else {}
+    about: dict[str, Any] = {"ruling": body.ruling, "authority": body.authority, "case_no": body.case_no, **told}
+    if body.ruling == "termination_groundless":
+        text += f" It did not end at {told['ended_at']}; it now is in {', '.join(world.state.configuration)}."
+        world.tell_by("restore", "contract.restored", at, text, **about)
+    else:
+        world.tell("decision.recorded", at, text, rule=_SOURCES[body.ruling], **about)
+
+
+def _suit(world: World, body: facts.RecordDecision) -> Suit | None:
+    if body.suit is None:
+        return None
+    found = next((suit for suit in world.state.suits if suit.key == body.suit), None)
+    if found is None:
+        raise Refused(Reason("T43", f"No suit {body.suit} is recorded.", missing="record-suit", who="either party"))
+    if found.decided_at is not None:
+        raise Refused(Reason("T43", f"Suit {body.suit} was decided at {found.decided_at.isoformat()}."))
+    return found
+
+
+def _void(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> None:
+    """T08: retroactive to formation (155)."""
+    event = _UNDOES[body.ruling]
+    if world.state.formed_at is None or world.state.phase.startswith("never_in_force"):
+        message = "Only a contract that was formed, and is not void already, can be judged so."
+        raise Refused(Reason(TRANSITIONS[event].id, message, missing="a formed contract", who="court, tribunal"))
+    known = _fixed(world, body, at) or at
+    was = {"status": world.state.status, "outcome": world.state.outcome}
+    data = {"ruling": body.ruling, "known_at": known.isoformat(), "before": was}
+    raise _reopened(world, cause=making.FORMATION, data=data)
+
+
+def _end(world: World, body: facts.RecordDecision, suit: Suit | None, at: dt.datetime) -> None:
+    """T43: ended when the complaint was served (565(2); interpretation 59), or when the court says so (533)."""
+    when = _fixed(world, body, at)
+    if when is None:
+        served = body.served_at or (suit.served_at if suit else None)
+        when = at if body.ruling == "change_of_circumstances" else served
+    if when is None:
+        raise BadChange("/served_at", "Say when the complaint was served: the contract ended then (565(2)).")
+    _check_instant("/served_at", when, at)
+    when = when.astimezone(world.zone)
+    raise _reopened(world, at=when, data={"effective_at": when.isoformat()})
+
+
+def _restore(world: World, _body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> None:
+    """T45: whatever ended the contract by one party's will counts no longer."""
+    state = world.state
+    pending = f"notice:{state.ending.notice_id}" if state.ending else None
+    cause = state.ended_by or pending
+    if cause is None:
+        message = "Nothing that one party did has ended the contract, or is about to."
+        raise Refused(Reason("T45", message, missing="a rescission or termination", who="court, tribunal"))
+    last = next((one for one in reversed(world.happenings) if one.type == "contract.terminated"), None)
+    told = {
+        "annulled": cause,
+        "annulled_transition": last.transition if last and state.ended_by else None,
+        "outcome_before": state.outcome,
+        "ended_at": (state.ended_at or at).isoformat(),
+    }
+    raise _reopened(world, cause=cause, data=told)
+
+
+def _uphold(world: World, _body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> None:
+    if world.state.ended_by is None and world.state.ending is None:
+        message = "Nothing that one party did has ended the contract."
+        raise Refused(Reason("T46", message, missing="a rescission or termination", who="court, tribunal"))
+
+
+def _condition_met(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> None:
+    """159: met at the act that prevented it, unless the court fixes another instant."""
+    if body.condition is None:
+        raise BadChange("/condition", "Name the condition.")
+    when = _fixed(world, body, at)
+    if when is None:
+        raise BadChange("/effective_at", "Say when the condition was prevented, or the instant that the court fixes.")
+    raise _reopened(world, at=when, data={"condition": body.condition, "effective_at": when.isoformat()})
+
+
+def _condition_not_met(world: World, body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> None:
+    if body.condition is None or not conditions.was_met(world, body.condition):
+        raise BadChange("/condition", "Name a condition that is on record as met.")
+    raise _reopened(world, cause=f"condition:{body.condition}", data={"condition": body.condition})
+
+
+def _amendment_invalid(world: World, body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> None:
+    found = next((one for one in world.state.amendments if one.id == body.amendment_id), None)
+    if found is None or found.status not in ("agreed_pending", "applied"):
+        raise BadChange("/amendment_id", "Name an amendment of this contract that is agreed or applied.")
+    raise _reopened(world, cause=f"amendment:{found.id}", data={"amendment_id": str(found.id)})
+
+
+def _fixed(world: World, body: facts.RecordDecision, at: dt.datetime) -> dt.datetime | None:
+    """The instant that the decision fixes, in the contract's zone."""
+    if body.effective_at is None:
+        return None
+    _check_instant("/effective_at", body.effective_at, at)
+    return body.effective_at.astimezone(world.zone)
+
+
+def _check_instant(pointer: str, given: dt.datetime, at: dt.datetime) -> None:
+    if given.tzinfo is None or given.year < FIRST_DAY.year or given > at:
+        text = f"Give an instant with its offset, from {FIRST_DAY.year} on and not after the decision."
+        raise BadChange(pointer, text)
+
+
+def _reopened(
+    world: World, *, data: dict[str, Any], cause: str | None = None, at: dt.datetime | None = None
+) -> Reopened:
+    if world.fact_id is None:
+        raise ValueError("a decision is decided as a fact")
+    return Reopened(Turn(fact_id=world.fact_id, cause=cause, at=at, data=data, evidence=world.evidence))
+
+
+def take_effect(world: World, data: dict[str, Any], turn: Turn) -> None:
+    """What a decision does at the earlier instant that the law ties its effect to."""
+    body = msgspec.convert(data, facts.RecordDecision)
+    if turn.at is None:
+        raise ValueError("a turn without an instant has no effect of its own")
+    if body.ruling == "condition_met" and body.condition is not None:
+        conditions.meet(world, body.condition, turn.at, deemed=True)
+        return
+    outcome, text = _ENDS[body.ruling]
+    ending.end(world, "end_by_judgment", outcome, turn.at, f"{text}.", authority=body.authority, case_no=body.case_no)
+
+
+_RULINGS: dict[str, Callable[[World, facts.RecordDecision, Suit | None, dt.datetime], None]] = {
+    "void": _void,
+    "revoked": _void,
+    "rescinded": _end,
+    "deadlock": _end,
+    "change_of_circumstances": _end,
+    "termination_groundless": _restore,
+    "termination_upheld": _uphold,
+    "condition_met": _condition_met,
+    "condition_not_met": _condition_not_met,
+    "amendment_invalid": _amendment_invalid,
+}
+_SOURCES = {
+    "void": "Civil Code 144, 146, 153-155",
+    "revoked": "Civil Code 147-152, 155",
+    "rescinded": "Civil Code 565(2)",
+    "change_of_circumstances": "Civil Code 533",
+    "deadlock": "Civil Code 580(2); Contract Interpretation 59",
+    "termination_upheld": "Civil Code 565(1)",
+    "condition_met": "Civil Code 159",
+    "condition_not_met": "Civil Code 159",
+    "amendment_invalid": "Civil Code 143, 153, 544",
+    "dismissed": "Civil Code 565",
+}

@@ -1,0 +1,90 @@
+"""What survives the end of a contract (3.8): its terms, changes of them (T15), and an amendment that was open (T14)."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from clm.lifecycle.state import Amendment, State
+from clm.lifecycle.world import World
+
+
+class Survivor(msgspec.Struct, frozen=True):
+    """A group of terms that binds although the contract does not, or not any more: where it stands, and by what law."""
+
+    pointer: str
+    source: str
+
+
+AFTER_THE_END = (
+    Survivor("/terms/disputes", "Civil Code 507"),
+    Survivor("/terms/termination/procedure", "Civil Code 567"),
+    Survivor("/terms/fees", "Civil Code 567"),
+    Survivor("/terms/payment", "Civil Code 567"),
+    Survivor("/terms/confidentiality", "Civil Code 501, 558; section 8.3"),
+    Survivor("/terms/personal_information", "Personal Information Protection Law 21, 47"),
+    Survivor("/terms/intellectual_property", "Civil Code 558"),
+    Survivor("/terms/breach", "Civil Code 566(2)"),
+    Survivor("/terms/notices", "Civil Code 558, 567"),
+)
+"""What survives (E19): disputes, settlement, confidentiality, data, intellectual property, liability, notices."""
+BEFORE_EFFECT = (
+    Survivor("/terms/disputes", "Civil Code 507"),
+    Survivor("/terms/confidentiality", "Civil Code 501"),
+    Survivor("/terms/notices", "Civil Code 509"),
+)
+"""What binds of a contract that is formed and not in force yet (C12)."""
+APPROVAL_DUTY = Survivor("/terms/effectiveness/approval", "Civil Code 502(2)")
+WITHOUT_EFFECT = (
+    Survivor("/terms/disputes", "Civil Code 507"),
+    Survivor("/terms/confidentiality", "Civil Code 501"),
+)
+"""What stays of a contract that never had effect."""
+
+
+def binding(world: World) -> tuple[Survivor, ...] | None:
+    """The groups of terms that bind as the contract stands; None for all of them."""
+    state = world.state
+    if state.in_force:
+        return None
+    if state.phase == "draft.formed_pending":
+        asks = world.terms.get("effectiveness", {}).get("approval")
+        return (*BEFORE_EFFECT, APPROVAL_DUTY) if asks else BEFORE_EFFECT
+    if state.phase.startswith("terminated."):
+        return AFTER_THE_END
+    return WITHOUT_EFFECT if state.formed_at is not None else ()
+
+
+def is_surviving(changes: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether changes touch nothing but terms that survive the end."""
+    paths = [str(change.get(member)) for change in changes for member in ("path", "from") if member in change]
+    return all(_survives(path) for path in paths)
+
+
+def _survives(path: str) -> bool:
+    return any(path == one.pointer or path.startswith(one.pointer + "/") for one in AFTER_THE_END)
+
+
+def on_end(world: World, amendment: Amendment, at: dt.datetime) -> None:
+    """T14: the open amendment falls with the contract, unless it is about what survives it."""
+    world.state.amending = "amendment.none"
+    about = {"amendment_id": str(amendment.id)}
+    if is_surviving(amendment.changes) and not _is_about_price(amendment):
+        amendment.surviving = True
+        note = "The open amendment changes only what survives the end: it stays open."
+        world.tell("amendment.kept", at, note, rule="T14", transition="T14", **about)
+        return
+    amendment.status = "void"
+    note = "The open amendment falls with the contract."
+    world.tell("amendment.void", at, note, rule="T14", transition="T14", **about)
+
+
+def _is_about_price(amendment: Amendment) -> bool:
+    """A price for what is not delivered any more falls with the contract; what is owed already is settled as it was."""
+    return any(str(change.get("path")).startswith(("/terms/fees", "/terms/payment")) for change in amendment.changes)
+
+
+def has_ended(state: State) -> bool:
+    """Whether the contract was in force and is no more."""
+    return state.phase.startswith("terminated.")

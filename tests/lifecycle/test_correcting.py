@@ -1,0 +1,104 @@
+"""A mistaken fact is put right by another; nothing is deleted, and what followed is superseded."""
+
+import pytest
+
+from clm.lifecycle.terms import BadChange
+from clm.lifecycle.world import Refused
+from tests.lifecycle.life import Life, at, uid
+
+TERM = {"term": {"end": "2026-12-31"}}
+
+
+def signed():
+    life = Life(TERM)
+    life.sign()
+    return life
+
+
+def fact_of(life, kind, n=-1):
+    return str([fact for fact in life.facts if fact.kind == kind][n].id)
+
+
+def test_a_fact_that_never_happened_counts_no_longer():
+    life = signed()
+    life.record("terminate-by-agreement", "2026-03-01", effective={"on": "2026-03-31"})
+    life.until("2026-06-01")
+    assert life.state.outcome == "mutual"
+    mistaken = fact_of(life, "terminate-by-agreement")
+    life.record("correct", "2026-06-02", fact_id=mistaken, reason="另一份合同的解除协议")
+    assert (life.state.status, life.state.agreed_end) == ("effective", None)
+    assert life.told("fact.corrected").at == at("2026-03-01")
+    assert {one.type for one in life.superseded} == {"termination.agreed", "contract.terminated"}
+    assert [timer.kind for timer in life.timers] == ["term"]
+
+
+def test_a_fact_of_another_day_counts_on_that_day():
+    life = signed()
+    seal = {"party": "B", "method": "seal", "at": "2026-01-10T09:00:00+08:00"}
+    life.record("correct", "2026-06-02", fact_id=fact_of(life, "execute"), reason="日期录错", replacement=seal)
+    assert life.state.formed_at == life.state.effective_at == at("2026-01-10T09:00")
+
+
+def test_a_correction_may_be_taken_back():
+    life = signed()
+    life.record("suspend", "2026-03-01", reason="agreed")
+    life.record("correct", "2026-03-02", fact_id=fact_of(life, "suspend"), reason="误录")
+    assert life.state.performance == "performing"
+    life.record("correct", "2026-03-03", fact_id=fact_of(life, "correct"), reason="确有其事")
+    assert life.state.performance == "suspended"
+    assert len([one for one in life.happenings if one.type == "fact.corrected"]) == 2
+
+
+def test_what_no_longer_fits_after_a_correction_is_moot():
+    life = signed()
+    life.record("suspend", "2026-03-01", reason="agreed")
+    life.record("resume", "2026-03-05")
+    life.record("correct", "2026-03-06", fact_id=fact_of(life, "suspend"), reason="误录")
+    assert life.told("fact.moot").data["fact_kind"] == "resume"
+
+
+def test_a_replacement_that_does_not_fit_changes_nothing():
+    life = signed()
+    before = life.state
+    with pytest.raises(BadChange) as bad:
+        life.record("correct", fact_id=fact_of(life, "execute"), reason="x", replacement={"party": "B"})
+    assert bad.value.pointer == "/replacement"
+    with pytest.raises(Refused, match="There is no party C"):
+        life.record(
+            "correct", fact_id=fact_of(life, "execute"), reason="x", replacement={"party": "C", "method": "seal"}
+        )
+    late = {"party": "B", "method": "seal", "at": "2027-01-01T00:00:00+08:00"}
+    with pytest.raises(BadChange) as bad:
+        life.record("correct", fact_id=fact_of(life, "execute"), reason="x", replacement=late)
+    assert bad.value.pointer == "/replacement/at"
+    assert life.state is before
+
+
+def test_a_draft_is_edited_not_corrected():
+    life = signed()
+    with pytest.raises(BadChange) as bad:
+        life.record("correct", fact_id=str(uid(1)), reason="x")
+    assert bad.value.pointer == "/fact_id"
+    fresh = Life(TERM)
+    fresh.record("submit")
+    with pytest.raises(Refused):
+        fresh.record("correct", fact_id=str(uid(1)), reason="x")
+
+
+def test_notices_and_items_are_put_right_where_they_are_kept():
+    life = signed()
+    life.record("item.disclose", "2026-02-01", item_id=str(uid(7)), name="名单", item_class="ordinary")
+    with pytest.raises(Refused, match="own actions"):
+        life.record("correct", fact_id=fact_of(life, "item.disclose"), reason="x")
+    life.notice(9, "complaint", "2026-02-03")
+    with pytest.raises(Refused, match="delivery events"):
+        life.record("correct", fact_id=fact_of(life, "notice.judged"), reason="x")
+
+
+def test_a_judgment_may_be_recorded_by_mistake_too():
+    life = signed()
+    life.record("record-decision", "2026-06-01", ruling="void", authority="法院")
+    assert life.state.outcome == "void"
+    life.record("correct", "2026-06-02", fact_id=fact_of(life, "record-decision"), reason="他案判决")
+    assert life.state.status == "effective"
+    assert life.state.effective_at == at("2026-01-08T09:30")

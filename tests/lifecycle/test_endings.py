@@ -1,0 +1,261 @@
+"""Ways in which a contract ends, or a right to end it is won and lost (T22, T36, T38, T41, T42, T44, W03)."""
+
+import datetime as dt
+
+import pytest
+from msgspec.structs import replace
+
+from clm.lifecycle.world import Refused
+from tests.lifecycle.life import BARE, Life, at, uid
+
+TERM = {"end": "2026-12-31"}
+CONVENIENCE = {"holder": "A", "notice": {"length": 30, "unit": "day"}}
+FM = {
+    "notify": {"length": 3, "unit": "day"},
+    "proof": {"length": 15, "unit": "day"},
+    "rescind_after": {"length": 30, "unit": "day"},
+}
+PROOF = {"evidence": [str(uid(5))]}
+
+
+def signed(**terms):
+    life = Life({"term": TERM, **terms})
+    life.sign()
+    return life
+
+
+def test_t41_termination_for_convenience_ends_with_its_period():
+    life = signed(termination={"convenience": CONVENIENCE})
+    life.notice(9, "rescission", "2026-03-02T10:00", ground="convenience")
+    assert life.timer("notice_period").due_at == at("2026-04-02")
+    assert life.state.status == "effective"
+    life.until("2026-04-02")
+    assert (life.state.outcome, life.state.ended_at) == ("convenience_notice", at("2026-04-02"))
+    assert life.told("contract.terminated").transition == "T41"
+
+
+def test_t41_a_right_that_was_not_granted_or_belongs_to_the_other_side_ends_nothing():
+    life = signed()
+    life.notice(9, "rescission", "2026-03-02", ground="convenience")
+    assert "no right to end" in life.told("notice.without_effect").explanation
+    life = signed(termination={"convenience": {**CONVENIENCE, "holder": "B"}})
+    life.notice(9, "rescission", "2026-03-02", ground="convenience")
+    assert "belongs to party B" in life.told("notice.without_effect").explanation
+
+
+def test_t41_a_contract_without_a_term_ends_after_reasonable_notice():
+    life = Life({"term": {"indefinite": True}})
+    life.sign()
+    life.notice(9, "rescission", "2026-03-02", ground="indefinite_term")
+    timer = life.timer("notice_period")
+    assert (timer.legal_date, timer.assumed) == (dt.date(2026, 4, 1), True)
+    life.until("2026-05-01")
+    assert (life.state.outcome, life.state.ended_at) == ("indefinite_notice", at("2026-04-02"))
+
+
+def test_t41_a_contract_with_a_term_is_not_ended_for_want_of_one():
+    life = signed()
+    life.notice(9, "rescission", "2026-03-02", ground="indefinite_term")
+    assert life.told("notice.without_effect").rule == "T41"
+
+
+def test_t41_an_agreed_period_after_a_rescission_runs_from_its_arrival():
+    ground = {"key": "late_payment", "holder": "A", "immediate": True, "notice": {"length": 10, "unit": "day"}}
+    life = signed(termination={"grounds": [ground]})
+    life.notice(9, "rescission", "2026-03-02T10:00", ground="late_payment")
+    assert life.timer("notice_period").due_at == at("2026-03-13")
+    life.until("2026-03-13")
+    assert (life.state.outcome, life.state.grounds[0].ended) == ("rescinded_by_notice", "exercised")
+
+
+def test_e16_a_mandate_ends_when_the_notice_arrives_and_damages_may_be_owed():
+    life = Life({"term": TERM, "nature": "entrustment", "payment": {"price": "1"}})
+    life.sign()
+    life.notice(9, "rescission", "2026-07-01T09:00", ground="at_will")
+    assert (life.state.outcome, life.state.ended_at) == ("at_will", at("2026-07-01T09:00"))
+    told = life.told("contract.terminated")
+    assert told.transition == "T42"
+    assert told.data["damages"] == {
+        "debtor": "A",
+        "covers": ["direct_loss", "expected_profit"],
+        "source": "Civil Code 933",
+    }
+
+
+def test_t42_is_for_mandates_only_whatever_the_type():
+    life = signed()
+    life.notice(9, "rescission", "2026-07-01", ground="at_will")
+    assert life.told("notice.without_effect").rule == "T42"
+    life = Life({"term": TERM}, env=replace(BARE, nature="entrustment"))
+    life.sign()
+    life.notice(9, "rescission", "2026-07-01", ground="at_will")
+    assert life.state.outcome == "at_will"
+
+
+def test_t44_a_condition_subsequent_ends_the_contract_when_it_is_met():
+    conditions = [{"key": "licence_lost", "description": "许可证被吊销"}]
+    life = signed(effectiveness={"ending_conditions": conditions})
+    life.record("satisfy-condition", "2026-05-04T10:00", condition="licence_lost")
+    assert (life.state.outcome, life.state.ended_at) == ("condition_subsequent", at("2026-05-04T10:00"))
+    assert life.told("contract.terminated").transition == "T44"
+
+
+def test_an_impossible_ending_condition_counts_as_not_agreed():
+    conditions = [{"key": "licence_lost", "description": "许可证被吊销"}]
+    life = signed(effectiveness={"ending_conditions": conditions})
+    life.record("fail-condition", "2026-05-04", condition="licence_lost", reason="许可制度已取消")
+    assert life.state.in_force
+    with pytest.raises(Refused, match="No condition that ends it"):
+        life.record("satisfy-condition", "2026-05-05", condition="licence_lost")
+
+
+def test_w03_a_contract_ends_when_everything_owed_is_performed():
+    life = Life({"term": {"until": "delivered_and_paid"}})
+    life.sign()
+    assert life.timers == []
+    life.record("record-performance", "2026-08-01T10:00", complete=True)
+    assert (life.state.outcome, life.told("contract.terminated").transition) == ("fulfilled", "W03")
+
+
+def test_c04_performance_cures_a_missing_signature():
+    life = Life({"term": TERM})
+    life.record("submit")
+    life.record("approve")
+    life.record("execute", "2026-01-05", party="A", method="seal")
+    with pytest.raises(Refused, match="only a main duty"):
+        life.record("record-performance", "2026-01-15", party="B")
+    life.record("record-performance", "2026-01-15T10:00", party="B", accepted=True)
+    assert life.state.formed_at == life.state.effective_at == at("2026-01-15T10:00")
+    assert life.told("contract.formed").transition == "T05"
+
+
+def test_c10_an_approval_is_a_condition_and_its_refusal_leaves_no_effect():
+    life = Life({"term": TERM, "effectiveness": {"approval": {"authority": "通信管理局"}}})
+    life.sign()
+    formed = life.told("contract.formed")
+    assert formed.data["conditions"] == ["approval"]
+    assert "/terms/effectiveness/approval" in formed.data["binding"]
+    granted = Life({"term": TERM, "effectiveness": {"approval": {"authority": "通信管理局"}}})
+    granted.sign()
+    granted.record("satisfy-condition", "2026-02-10T09:00", condition="approval")
+    assert granted.state.effective_at == at("2026-02-10T09:00")
+    life.record("fail-condition", "2026-02-10T09:00", condition="approval")
+    assert life.state.configuration == ["never_in_force.ineffective"]
+    assert life.state.undone_at == at("2026-02-10T09:00")
+
+
+def test_t22_no_security_in_time_opens_the_right_to_rescind():
+    life = signed()
+    with pytest.raises(Refused, match="needs proof"):
+        life.record("suspend", "2026-03-02", reason="unstable", party="A")
+    life.record("suspend", "2026-03-02T10:00", reason="unstable", party="A", **PROOF)
+    assert life.timer("security").due_at == at("2026-03-18")
+    life.notice(9, "suspension", "2026-03-04T10:00")
+    assert life.timer("security").due_at == at("2026-03-20")
+    life.until("2026-03-20")
+    assert life.state.terminating == "termination.right_exercisable"
+    assert life.told("ground.exercisable").transition == "T22"
+    life.notice(10, "rescission", "2026-03-21", ground="anticipatory_breach")
+    assert life.state.outcome == "rescinded_by_notice"
+
+
+def test_t22_security_in_time_leaves_no_right():
+    life = signed()
+    life.record("suspend", "2026-03-02T10:00", reason="unstable", party="A", **PROOF)
+    life.record("resume", "2026-03-10")
+    life.until("2026-06-01")
+    assert life.state.terminating == "termination.none"
+    assert life.state.pauses[0].ended_at == at("2026-03-10")
+
+
+def test_t38_force_majeure_beyond_the_clause_gives_a_right_and_the_notice_ends():
+    life = signed(force_majeure=FM)
+    life.record("suspend", "2026-06-10T08:00", reason="force_majeure", party="B")
+    assert {t.kind: str(t.legal_date) for t in life.timers if t.kind.startswith("fm_")} == {
+        "fm_notify": "2026-06-15",
+        "fm_proof": "2026-06-25",
+        "fm_passed": "2026-07-10",
+    }
+    life.record("notice.judged", "2026-06-11", **fm_notice(9, "force_majeure", "2026-06-11"))
+    life.until("2026-07-01")
+    assert life.told("force_majeure.late").data["what"] == "proof"
+    life.notice(10, "rescission", "2026-07-02", ground="force_majeure")
+    life.until("2026-07-11")
+    assert life.state.outcome == "force_majeure"
+
+
+def fm_notice(number, kind, when):
+    return {"notice_id": str(uid(number)), "type": kind, "sender": "B", "arrives_at": at(when).isoformat()}
+
+
+def test_t38_the_right_arises_when_the_days_are_over():
+    agreed = {"grounds": [{"key": "force_majeure", "holder": "A", "immediate": True}]}
+    life = signed(force_majeure=FM, termination=agreed)
+    life.record("suspend", "2026-06-10T08:00", reason="force_majeure", party="B")
+    life.until("2026-07-11")
+    assert life.state.force_majeure.passed
+    assert life.state.grounds[0].holder == "A"
+    life.notice(10, "rescission", "2026-07-12", ground="force_majeure")
+    assert life.told("contract.terminated").transition == "T38"
+
+
+def test_force_majeure_that_is_over_gives_no_right():
+    life = signed(force_majeure=FM)
+    life.record("suspend", "2026-06-10T08:00", reason="force_majeure", party="B")
+    life.record("resume", "2026-06-20")
+    life.until("2026-08-01")
+    assert life.state.grounds == []
+    assert not life.state.force_majeure.passed
+
+
+def test_e15_force_majeure_after_a_delay_exempts_from_nothing():
+    grounds = [{"key": "late_payment", "holder": "B", "immediate": True}]
+    life = signed(force_majeure=FM, termination={"grounds": grounds})
+    life.record("record-ground", "2026-06-01", ground="late_payment", holder="B")
+    life.record("suspend", "2026-06-10", reason="force_majeure", party="A")
+    assert not life.state.force_majeure.exempts
+    assert "590(2)" in life.told("performance.suspended").explanation
+
+
+def test_e07_a_right_that_is_not_used_when_asked_is_lost():
+    grounds = [{"key": "late_payment", "holder": "A", "immediate": True}]
+    life = signed(termination={"grounds": grounds})
+    life.record("record-ground", "2026-02-20", ground="late_payment", holder="A")
+    asked = {"notice_id": str(uid(9)), "type": "demand", "sender": "B", "ground": "late_payment"}
+    life.record("notice.judged", "2026-03-02", arrives_at=at("2026-03-02").isoformat(), **asked)
+    assert life.timer("decide").due_at == at("2026-03-18")
+    life.until("2026-03-18")
+    assert life.state.grounds[0].ended == "lapsed"
+    life.notice(10, "rescission", "2026-03-19", ground="late_payment")
+    assert life.state.in_force
+
+
+def test_e06_agreed_time_for_a_right_is_told_and_kept():
+    grounds = [
+        {"key": "late_payment", "holder": "A", "immediate": True, "exercise_within": {"length": 30, "unit": "day"}}
+    ]
+    life = signed(termination={"grounds": grounds})
+    life.record("record-ground", "2026-03-02", ground="late_payment", holder="A")
+    assert "30 day" in life.told("ground.arisen").explanation
+    assert life.timer("right_lapse").legal_date == dt.date(2026, 4, 1)
+
+
+def test_the_term_counts_from_what_was_agreed():
+    for start, last in (("signing", "2027-01-08"), ("effective", "2027-03-01"), ("start", "2027-02-01")):
+        terms = {"period": {"length": 1, "unit": "year"}, "period_from": start, "start": "2026-02-01"}
+        life = Life({"term": terms, "effectiveness": {"not_before": "2026-03-01"}})
+        life.sign()
+        life.until("2026-03-02")
+        timer = life.timer("term")
+        assert str(timer.due_at.date() - dt.timedelta(days=1)) == last, start
+
+
+def test_something_nothing_is_due_for_says_why():
+    life = signed()
+    life.record("terminate-by-agreement", "2026-03-02")
+    with pytest.raises(Refused, match="Say why"):
+        life.record("record-performance", "2026-03-03", duty="handover", nothing_due=True)
+    for duty in ("settlement", "data_return", "handover", "report"):
+        life.record("record-performance", "2026-03-03", duty=duty, nothing_due=True, note="合同未开始履行")
+    life.record("close", "2026-03-04")
+    assert life.state.configuration == ["terminated.closed"]

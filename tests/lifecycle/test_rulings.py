@@ -1,0 +1,237 @@
+"""What courts decide: undone terminations (T45), ends by judgment (T43), contracts without force (T08), 159."""
+
+import pytest
+
+from clm.lifecycle.terms import BadChange
+from clm.lifecycle.world import Refused
+from tests.lifecycle.life import FULL, Life, at, uid
+
+COURT = {"authority": "上海市浦东新区人民法院", "case_no": "（2026）沪0115民初1号"}
+IMMEDIATE = {"grounds": [{"key": "late_payment", "holder": "A", "immediate": True}]}
+CONDITION = {"effectiveness": {"conditions": [{"key": "licence", "description": "许可证"}]}}
+AFTER_END = {
+    "rules": [
+        {"class": "ordinary", "end": {"after": {"anchor": "termination", "period": {"length": 3, "unit": "year"}}}}
+    ]
+}
+
+
+def rescinded(**more):
+    """Rescinded by notice on 2026-05-20 at 10:05."""
+    life = Life({"term": {"end": "2026-12-31"}, "termination": IMMEDIATE, **more})
+    life.sign()
+    life.record("item.disclose", "2026-01-15", item_id=str(uid(7)), name="名单", item_class="ordinary")
+    life.notice(9, "rescission", "2026-05-20T10:05", ground="late_payment")
+    assert life.state.outcome == "rescinded_by_notice"
+    return life
+
+
+def test_f11_a_groundless_rescission_is_undone_for_the_whole_interval():
+    life = rescinded(confidentiality=AFTER_END)
+    assert str(life.timer("confidentiality").legal_date) == "2029-05-20"
+    life.until("2026-09-01")
+    life.record("record-decision", "2026-09-01T09:00", ruling="termination_groundless", **COURT)
+    assert (life.state.status, life.state.outcome, life.state.ended_at) == ("effective", None, None)
+    assert [timer.kind for timer in life.timers] == ["term"]
+    restored = life.told("contract.restored")
+    assert (restored.transition, restored.at) == ("T45", at("2026-09-01T09:00"))
+    assert restored.data["annulled_transition"] == "T35"
+    assert restored.data["ended_at"] == "2026-05-20T10:05:00+08:00"
+    assert life.told("termination.annulled").at == at("2026-05-20T10:05")
+    assert "contract.terminated" not in life.types()
+    assert "contract.terminated" in [one.type for one in life.superseded]
+    assert life.state.grounds[0].ended == "groundless"
+
+
+def test_what_would_have_fired_in_the_restored_interval_fires_in_order():
+    renewal = {
+        "automatic": True,
+        "period": {"length": 6, "unit": "month"},
+        "objection": {"period": {"length": 30, "unit": "day"}},
+        "max_renewals": 1,
+    }
+    life = rescinded(term={"end": "2026-12-31", "renewal": renewal})
+    life.record("record-decision", "2027-09-01", ruling="termination_groundless", **COURT)
+    assert (life.state.outcome, life.state.ended_at) == ("expired", at("2027-07-01"))
+    assert life.types()[-3:] == ["contract.renewed", "contract.terminated", "contract.restored"]
+
+
+def test_what_was_done_about_the_end_is_moot_when_the_end_is_undone():
+    life = rescinded()
+    for duty in ("settlement", "handover", "report"):
+        life.record("record-performance", "2026-06-01", duty=duty)
+    life.record("record-performance", "2026-06-01", duty="data_return", evidence=[str(uid(5))])
+    life.record("close", "2026-06-02")
+    life.record("record-decision", "2026-09-01", ruling="termination_groundless", **COURT)
+    assert life.state.status == "effective"
+    assert life.told("fact.moot").data["fact_kind"] == "close"
+
+
+def test_an_automatic_rescission_can_be_undone_too():
+    grounds = [{"key": "material_breach", "holder": "A", "cure": {"period": {"length": 15, "unit": "day"}}}]
+    life = Life({"term": {"end": "2026-12-31"}, "termination": {"grounds": grounds}})
+    life.sign()
+    life.notice(9, "cure_notice", "2026-04-16T11:00", ground="material_breach", cure={"automatic": True})
+    life.until("2026-06-01")
+    assert life.state.outcome == "rescinded_automatically"
+    life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
+    assert life.state.in_force
+    assert life.told("contract.restored").data["annulled_transition"] == "T33"
+
+
+def test_e12_consent_counts_where_the_rescission_proves_groundless():
+    life = rescinded()
+    life.record("terminate-by-agreement", "2026-05-25", consents_to=str(uid(9)))
+    assert life.state.ended_at == at("2026-05-20T10:05")
+    life.record("record-decision", "2026-09-01", ruling="termination_groundless", **COURT)
+    assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-05-25"))
+
+
+def test_a_second_notice_takes_effect_when_the_first_proves_groundless():
+    life = rescinded()
+    life.notice(10, "rescission", "2026-06-20", ground="fundamental_breach")
+    life.record("record-decision", "2026-09-01", ruling="termination_groundless", **COURT)
+    assert (life.state.outcome, life.state.ended_at) == ("rescinded_by_notice", at("2026-06-20"))
+    life.record("record-decision", "2026-10-01", ruling="termination_groundless", **COURT)
+    assert life.state.in_force
+    assert [one.data["annulled"] for one in life.happenings if one.type == "contract.restored"] == [
+        f"notice:{uid(9)}",
+        f"notice:{uid(10)}",
+    ]
+
+
+def test_a_late_fact_after_a_judgment_is_still_put_in_its_place():
+    life = rescinded()
+    life.record("record-decision", "2026-09-01", ruling="termination_groundless", **COURT)
+    life.record("suspend", "2026-07-01", reason="agreed")
+    assert life.state.configuration[1] == "suspended"
+    assert life.told("contract.restored").at == at("2026-09-01")
+
+
+def test_t46_an_objection_contests_and_stops_nothing():
+    life = rescinded()
+    life.notice(10, "objection", "2026-05-25")
+    assert life.state.contest.how == "objection"
+    assert life.state.outcome == "rescinded_by_notice"
+    assert life.told("termination.contested").transition == "T46"
+    life.record("record-decision", "2026-09-01", ruling="termination_upheld", **COURT)
+    assert life.state.contest is None
+    assert life.state.outcome == "rescinded_by_notice"
+
+
+def test_an_objection_to_nothing_has_no_effect():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.notice(10, "objection", "2026-05-25")
+    assert life.told("notice.without_effect").rule == "T46"
+
+
+def test_e09_rescission_by_suit_takes_effect_when_the_complaint_is_served():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.record("record-suit", "2026-06-10", suit="first", party="A", claim="rescission", served_at=served())
+    life.record("record-decision", "2026-11-02", ruling="rescinded", suit="first", **COURT)
+    assert (life.state.outcome, life.state.ended_at) == ("rescinded_by_suit", at("2026-06-18T15:00"))
+    assert life.told("contract.terminated").transition == "T43"
+    assert life.state.suits[0].decided_at == at("2026-11-02")
+
+
+def served():
+    return at("2026-06-18T15:00").isoformat()
+
+
+def test_e18_a_deadlock_ends_on_service_and_change_of_circumstances_on_the_judgment():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.record("record-decision", "2026-11-02", ruling="deadlock", served_at=served(), **COURT)
+    assert (life.state.outcome, life.state.ended_at) == ("deadlock", at("2026-06-18T15:00"))
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.record("record-decision", "2026-11-02", ruling="change_of_circumstances", **COURT)
+    assert (life.state.outcome, life.state.ended_at) == ("change_of_circumstances", at("2026-11-02"))
+
+
+def test_without_a_day_of_service_nothing_is_decided():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    with pytest.raises(BadChange) as bad:
+        life.record("record-decision", "2026-11-02", ruling="rescinded", **COURT)
+    assert bad.value.pointer == "/served_at"
+    assert life.state.in_force
+
+
+@pytest.mark.parametrize(("ruling", "transition"), [("void", "T08"), ("revoked", "T08b")])
+def test_t08_a_contract_without_force_never_had_it(ruling, transition):
+    life = Life({"term": {"end": "2026-12-31"}, "confidentiality": AFTER_END})
+    life.sign()
+    life.record("item.disclose", "2026-01-15", item_id=str(uid(7)), name="名单", item_class="ordinary")
+    life.record("suspend", "2026-02-01", reason="agreed")
+    life.record("record-decision", "2026-09-01", ruling=ruling, **COURT)
+    assert (life.state.status, life.state.outcome) == ("terminated", ruling)
+    assert life.state.configuration == [f"never_in_force.{ruling}"]
+    assert life.state.effective_at is None
+    assert [version.valid_from for version in life.state.versions] == [None]
+    told = life.told(f"contract.{ruling}")
+    assert (told.transition, told.at) == (transition, at("2026-01-08T09:30"))
+    assert life.told("fact.moot").data["fact_kind"] == "suspend"
+    assert str(life.timer("confidentiality").legal_date) == "2029-09-01"
+    life.record("record-performance", "2026-09-02", duty="restitution")
+    with pytest.raises(Refused, match="that was formed"):
+        life.record("record-decision", "2026-09-03", ruling=ruling, **COURT)
+
+
+def test_a_void_contract_gives_back_what_was_given_in_time():
+    life = Life(env=FULL)
+    life.sign()
+    life.record("record-decision", "2026-09-01", ruling="void", **COURT)
+    assert {timer.kind: str(timer.legal_date) for timer in life.timers} == {
+        "data_return": "2026-09-16",
+        "restitution": "2026-10-08",
+    }
+
+
+def test_c06_a_condition_prevented_in_bad_faith_counts_as_met_when_it_was_prevented():
+    life = Life(CONDITION)
+    life.sign()
+    prevented = at("2026-01-18T12:00").isoformat()
+    life.record(
+        "record-decision", "2026-06-01", ruling="condition_met", condition="licence", effective_at=prevented, **COURT
+    )
+    assert life.state.effective_at == at("2026-01-18T12:00")
+    assert life.told("contract.condition_satisfied").rule == "Civil Code 159"
+
+
+def test_a_condition_brought_about_in_bad_faith_counts_as_not_met():
+    life = Life(CONDITION)
+    life.sign()
+    life.record("satisfy-condition", "2026-01-20", condition="licence")
+    assert life.state.in_force
+    life.record("record-decision", "2026-06-01", ruling="condition_not_met", condition="licence", **COURT)
+    assert life.state.configuration == ["draft.formed_pending"]
+    assert life.told("contract.condition_disregarded").at == at("2026-01-20")
+
+
+def test_nothing_to_undo_is_a_refusal():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    with pytest.raises(Refused, match="Nothing that one party did"):
+        life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
+    life.until("2027-02-01")
+    with pytest.raises(Refused, match="Nothing that one party did"):
+        life.record("record-decision", "2027-02-01", ruling="termination_groundless", **COURT)
+
+
+def test_a_suit_is_decided_once_and_keeps_winding_down_open():
+    life = rescinded()
+    life.record("record-suit", "2026-06-01", suit="first", party="B", claim="termination_groundless")
+    assert life.state.contest.how == "suit"
+    with pytest.raises(Refused, match="recorded already"):
+        life.record("record-suit", "2026-06-01", suit="first", party="B", claim="other")
+    with pytest.raises(Refused, match="Suit first is not decided"):
+        life.record("close", "2026-06-02")
+    with pytest.raises(Refused, match="No suit second"):
+        life.record("record-decision", "2026-09-01", ruling="dismissed", suit="second", **COURT)
+    life.record("record-decision", "2026-09-01", ruling="dismissed", suit="first", **COURT)
+    assert life.state.contest is None
+    with pytest.raises(Refused, match="was decided"):
+        life.record("record-decision", "2026-09-02", ruling="dismissed", suit="first", **COURT)
