@@ -85,9 +85,10 @@ async def test_whatever_the_contract_asks_for_is_taken_as_done(clocked, executio
     assert (await preview(clocked, made))["status"] == "applied"
 
 
-async def test_one_whose_day_comes_after_the_end_would_fall_with_the_contract(clocked):
+@pytest.mark.parametrize("day", ["2027-05-01", "9999-12-31"])
+async def test_one_whose_day_comes_after_the_end_would_fall_with_the_contract(clocked, day):
     made = await formed(clocked, terms=TERMS)
-    found = await preview(clocked, made, effective={"on": "2027-05-01"})
+    found = await preview(clocked, made, effective={"on": day})
     assert (found["status"], found["terms_version"]) == ("void", 2)
     assert found["timers"]["moved"] == []
 

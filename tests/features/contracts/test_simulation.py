@@ -87,6 +87,27 @@ async def test_a_fact_of_the_past_shows_what_of_the_record_would_fall(clocked):
     assert found["contract"]["ended_at"] == "2026-01-15T00:00:00+08:00"
 
 
+async def test_a_judgment_and_a_correction_reach_back(clocked):
+    made = await formed(clocked, terms=BREACH)
+    await advance(clocked, "2026-02-01T00:00:00+08:00")
+    suspended = await act(clocked, made, "suspend", reason="agreed")
+    served = {"effective_at": "2026-01-15T00:00:00+08:00"}
+    ruling = {"action": "record-decision", "ruling": "change_of_circumstances", "authority": "法院"} | served
+    found = await simulate(clocked, made, ruling)
+    assert (found["contract"]["outcome"], types(found["superseded"])[0]) == (
+        "change_of_circumstances",
+        "performance.suspended",
+    )
+    assert found["contract"]["ended_at"] == served["effective_at"]
+    mistake = {"action": "correct", "fact_id": suspended["decision"]["fact_id"], "reason": "误录"}
+    found = await simulate(clocked, made, mistake)
+    assert types(found["superseded"]) == ["performance.suspended"]
+    assert "performing" in found["contract"]["configuration"]
+    unknown = mistake | {"fact_id": made["id"]}
+    answer = await clocked.post(path(made, "/simulate"), json={"facts": [{"action": "resume"}, unknown]})
+    assert (await problem(answer, 422, "invalid"))["errors"][0]["pointer"] == "/facts/1/fact_id"
+
+
 async def test_a_refused_fact_says_why_and_the_others_go_on(clocked):
     made = await formed(clocked, terms=TERM)
     found = await simulate(clocked, made, {"action": "resume"}, {"action": "suspend", "reason": "agreed"})
