@@ -6,6 +6,7 @@ from clm.lifecycle.world import World
 
 APPROVAL, DEPOSIT = "approval", "deposit"
 """The names under which an approval (批准) and a deposit (定金) are conditions of effectiveness."""
+_BY_NAME = {APPROVAL: "approval", DEPOSIT: "deposit_first"}
 STATUTORY = {
     "force_majeure": "Civil Code 563(1)(1)",
     "anticipatory_breach": "Civil Code 563(1)(2)",
@@ -25,7 +26,7 @@ def conditions_of(world: World) -> list[str]:
     """The keys of what effectiveness waits for (158, 502(2), 586): agreed conditions, approval, deposit."""
     agreed = world.terms.get("effectiveness", {})
     keys = [condition["key"] for condition in agreed.get("conditions", [])]
-    return keys + [name for name in (APPROVAL, DEPOSIT) if agreed.get(name)]
+    return keys + [name for name, member in _BY_NAME.items() if agreed.get(member)]
 
 
 def open_conditions(world: World) -> list[str]:

@@ -178,7 +178,7 @@ TRANSITIONS: dict[str, Rule] = {
             "T36",
             "lose_right",
             "Civil Code 564",
-            "the year is over, or the holder waives",
+            "the year is over, the holder waives, or does not decide when asked to",
             "timer, holder",
             "the ground is spent",
         ),

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from msgspec.structs import replace
 
+from clm.law.review import Finding
 from clm.lifecycle.world import Refused
 from tests.lifecycle.life import BARE, Life, at, uid
 
@@ -259,3 +260,30 @@ def test_something_nothing_is_due_for_says_why():
         life.record("record-performance", "2026-03-03", duty=duty, nothing_due=True, note="合同未开始履行")
     life.record("close", "2026-03-04")
     assert life.state.configuration == ["terminated.closed"]
+
+
+def test_a_deposit_may_be_what_effectiveness_waits_for():
+    life = Life({"term": TERM, "effectiveness": {"deposit_first": True}})
+    life.sign()
+    assert life.state.configuration == ["draft.formed_pending"]
+    life.record("satisfy-condition", "2026-01-12T10:00", condition="deposit")
+    assert life.state.effective_at == at("2026-01-12T10:00")
+    assert life.told("contract.condition_satisfied").rule == "Civil Code 586"
+
+
+def test_c03_words_that_leave_the_manner_open_are_flagged_when_the_contract_is_formed():
+    found = Finding("L13", "Civil Code 490", "warn", "/terms/effectiveness/execution_wording", "x", "y")
+    life = Life({"term": TERM}, env=replace(BARE, review=lambda *_: (found,)))
+    life.sign()
+    assert life.told("contract.formed").data["flags"] == ["EXECUTION_WORDING"]
+
+
+def test_the_authority_of_a_signatory_is_told():
+    life = Life({"term": TERM})
+    life.record("submit")
+    life.record("approve")
+    life.record("execute", "2026-01-05", party="A", method="signature", capacity="legal_representative")
+    life.record("execute", "2026-01-06", party="B", method="signature", capacity="agent")
+    told = [one.data["authority"] for one in life.happenings if one.type == "contract.executed"]
+    assert told == ["legal_representative", "not_on_record"]
+    assert [one.proven for one in life.state.executions] == [True, False]

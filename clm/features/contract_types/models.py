@@ -78,6 +78,7 @@ class NewContractType(msgspec.Struct, forbid_unknown_fields=True):
     language: Annotated[str, Meta(max_length=35)] = "zh-CN"
     jurisdiction: Annotated[Key, Meta(description="Whose days of rest its periods count")] = "CN"
     nature: Literal["unnamed_service", "unnamed", "entrustment"] = "unnamed"
+    four_eyes: Annotated[bool, Meta(description="Whether the key that submitted a draft may not approve it")] = False
     roles: Annotated[list[Role], Meta(min_length=2, max_length=26)] = msgspec.field(default_factory=_two_roles)
     defined_terms: list[DefinedTerm] = []
     scope: list[Item] = []

@@ -44,7 +44,7 @@ from clm.lifecycle.engine import Decision
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.state import State, Version
 from clm.lifecycle.timers import derive
-from clm.lifecycle.world import Env, Refused, World
+from clm.lifecycle.world import Env, Reason, Refused, World
 
 __all__ = [
     "BY_NOTICE",
@@ -261,7 +261,10 @@ def _evidence_of(data: dict[str, Any]) -> list[UUID]:
 async def _decide(
     unit: Unit, actor: Actor | None, locked: Locked, kind: str, data: dict[str, Any], at: dt.datetime
 ) -> DecisionOut:
-    env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
+    contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
+    env = env_of(contract_type, locked.law)
+    if kind == "approve" and contract_type.four_eyes:
+        await _check_second_pair_of_eyes(unit, actor, locked, env, at)
     if locked.state.phase in REVIEWED:
         env = reviewing.reviewed(
             env, await reviewing.sides(unit, locked.id), locked.law.rates, locked.state, locked.now
@@ -274,6 +277,16 @@ async def _decide(
         raise not_allowed(kind, at, refused.reasons, locked.state, env, locked.now) from None
     change = await store.store(unit, locked, decision, fact, actor)
     return await store.decision_out(unit, locked, change, fact, actor)
+
+
+async def _check_second_pair_of_eyes(
+    unit: Unit, actor: Actor | None, locked: Locked, env: Env, at: dt.datetime
+) -> None:
+    by = await unit.value(sql.submitted_by, locked.id)
+    if actor is not None and by == actor.key:
+        message = "This type asks for a second pair of eyes: the key that submitted the draft may not approve it."
+        reason = Reason("T02", message, missing="approve by another key", who="approver")
+        raise not_allowed("approve", at, [reason], locked.state, env, locked.now)
 
 
 async def _decision(unit: Unit, locked: Locked, fact: Fact, env: Env) -> Decision:

@@ -152,3 +152,15 @@ async def test_the_diagram_is_a_picture_that_marks_where_the_contract_stands(clo
     assert "<script" not in answer.text
     other = await clocked.get(path(await draft(clocked), "/diagram"))
     assert other.text != answer.text
+
+
+async def test_a_type_may_ask_for_a_second_pair_of_eyes(client, client_with):
+    schema = {"type": "object", "properties": {}}
+    own = {"key": "reviewed", "title": "双人复核合同", "sections": [{"number": "1", "heading": "标的"}]}
+    await ok(await client.post("/v1/contract-types", json=own | {"terms_schema": schema, "four_eyes": True}), 201)
+    made = await draft(client, type="reviewed")
+    await act(client, made, "submit")
+    refused = await problem(await client.post(path(made, "/actions/approve"), json={}), 409, "not-allowed-now")
+    assert refused["reasons"][0]["rule"] == "T02"
+    async with client_with("contracts:write") as other:
+        assert (await act(other, made, "approve"))["configuration"] == ["draft.out_for_signature"]
