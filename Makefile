@@ -37,7 +37,7 @@ check: $(VENV)/.ready ## Lint, formatting, types, import rules, generated files 
 bench: $(VENV)/.ready ## Measure against a bare ASGI + asyncpg floor
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-soak: $(VENV)/.ready ## Run the long kill-and-restart tests
+soak: $(VENV)/.ready ## Run the long tests: kill and restart, thousands of random walks
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 mutants: .venv-mutants/.ready ## Change the law in every small way and show what its tests do not see

@@ -11,12 +11,22 @@ from clm.lifecycle.state import State, Version
 from clm.lifecycle.transitions import TRANSITIONS
 from clm.lifecycle.world import Env, Refused, World
 
-WALKS = 300
+WALKS = [1_000, pytest.param(10_000, marks=pytest.mark.soak)]
 STEPS = 30
 NOW = dt.datetime.fromisoformat("2026-03-01T00:00:00+08:00")
 EVENTS = sorted(str(event.id) for event in ContractChart().events)
 ENDINGS = {event for _, event, target in TABLE.edges() if target.startswith(("terminated.w", "never_in_force."))}
+SOURCES = {event: {source for source, name, _ in TABLE.edges() if name == event} for event in EVENTS}
+ENDS = [event for source, event, target in TABLE.edges() if (source, target) == ("in_force", "terminated.winding_down")]
+WELL_ON = ("submit", "approve", "form", "take_effect", "suspend", "propose_amendment")
 IN_FORCE = ["performing", "amendment.none", "termination.none"]
+
+
+def around(leaf):
+    """A state and everything that it lies in, from the inside out."""
+    while leaf:
+        yield leaf
+        leaf = TABLE.parents.get(leaf)
 
 
 def region(leaf):
@@ -26,10 +36,11 @@ def region(leaf):
 
 
 class Compiled:
-    """A contract run on the table alone."""
+    """A contract run on the table alone; `regions` is how it stood, or would stand, in force."""
 
     def __init__(self):
         self.active = ["draft.drafting"]
+        self.regions = IN_FORCE
 
     def allowed(self):
         return [event for event in EVENTS if self.source(event)]
@@ -42,11 +53,13 @@ class Compiled:
         if source is None:
             return False
         target = TABLE.target(source, event)
+        if target in around(source):
+            return True  # an event without a target: nothing is left and nothing entered
         if target == "in_force":
-            self.active = IN_FORCE
-        elif target in TABLE.states and region(target):
-            self.active = [target if leaf == source else leaf for leaf in self.active]
-        elif target in TABLE.states:
+            self.active = self.regions
+        elif region(target):
+            self.active = self.regions = [target if leaf == source else leaf for leaf in self.active]
+        else:
             self.active = [target]
         return True
 
@@ -73,10 +86,7 @@ def moves(world, event):
 
 def edge(leaf, event):
     """The source of the arrow that `event` takes from `leaf`: the state itself or what surrounds it."""
-    sources = {source for source, name, _ in TABLE.edges() if name == event}
-    while leaf not in sources:
-        leaf = TABLE.parents[leaf]
-    return leaf, event
+    return next(state for state in around(leaf) if state in SOURCES[event]), event
 
 
 def events(random_of, compiled):
@@ -89,9 +99,10 @@ def events(random_of, compiled):
             yield random_of.choice(EVENTS)
 
 
-def test_table_and_chart_agree_on_random_walks():
+@pytest.mark.parametrize("walks", WALKS)
+def test_table_and_chart_agree_on_random_walks(walks):
     taken, refused = set(), 0
-    for walk in range(WALKS):
+    for walk in range(walks):
         compiled, chart, random_of = Compiled(), ContractChart(), random.Random(walk)
         for event in events(random_of, compiled):
             before, source = compiled.active, compiled.source(event)
@@ -102,12 +113,13 @@ def test_table_and_chart_agree_on_random_walks():
             if source:
                 taken.add(edge(source, event))
     assert taken == {(source, event) for source, event, _ in TABLE.edges()}
-    assert refused > WALKS
+    assert refused > walks
 
 
-def test_a_contract_moves_as_the_chart_does():
+@pytest.mark.parametrize("walks", WALKS)
+def test_a_contract_moves_as_the_chart_does(walks):
     by_ground = {event for source, event, _ in TABLE.edges() if source.startswith("termination.")}
-    for walk in range(WALKS):
+    for walk in range(walks):
         state = State(roles=["A", "B"], time_zone="Asia/Shanghai", versions=[Version(no=1, title="", terms={})])
         world, chart, compiled = World(state, Env(china(), {}, {})), ContractChart(), Compiled()
         for event in events(random.Random(walk), compiled):
@@ -118,15 +130,38 @@ def test_a_contract_moves_as_the_chart_does():
             assert set(state.configuration) - {"in_force"} == leaves(chart), (walk, event)
 
 
-def test_renew_stays_where_it_is():
+def after(*sent):
+    """Chart and table after the same events; both take each of them."""
     chart, compiled = ContractChart(), Compiled()
-    for event in ("submit", "approve", "form", "take_effect", "suspend", "propose_amendment", "renew"):
+    for event in sent:
         chart.send(event)
         assert compiled.send(event)
-    assert leaves(chart) == set(compiled.active) == {"suspended", "amendment.proposed", "termination.none"}
+    assert leaves(chart) == set(compiled.active)
+    return leaves(chart)
 
 
-@pytest.mark.parametrize("event", ["expire", "agree_end", "rescind", "rescind_automatically"])
+def test_an_event_without_a_target_stays_where_it_is():
+    regions = {"suspended", "amendment.proposed", "termination.none"}
+    assert after(*WELL_ON, "renew") == after(*WELL_ON, "contest") == regions
+    for event in ("contest", "amend_surviving"):
+        assert after(*WELL_ON, "expire", event) == {"terminated.winding_down"}
+        assert after(*WELL_ON, "expire", "close", event) == {"terminated.closed"}
+
+
+@pytest.mark.parametrize("ending", ENDS)
+def test_a_restored_contract_stands_as_it_stood(ending):
+    regions = after(*WELL_ON, "assert_ground")
+    assert regions == {"suspended", "amendment.proposed", "termination.ground_arisen"}
+    assert after(*WELL_ON, "assert_ground", ending, "restore") == regions
+    assert after(*WELL_ON, "assert_ground", ending, "close", "restore") == regions
+    assert after(*WELL_ON, "assert_ground", ending, "restore", "resume", ending, "restore") == {
+        "performing",
+        "amendment.proposed",
+        "termination.ground_arisen",
+    }
+
+
+@pytest.mark.parametrize("event", ENDS)
 def test_what_ends_the_contract_ends_it_in_every_state_of_every_region(event):
     inside = [leaf for leaf in TABLE.states if region(leaf)]
     assert {TABLE.target(leaf, event) for leaf in inside} == {"terminated.winding_down"}
