@@ -1,7 +1,7 @@
 -- name: add_amendment
 insert into amendment (id, contract_id, no, changes, rationale, effective, proposed_by, base_version, status, state,
                        recorded_at)
-select $1, $2, coalesce(max(no), 0) + 1, $3, $4, $5, $6, $7, 'proposed', $8, $9 from amendment where contract_id = $2;
+select $1, $2, coalesce(max(no), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10 from amendment where contract_id = $2;
 
 -- name: get_amendment
 select a.*, c.time_zone, case when c.next_due_at is null then false else c.next_due_at <= clm_now() end as due

@@ -27,7 +27,10 @@ sql = sql_files.load(__package__)
 async def propose(
     unit: Unit, actor: Actor, contract_id: UUID, new: NewAmendment, if_match: str | None
 ) -> tuple[UUID, DecisionOut]:
-    """Put an amendment on the table; raises Problem 404, 409 where one is open, 422 for changes that do not fit."""
+    """Put an amendment on the table; raises Problem 404, 409 where one is open, 422 for changes that do not fit.
+
+    One that is recorded late may have been decided already, such as by the end of the contract.
+    """
     locked = await contracts.lock(unit, contract_id)
     amendment_id = uuid7()
     zone = ZoneInfo(locked.state.time_zone)
@@ -35,6 +38,8 @@ async def propose(
     check_proposer(locked.state.roles, new)
     data = msgspec.to_builtins(proposal(new, amendment_id))
     decision = await contracts.apply(unit, actor, contract_id, "amendment.propose", data, at=at, if_match=if_match)
+    decided = (await contracts.lock(unit, contract_id)).state.amendments
+    stands = next(one for one in decided if one.id == amendment_id)
     await unit.run(
         sql.add_amendment,
         amendment_id,
@@ -44,12 +49,8 @@ async def propose(
         new.effective or facts.EffectiveOn(),
         new.proposed_by,
         next(event.data["base_version"] for event in decision.events if event.type == "amendment.proposed"),
-        state.Amendment(
-            id=amendment_id,
-            changes=new.changes,
-            effective_on=new.effective.on if new.effective else None,
-            proposed_at=at,
-        ),
+        stands.status,
+        stands,
         locked.now,
     )
     return amendment_id, decision

@@ -240,3 +240,15 @@ async def test_a_list_shows_what_was_due_as_done(client):
         await execute(client, amendment, role, at="2026-01-10T10:00:00+08:00")
     (listed,) = (await get(client, made, "/amendments"))["items"]
     assert (listed["status"], listed["applies_at"]) == ("applied", "2026-02-01T00:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [(RATE, "void"), ({"op": "add", "path": "/terms/disputes/law", "value": "CN"}, "proposed")],
+)
+async def test_a_proposal_told_after_the_end_is_stored_as_it_was_decided(clocked, change, status):
+    made = await formed(clocked, terms={**TERMS, "term": {"end": "2026-06-30"}})
+    await advance(clocked, "2026-08-01T00:00:00+08:00")
+    told = await propose(clocked, made, change, at="2026-05-01T10:00:00+08:00")
+    assert told["status"] == status
+    assert (await ok(await clocked.get(f"/v1/amendments/{told['id']}")))["status"] == status
