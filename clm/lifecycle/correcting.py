@@ -19,7 +19,7 @@ CORRECT = "correct"
 BEFORE_ALL = frozenset({"submit", "approve", "return", "draft.edit", "create"})
 """Facts of the draft: a draft is edited, or returned to drafting."""
 _ELSEWHERE = {
-    "notice": "The arrival of a notice follows from its delivery events; record those that are right.",
+    "notice": "The arrival of a notice follows from its delivery events; correct those (correct-delivery).",
     "item": "A confidential item is corrected with its own actions.",
 }
 _SIGNED = tuple(state for state in ANYWHERE if state not in ("draft.drafting", "draft.under_review"))

@@ -152,6 +152,7 @@ Ruling = Literal[
     "void",
     "revoked",
     "rescinded",
+    "both_claimed",
     "change_of_circumstances",
     "deadlock",
     "termination_groundless",
@@ -180,10 +181,10 @@ class RecordSuit(Body, kw_only=True):
 class RecordDecision(Body, kw_only=True):
     """A judgment (判决) or award (裁决) became final; `at` is its date.
 
-    `suit` names the recorded claim that it decides. `served_at` is when the complaint was served (rescinded, deadlock:
-    the contract ended then); it may be left out where the suit has it. `effective_at` is the instant that the decision
-    fixes: of the prevention (condition_met), of the end (change_of_circumstances), or when it became known that the
-    contract is void.
+    `suit` names the recorded claim that it decides. `served_at` is when the complaint was served (rescinded, deadlock,
+    both_claimed: the contract ended then); it may be left out where the suit has it. `effective_at` is the instant that
+    the decision fixes: of the prevention (condition_met), of the end (change_of_circumstances), or when it became known
+    that the contract is void.
     """
 
     ruling: Ruling

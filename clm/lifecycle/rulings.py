@@ -24,6 +24,10 @@ FORMED = ("draft.formed_pending", "in_force", "terminated")
 _DECIDED = (*FORMED, "draft.out_for_signature", "never_in_force")
 _UNDOES = {"void": "annul", "revoked": "revoke"}
 _ENDS = {
+    "both_claimed": (
+        "mutual",
+        "Both parties claimed the end without a right to it: ended as if they had agreed (52(2))",
+    ),
     "rescinded": ("rescinded_by_suit", "The claim for rescission is upheld: rescinded when the complaint was served"),
     "deadlock": ("deadlock", "Ended at the request of the party in default (580(2)) when the complaint was served"),
     "change_of_circumstances": ("change_of_circumstances", "Ended for a fundamental change of circumstances (533)"),
@@ -32,6 +36,7 @@ _WORDS = {
     "void": "the contract is void",
     "revoked": "the contract is revoked",
     "rescinded": "the contract is rescinded on the claim",
+    "both_claimed": "the contract is ended since both parties claim its end",
     "change_of_circumstances": "the contract is ended for a change of circumstances (533)",
     "deadlock": "the contract is ended though it cannot be performed by force (580(2))",
     "termination_groundless": "there was no right to end the contract",
@@ -216,13 +221,15 @@ def take_effect(world: World, data: dict[str, Any], turn: Turn) -> None:
         conditions.meet(world, body.condition, turn.at, deemed=True)
         return
     outcome, text = _ENDS[body.ruling]
-    ending.end(world, "end_by_judgment", outcome, turn.at, f"{text}.", authority=body.authority, case_no=body.case_no)
+    event = "agree_end" if outcome == "mutual" else "end_by_judgment"
+    ending.end(world, event, outcome, turn.at, f"{text}.", authority=body.authority, case_no=body.case_no)
 
 
 _RULINGS: dict[str, Callable[[World, facts.RecordDecision, Suit | None, dt.datetime], None]] = {
     "void": _void,
     "revoked": _void,
     "rescinded": _end,
+    "both_claimed": _end,
     "deadlock": _end,
     "change_of_circumstances": _end,
     "termination_groundless": _restore,
@@ -235,6 +242,7 @@ _SOURCES = {
     "void": "Civil Code 144, 146, 153-155",
     "revoked": "Civil Code 147-152, 155",
     "rescinded": "Civil Code 565(2)",
+    "both_claimed": "Contract Interpretation 52(2)",
     "change_of_circumstances": "Civil Code 533",
     "deadlock": "Civil Code 580(2); Contract Interpretation 59",
     "termination_upheld": "Civil Code 565(1)",

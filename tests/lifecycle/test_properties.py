@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from clm.lifecycle import engine, facts
 from clm.lifecycle.actions import REGISTER, obstacles
+from clm.lifecycle.clauses import RIGHTS
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.world import Refused, World
 from tests.lifecycle.life import BARE, FULL, Life, at, plain, uid
@@ -53,14 +54,30 @@ WALKED = {
             "max_renewals": 1,
         },
     },
-    "effectiveness": {"conditions": TERMS["effectiveness"]["conditions"]},
-    "termination": {**TERMS["termination"], "procedure": {"settlement": {"length": 30, "unit": "day"}}},
+    "effectiveness": {
+        "conditions": TERMS["effectiveness"]["conditions"],
+        "ending_conditions": [{"key": "licence_lost", "description": "许可证被吊销"}],
+    },
+    "force_majeure": {
+        "notify": {"length": 3, "unit": "day"},
+        "proof": {"length": 15, "unit": "day"},
+        "rescind_after": {"length": 30, "unit": "day"},
+    },
+    "termination": {
+        **TERMS["termination"],
+        "convenience": {"holder": "A", "notice": {"length": 30, "unit": "day"}},
+        "procedure": {"settlement": {"length": 30, "unit": "day"}},
+    },
     "confidentiality": {
         "rules": [
             {"class": "ordinary", "end": {"after": {"anchor": "termination", "period": {"length": 1, "unit": "month"}}}}
         ]
     },
 }
+NOTICES = [
+    "cure_notice", "rescission", "renewal_objection", "complaint", "demand", "objection", "suspension", "force_majeure",
+    "fm_proof", "offer",
+]  # fmt: skip
 START, END = dt.date(2026, 1, 3), at("2028-06-01")
 ITEM = {"item_id": str(uid(7)), "name": "名单", "item_class": "ordinary"}
 TITLE = {"op": "replace", "path": "/title", "value": "新合同"}
@@ -253,21 +270,31 @@ def body(kind, dice, number, life):
     amendment = life.state.open_amendment.id if life.state.open_amendment else uid(1)
     return {
         "execute": {"party": who, "method": "seal"},
-        "satisfy-condition": {"condition": "licence"},
-        "fail-condition": {"condition": "licence"},
+        "satisfy-condition": {"condition": "licence" if dice.random() < 0.9 else "licence_lost"},
+        "fail-condition": {"condition": dice.choice(["licence", "licence_lost"])},
         "record-ground": {"ground": ground},
         "waive": {"ground": ground},
-        "suspend": {"reason": "agreed"},
-        "record-performance": {"duty": dice.choice(["settlement", "data_return", "handover", "report"])},
+        "suspend": {
+            "reason": dice.choice(["agreed", "unstable", "force_majeure"]),
+            "party": who,
+            "evidence": [str(uid(5))],
+        },
+        "record-performance": {
+            "duty": dice.choice(["settlement", "data_return", "handover", "report", "restitution"]),
+            "evidence": [str(uid(5))],
+            "complete": dice.random() < 0.02,
+            "party": who,
+            "accepted": True,
+        },
         "amendment.propose": {"amendment_id": str(uid(1000 + number)), "changes": changes},
         "amendment.execute": {"amendment_id": str(amendment), "party": who, "method": "seal"},
         "amendment.reject": {"amendment_id": str(amendment)},
         "amendment.withdraw": {"amendment_id": str(amendment)},
         "notice.judged": {
             "notice_id": str(uid(2000 + number)),
-            "type": dice.choice(["cure_notice", "rescission", "renewal_objection", "complaint"]),
+            "type": dice.choice(NOTICES),
             "sender": who,
-            "ground": ground,
+            "ground": dice.choice([ground, *RIGHTS]),
             "arrives_at": life.now.isoformat(),
         },
         "record-suit": {"suit": f"s{number}", "party": who, "claim": "other"},

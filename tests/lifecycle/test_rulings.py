@@ -235,3 +235,11 @@ def test_a_suit_is_decided_once_and_keeps_winding_down_open():
     assert life.state.contest is None
     with pytest.raises(Refused, match="was decided"):
         life.record("record-decision", "2026-09-02", ruling="dismissed", suit="first", **COURT)
+
+
+def test_t37_where_both_claim_the_end_without_a_right_it_ends_as_if_agreed():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.record("record-decision", "2026-11-02", ruling="both_claimed", served_at=served(), **COURT)
+    assert (life.state.outcome, life.told("contract.terminated").transition) == ("mutual", "T37")
+    assert life.state.ended_at == at("2026-06-18T15:00")

@@ -18,7 +18,7 @@ async def judge_again(unit: Unit, contract_id: UUID) -> None:
     """
     for row in await unit.all(sql.on_their_way, contract_id):
         held = await service.hold(unit, row["id"], None)
-        deliveries = [Delivery(d.channel, d.event, d.at) for d in held.notice.deliveries]
+        deliveries = [Delivery(d.channel, d.event, d.at) for d in held.notice.counting]
         arrival = clause.judge(held.clause, deliveries, held.env.calendar, held.zone)
         if service.differs(held.notice.arrival, arrival):
             await _replace(unit, held, arrival)
@@ -37,6 +37,6 @@ async def _replace(unit: Unit, held: Held, arrival: Arrival) -> None:
         )
         await contracts.record(unit, None, notice.contract_id, contracts.CHANGED, text, data, rule=contracts.BY_NOTICE)
     await service.store_arrival(unit, held, arrival, judged=True)
-    known_since = max((delivery.at for delivery in notice.deliveries), default=notice.sent_at or held.locked.now)
+    known_since = max((delivery.at for delivery in notice.counting), default=notice.sent_at or held.locked.now)
     at = min(known_since, arrival.at) if arrival.at is not None else known_since
-    await service.tell_judgement(unit, held, arrival, [e for d in notice.deliveries for e in d.evidence], at)
+    await service.tell_judgement(unit, held, arrival, [e for d in notice.counting for e in d.evidence], at)

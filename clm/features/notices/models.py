@@ -73,7 +73,7 @@ class Withdrawal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, kw_only=True):
-    """One recorded delivery event."""
+    """One recorded delivery event; superseded where it turned out to be a mistake."""
 
     no: int
     event: Event
@@ -82,6 +82,8 @@ class Delivery(msgspec.Struct, kw_only=True):
     evidence: list[UUID]
     note: str | None
     recorded_at: dt.datetime
+    superseded_at: dt.datetime | None = None
+    superseded_for: str | None = None
 
 
 class Address(msgspec.Struct, kw_only=True):
@@ -91,6 +93,14 @@ class Address(msgspec.Struct, kw_only=True):
     address: str
     recipient: str | None
     operates_from: dt.date
+
+
+class CorrectDelivery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A delivery event was recorded by mistake: it counts no longer, or `replacement` in its place (as of its `at`)."""
+
+    no: Annotated[int, Meta(ge=1)]
+    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S", description="Not all spaces")]
+    replacement: DeliveryEvent | None = None
 
 
 class Notice(msgspec.Struct, kw_only=True):
@@ -127,3 +137,8 @@ class Notice(msgspec.Struct, kw_only=True):
     recorded_at: dt.datetime
     version: int
     decision: DecisionOut | UnsetType = UNSET
+
+    @property
+    def counting(self) -> list[Delivery]:
+        """The delivery events that count: those not taken out of account since."""
+        return [one for one in self.deliveries if one.superseded_at is None]

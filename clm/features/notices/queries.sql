@@ -9,7 +9,7 @@ select contract_id from notice where id = $1;
 
 -- name: get_notice
 select n.*, clm_notice_status(n, t.now) as status, t.now, c.time_zone, coalesce(c.next_due_at <= t.now, false) as due,
-       (select jsonb_agg(to_jsonb(d) - 'tenant_id' - 'notice_id' - 'actor' order by d.no)
+       (select jsonb_agg(to_jsonb(d) - 'tenant_id' - 'notice_id' - 'actor' - 'superseded_by' order by d.no)
           from notice_delivery d where d.tenant_id = n.tenant_id and d.notice_id = n.id) as deliveries
   from (select clm_now() as now) t,
        notice n join contract c on c.tenant_id = n.tenant_id and c.id = n.contract_id
@@ -17,7 +17,7 @@ select n.*, clm_notice_status(n, t.now) as status, t.now, c.time_zone, coalesce(
 
 -- name: list_notices
 select n.*, clm_notice_status(n, t.now) as status, t.now, c.time_zone, coalesce(c.next_due_at <= t.now, false) as due,
-       (select jsonb_agg(to_jsonb(d) - 'tenant_id' - 'notice_id' - 'actor' order by d.no)
+       (select jsonb_agg(to_jsonb(d) - 'tenant_id' - 'notice_id' - 'actor' - 'superseded_by' order by d.no)
           from notice_delivery d where d.tenant_id = n.tenant_id and d.notice_id = n.id) as deliveries
   from (select clm_now() as now) t,
        notice n join contract c on c.tenant_id = n.tenant_id and c.id = n.contract_id
@@ -36,6 +36,9 @@ update notice
 -- The contract is locked, so that events are numbered without gaps.
 insert into notice_delivery (notice_id, no, channel, event, at, evidence, note, actor, recorded_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: supersede_delivery
+update notice_delivery set superseded_at = $3, superseded_by = $4, superseded_for = $5 where notice_id = $1 and no = $2;
 
 -- name: party_with_role
 select party_id from contract_party where contract_id = $1 and role = $2;

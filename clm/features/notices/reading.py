@@ -110,7 +110,12 @@ def stored_arrival(row: Mapping[str, Any], zone: ZoneInfo) -> Arrival:
 
 def _delivery(one: Mapping[str, Any], zone: ZoneInfo) -> Delivery:
     made = msgspec.convert(one, Delivery)
-    return msgspec.structs.replace(made, at=made.at.astimezone(zone), recorded_at=made.recorded_at.astimezone(zone))
+    return msgspec.structs.replace(
+        made,
+        at=made.at.astimezone(zone),
+        recorded_at=made.recorded_at.astimezone(zone),
+        superseded_at=_local(made.superseded_at, zone),
+    )
 
 
 def _local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:

@@ -6,8 +6,9 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import QueryParameter
 
-from clm.features.notices import reading, service
+from clm.features.notices import correcting, reading, service
 from clm.features.notices.models import (
+    CorrectDelivery,
     DeliveryEvent,
     Notice,
     NoticeDraft,
@@ -141,4 +142,22 @@ async def withdraw_notice(
     return http.one(notice, notice.version)
 
 
-routes = [draft_notice, list_notices, get_notice, send_notice, record_delivery, withdraw_notice]
+@post(
+    "/notices/{notice_id:uuid}/actions/correct-delivery",
+    operation_id="correctDelivery",
+    summary="Put a delivery event right that was recorded by mistake",
+    description="The event stays on record and counts no longer; `replacement` counts in its place. The notice is "
+    "judged anew, and what followed from the mistake is superseded. The key needs `corrections:write`, too.",
+    tags=TAGS,
+    guards=[WRITE, scope("corrections:write")],
+    status_code=200,
+    example=Example(request={"no": 2, "reason": "another parcel's receipt", "replacement": None}),
+)
+async def correct_delivery(
+    notice_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[CorrectDelivery], if_match: IfMatch = None
+) -> Response[Notice]:
+    notice = await correcting.correct_delivery(unit, actor, notice_id, data, if_match)
+    return http.one(notice, notice.version)
+
+
+routes = [draft_notice, list_notices, get_notice, send_notice, record_delivery, withdraw_notice, correct_delivery]

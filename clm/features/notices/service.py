@@ -43,7 +43,7 @@ DISPATCHES: dict[Channel, Event] = {
     "platform": "published",
 }
 """The event that sending is on each channel; what is handed over in person has none before its arrival."""
-_DISPATCH_EVENTS = frozenset(DISPATCHES.values())
+DISPATCH_EVENTS = frozenset(DISPATCHES.values())
 _GROUNDED = ("cure_notice", "demand", "rescission")
 
 
@@ -59,7 +59,7 @@ class Mail(msgspec.Struct, kw_only=True):
     @property
     def dispatches(self) -> bool:
         """Whether the notice leaves its sender by it."""
-        return self.event is None or self.event in _DISPATCH_EVENTS
+        return self.event is None or self.event in DISPATCH_EVENTS
 
 
 class Held(msgspec.Struct, kw_only=True):
@@ -182,11 +182,11 @@ async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, 
     await store_arrival(unit, held, notice.arrival, judged=dispatched)
     if dispatched:
         decision = await _apply(unit, actor, held, _judgement(held, "withdrawn", []), arrived_at)
-        return await _answer(unit, notice.id, decision)
+        return await answer(unit, notice.id, decision)
     text = f"The {notice.type} notice was withdrawn before it was sent."
     data = {"notice_id": notice.id, "notice_type": notice.type}
     await contracts.record(unit, actor, notice.contract_id, "notice.withdrawn", text, data)
-    return await _answer(unit, notice.id, None)
+    return await answer(unit, notice.id, None)
 
 
 def _arrived_at(given: dt.datetime | None, held: Held) -> dt.datetime | None:
@@ -258,7 +258,7 @@ async def _take(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Notice:
     first = held.clause is None
     if held.clause is None or mail.at < held.clause.as_of:
         held.clause = clause_at(held.state, held.env, mail.at, notice.type)
-    deliveries = [Delivery(d.channel, d.event, d.at) for d in notice.deliveries]
+    deliveries = [Delivery(d.channel, d.event, d.at) for d in notice.counting]
     if mail.event is not None:
         deliveries.append(_delivery(mail))
     arrival = judge(held.clause, deliveries, held.env.calendar, held.zone)
@@ -274,13 +274,13 @@ async def _take(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Notice:
     decision = await _judged(unit, actor, held, arrival, mail) if judged else None
     if notice.type == "address_change":
         await addresses.settle(unit, held.locked, held.env.calendar)
-    return await _answer(unit, notice.id, decision)
+    return await answer(unit, notice.id, decision)
 
 
 def _known(notice: Notice, mail: Mail) -> bool:
     if mail.event is None:
         return notice.sent_at == mail.at
-    return any((d.event, d.channel, d.at) == (mail.event, mail.channel, mail.at) for d in notice.deliveries)
+    return any((d.event, d.channel, d.at) == (mail.event, mail.channel, mail.at) for d in notice.counting)
 
 
 def _check_order(notice: Notice, mail: Mail) -> None:
@@ -390,7 +390,8 @@ async def _apply(unit: Unit, actor: Actor | None, held: Held, fact: facts.Notice
     return await contracts.apply(unit, actor, held.notice.contract_id, "notice.judged", data, at=at)
 
 
-async def _answer(unit: Unit, notice_id: UUID, decision: DecisionOut | None) -> Notice:
+async def answer(unit: Unit, notice_id: UUID, decision: DecisionOut | None) -> Notice:
+    """The notice as it now stands, with what was decided about it."""
     notice = await reading.by_id(unit, notice_id)
     if decision is not None:
         notice.decision = decision

@@ -15,7 +15,8 @@ from tests.features.contracts.acts import (
 
 ACTIONS = {
     "submit", "approve", "return", "execute", "reject", "satisfy-condition", "fail-condition", "withdraw",
-    "record-performance", "record-ground", "waive", "suspend", "resume", "terminate-by-agreement", "close", "record-suit", "record-decision", "correct",
+    "record-performance", "record-ground", "waive", "suspend", "resume", "terminate-by-agreement", "close",
+    "record-suit", "record-decision", "correct",
 }  # fmt: skip
 OUTBOUND = "outbound-call-outsourcing"
 
