@@ -61,6 +61,18 @@ def action(
     return register
 
 
+def in_order() -> list[Action]:
+    """Every action in the order of the chart: by the first state that allows it, then by name."""
+    order = list(dict.fromkeys(name for state in TABLE.states for name in outside_in(state)))
+    return sorted(REGISTER.values(), key=lambda what: (min(order.index(s) for s in what.states), what.name))
+
+
+def outside_in(state: str) -> list[str]:
+    """A state and what surrounds it, the outermost first."""
+    around = TABLE.parents.get(state)
+    return [*(outside_in(around) if around else []), state]
+
+
 def never_out_for_signature(world: World) -> list[Reason]:
     """What is decided about a contract reaches back to when its text went out for signature, and no further."""
     if world.state.approved_at is not None:
@@ -82,7 +94,7 @@ def obstacles(world: World, name: str) -> list[Reason]:
 
 def allowed(world: World) -> list[str]:
     """The names of the contract's own actions that are allowed as it stands."""
-    return [a.name for a in REGISTER.values() if a.public and not obstacles(world, a.name)]
+    return [a.name for a in in_order() if a.public and not obstacles(world, a.name)]
 
 
 def transitions_of(what: Action) -> list[str]:

@@ -10,6 +10,8 @@ from clm.lifecycle.deadlines import objection_deadline, term_end
 from clm.lifecycle.state import Ground, Incoming, Item
 from clm.lifecycle.world import Reason, Refused, World
 
+_ENDING = ("rescission", "cure_notice")
+"""Notices by which a party ends the contract, or says that it will; the other may object to them."""
 _EXERCISABLE = "termination.right_exercisable"
 _NO_ARRIVAL = {
     "failed": ("What came back undelivered has not arrived; it has no effect.", "Civil Code 137"),
@@ -130,9 +132,8 @@ def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
 def _objection(world: World, notice: Incoming, at: dt.datetime) -> None:
     """T46: it stops nothing; whoever objects can go to court (565(1))."""
     state = world.state
-    by_notice = (state.ended_by or "").startswith("notice:")
-    open_right = state.in_force and (state.ending is not None or state.terminating != "termination.none")
-    if not (by_notice or open_right):
+    claimed = any(one.arrived and one.type in _ENDING and one.sender != notice.sender for one in state.incoming)
+    if not claimed and (not state.in_force or state.terminating == "termination.none"):
         message = "No rescission, and no ground for one, is on record to object to."
         raise Refused(Reason("T46", message, missing="a rescission or a ground", who=notice.sender))
     if state.contest is None:

@@ -8,7 +8,7 @@ from msgspec import inspect
 
 import clm.lifecycle.engine  # noqa: F401 - loads every module that registers actions
 from clm.lifecycle import wording
-from clm.lifecycle.actions import REGISTER, Action, transitions_of
+from clm.lifecycle.actions import Action, in_order, outside_in, transitions_of
 from clm.lifecycle.chart import TABLE
 from clm.lifecycle.diagram import svg
 from clm.lifecycle.facts import Body
@@ -86,8 +86,8 @@ def files() -> dict[str, str]:
 
 def markdown() -> str:
     """The page as Markdown."""
-    public = [what for what in _register() if what.public]
-    other = [what for what in _register() if not what.public]
+    public = [what for what in in_order() if what.public]
+    other = [what for what in in_order() if not what.public]
     sections = [
         _HEAD,
         _STATES + "\n" + _table(("state", "term", "status", "meaning"), _states()),
@@ -98,17 +98,6 @@ def markdown() -> str:
         _INVARIANTS + _table(("", "promise", "held by"), _invariants()),
     ]
     return "\n".join(sections)
-
-
-def _register() -> list[Action]:
-    """Every action, in the order of the chart: by the first state that allows it, then by name."""
-    order = list(dict.fromkeys(name for state in TABLE.states for name in _outside_in(state)))
-    return sorted(REGISTER.values(), key=lambda what: (min(order.index(s) for s in what.states), what.name))
-
-
-def _outside_in(state: str) -> list[str]:
-    around = TABLE.parents.get(state)
-    return [*(_outside_in(around) if around else []), state]
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -125,7 +114,7 @@ def _states() -> Iterator[tuple[str, ...]]:
 
 def statuses(state: str) -> list[str]:
     """The statuses that a contract may have while `state` is active, by what `State.status` answers."""
-    if "in_force" not in _outside_in(state):
+    if "in_force" not in outside_in(state):
         return [_bare(state).status]
     openings = [name for name in TABLE.states if TABLE.parents[name] == "amending"]
     own = [state] if state in openings else openings
@@ -153,7 +142,7 @@ def _actions(register: Iterable[Action]) -> Iterator[tuple[str, ...]]:
 def _where(states: Iterable[str]) -> str:
     """The states told by the shorter of two lists: those where it is so, or the few where it is not."""
     named = list(dict.fromkeys(states))
-    others = [state for state in TABLE.states if not set(named) & {*_outside_in(state)}]
+    others = [state for state in TABLE.states if not set(named) & {*outside_in(state)}]
     if len(others) > _FEW:
         return _codes(named)
     return f"any state but {_codes(others)}" if others else "any state"

@@ -101,7 +101,8 @@ def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -
     told = turn.data if turn is not None else {}
     about: dict[str, Any] = {"ruling": body.ruling, "authority": body.authority, "case_no": body.case_no, **told}
     if body.ruling == "termination_groundless":
-        text += f" It did not end at {told['ended_at']}; it now is in {', '.join(world.state.configuration)}."
+        undone = "It did not end at " + told["ended_at"] if told["annulled_transition"] else "The notice ends nothing"
+        text += f" {undone}; the contract is in {', '.join(world.state.configuration)}."
         world.tell_by("restore", "contract.restored", at, text, **about)
     else:
         world.tell("decision.recorded", at, text, rule=_SOURCES[body.ruling], **about)

@@ -110,13 +110,29 @@ def test_a_late_fact_after_a_judgment_is_still_put_in_its_place():
 
 def test_t46_an_objection_contests_and_stops_nothing():
     life = rescinded()
-    life.notice(10, "objection", "2026-05-25")
+    life.notice(11, "objection", "2026-05-24")
+    assert life.state.contest is None
+    objects(life, "2026-05-25")
     assert life.state.contest.how == "objection"
     assert life.state.outcome == "rescinded_by_notice"
     assert life.told("termination.contested").transition == "T46"
     life.record("record-decision", "2026-09-01", ruling="termination_upheld", **COURT)
     assert life.state.contest is None
     assert life.state.outcome == "rescinded_by_notice"
+
+
+def objects(life, when):
+    """Party B objects to what A has declared."""
+    objection = {"notice_id": str(uid(10)), "type": "objection", "sender": "B", "arrives_at": at(when).isoformat()}
+    life.record("notice.judged", when, **objection)
+
+
+def test_an_objection_stays_one_when_a_court_agrees_with_it():
+    life = rescinded()
+    objects(life, "2026-05-25")
+    life.record("record-decision", "2026-09-01", ruling="termination_groundless", **COURT)
+    assert life.told("termination.contested").at == at("2026-05-25")
+    assert life.state.contest is None
 
 
 def test_an_objection_to_nothing_has_no_effect():

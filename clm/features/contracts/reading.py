@@ -35,7 +35,7 @@ from clm.kit.problems import invalid, not_found
 from clm.law.periods import start_of
 from clm.law.review import Side
 from clm.lifecycle import actions, engine, surviving
-from clm.lifecycle.actions import REGISTER, Action
+from clm.lifecycle.actions import Action
 from clm.lifecycle.explaining import Right, rights_now
 from clm.lifecycle.state import State
 from clm.lifecycle.world import World
@@ -300,7 +300,7 @@ def actions_of(reading: Reading) -> ActionsOut:
     """Every action on the contract: allowed, or refused with the reasons."""
     world = reading.world
     items = []
-    for what in REGISTER.values():
+    for what in actions.in_order():
         method, path = _address(reading, what)
         if path is None:
             continue
