@@ -23,6 +23,19 @@ class Records(msgspec.Struct):
         """The events that are not superseded."""
         return {key: event for key, event in self.events.items() if event["superseded_at"] is None}
 
+    def against(self, before: "Records") -> tuple[list[Row], list[Row]]:
+        """What is told since, and what no longer holds; an event decided again and the same is neither."""
+        now, then = self.standing(), before.standing()
+        new = [event for key, event in now.items() if key not in then]
+        gone = [self.events[key] for key in then if key not in now]
+        again = [_told_as(event) for event in new if _told_as(event) in map(_told_as, gone)]
+        return [one for one in new if _told_as(one) not in again], [one for one in gone if _told_as(one) not in again]
+
+
+def _told_as(event: Row) -> tuple[Any, ...]:
+    data = {name: value for name, value in event["data"].items() if name != "supersedes"}
+    return event["transition"], event["type"], event["at"], event["explanation"], data
+
 
 async def records(player: Player) -> Records:
     """As they stand now, what is due fired."""
@@ -62,8 +75,7 @@ async def differences(player: Player, expect: Expect, before: Records, after: Re
     """Every point in which the contract is not as expected."""
     found = [*_standing(expect, await player.get())]
     found += await _terms(player, expect)
-    new = [event for key, event in after.standing().items() if key not in before.standing()]
-    gone = [after.events[key] for key in before.standing() if key not in after.standing()]
+    new, gone = after.against(before)
     if expect.events is not None:
         found += _events("events", expect.events, new)
     if expect.superseded is not None or gone:

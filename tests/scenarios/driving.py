@@ -50,7 +50,7 @@ class Player:
         told = step.told or step.on
         if told is not None and instant(told) > self.now:
             await self._pass(told)
-        elif step.told is not None:
+        elif step.told is not None and instant(step.told) < self.now:
             raise Broken(f"it is {self.now} already: nothing can be told at {step.told}")
         return await getattr(self, f"_{step.kind.replace(' ', '_')}")(step)
 

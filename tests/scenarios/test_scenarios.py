@@ -30,8 +30,6 @@ async def test_scenario(path, app, database):
             assert not found, "\n  ".join([where, *found])
     missing = {*scenario.transitions} - happened
     assert not missing, f"{path.name} does not show {sorted(missing)}"
-        f"{path.name}: does not show {sorted({*scenario.transitions} - happened)}"
-    )
 
 
 async def played(player, step, before):
