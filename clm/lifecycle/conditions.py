@@ -93,6 +93,6 @@ def fail(world: World, body: facts.FailCondition, at: dt.datetime) -> None:
 
 def _known(world: World, key: str, left: list[str], rule: str) -> None:
     if key not in left:
-        known = "" if key in conditions_of(world) else " that was agreed"
-        message = f"{key} is no open condition{known}; open: {', '.join(left) or 'none'}."
+        what = "is not open" if key in conditions_of(world) else "was not agreed as a condition"
+        message = f"{key} {what}; open: {', '.join(left) or 'none'}."
         raise Refused(Reason(rule, message, missing="a condition of the terms", who="condition owner"))
