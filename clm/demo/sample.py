@@ -58,6 +58,7 @@ TERMS: dict[str, Any] = {
 }
 LIST_1 = b"customer,consent\nC-0001,yes\nC-0002,yes\n"
 LIST_2 = b"customer,consent\nC-0001,yes\nC-0002,no\nC-0003,yes\n"
+CERTIFICATE = "名单.csv（第1、2版）已于2026年7月8日销毁。\n".encode()
 
 
 def contract(party_a: str, party_b: str) -> dict[str, Any]:

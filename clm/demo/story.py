@@ -28,6 +28,7 @@ class Story:
             self._demand,
             self._late_fact,
             self._second_default,
+            self._contest,
             self._winding_down,
             self._silence,
         ):
@@ -118,7 +119,7 @@ class Story:
     def _demand(self) -> None:
         self._chapter("Default: a cure notice by courier, fifteen days or it is over")
         self._advance("2026-04-14T10:00:00+08:00")
-        notice = self._notice("courier", "Cure the missed calling targets")
+        notice = self._cure_notice("courier", "Cure the missed calling targets")
         self._send(notice)
         self._advance("2026-04-16T12:00:00+08:00")
         self._deliver(notice, "signed", "2026-04-16T11:00:00+08:00")
@@ -142,17 +143,41 @@ class Story:
     def _second_default(self) -> None:
         self._chapter("A second default, and nobody cures it")
         self._advance("2026-06-15T10:00:00+08:00")
-        notice = self._notice("email", "Cure the second breach")
+        notice = self._cure_notice("email", "Cure the second breach")
         self._send(notice)
         self._deliver(notice, "entered", "2026-06-15T10:00:00+08:00")
         self._advance("2026-07-01T00:00:01+08:00")
+
+    def _contest(self) -> None:
+        self._chapter("B objects: nothing stops, and both outcomes are in view")
+        self._advance("2026-07-06T10:00:00+08:00")
+        objection = self._notice("email", "Objection to the rescission", type="objection", sender="B", to="A")
+        self._deliver(objection, "entered", "2026-07-06T10:00:00+08:00")
+        answer = self._api.get(f"{self._contract}/scenarios")
+        ways = {one["outcome"]: one["contract"]["status"] for one in answer.json()["items"]}
+        note = ", ".join(f"if {outcome}: {status}" for outcome, status in ways.items())
+        self._teller.request("GET", "…/scenarios", answer.status, note)
+        self._hold(ways == {"upheld": "terminated", "groundless": "effective"}, f"the outcomes are {ways}")
+        court = {"ruling": "termination_upheld", "authority": "上海市浦东新区人民法院"}
+        self._advance("2026-07-09T10:00:00+08:00")
+        self._act("record-decision", court)
 
     def _winding_down(self) -> None:
         self._chapter("Winding down")
         self._refused("close", {})
         self._advance("2026-07-10T10:00:00+08:00")
-        for duty in ("settlement", "data_return", "handover", "report"):
+        certificate = self._api.upload(
+            f"{self._contract}/attachments",
+            sample.CERTIFICATE,
+            "text/plain",
+            kind="destruction_certificate",
+            name="销毁证明.txt",
+        )
+        note = "the certificate that the list was destroyed"
+        self._teller.request("POST", "…/attachments?kind=destruction_certificate", certificate.status, note)
+        for duty in ("settlement", "handover", "report"):
             self._act("record-performance", {"duty": duty})
+        self._act("record-performance", {"duty": "data_return", "evidence": [certificate.json()["id"]]})
         self._act("close", {})
         ended = self._api.get(self._contract).json()
         self._hold(ended["outcome"] == "rescinded_automatically", f"the contract ended as {ended['outcome']}")
@@ -192,18 +217,24 @@ class Story:
         self._teller.request("POST", "/v1/test-clock/actions/advance", answer.status, note)
         self._teller.moved(self._timeline(), fired=[one["timer_id"] for one in fired])
 
-    def _notice(self, channel: str, subject: str) -> str:
-        body = {
-            "type": "cure_notice",
-            "from": "A",
-            "to": "B",
-            "channel": channel,
-            "subject": subject,
-            "body": "Perform within fifteen days of arrival; otherwise the contract is rescinded automatically.",
-            "ground": "material_breach",
-            "cure": {"automatic": True},
-        }
-        made = self._make(f"{self._contract}/notices", body, f"cure notice by {channel}")
+    def _cure_notice(self, channel: str, subject: str) -> str:
+        text = "Perform within fifteen days of arrival; otherwise the contract is rescinded automatically."
+        cure = {"ground": "material_breach", "cure": {"automatic": True}}
+        return self._notice(channel, subject, type="cure_notice", sender="A", to="B", text=text, more=cure)
+
+    def _notice(
+        self,
+        channel: str,
+        subject: str,
+        *,
+        type: str,  # noqa: A002 - the name on the wire
+        sender: str,
+        to: str,
+        text: str = "",
+        more: dict[str, Any] | None = None,
+    ) -> str:
+        about = {"type": type, "from": sender, "to": to, "channel": channel, "subject": subject, "body": text}
+        made = self._make(f"{self._contract}/notices", about | (more or {}), f"{type} by {channel}")
         return f"/v1/notices/{made['id']}"
 
     def _send(self, notice: str) -> None:
