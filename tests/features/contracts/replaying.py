@@ -8,43 +8,99 @@ import msgspec
 
 from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service, store
+from clm.features.contracts.store import Locked
 from clm.lifecycle import engine
 from clm.lifecycle.comparing import difference
+from clm.lifecycle.facts import Fact
+from clm.lifecycle.world import Env
 from tests.features.contracts.invariants import ROWS, one_at_every_instant, rows
 
 REVIEW = ("T01", "T02", "W01")
 EFFECT = "T06"
+MILESTONES = {
+    "formed_at": ("contract.formed",),
+    "effective_at": ("contract.effective",),
+    "ended_at": ("contract.terminated",),
+    "closed_at": ("contract.closed",),
+}
 LIVE = ("status", "configuration", "outcome")
 AGREED = ("no", "title", "terms", "sections", "amendment_id", "valid_from", "valid_to")
 
 
-async def from_facts(walk):
-    """Decide every fact anew, from the origin and in memory: the same state, events, timers and versions."""
+class Told(msgspec.Struct):
+    """What the contract was decided from: where it began, every fact since, and what decisions take as given."""
+
+    locked: Locked
+    env: Env
+    facts: list[Fact]
+
+    def anew(self, known=None):
+        """Decide again, in memory, all that was recorded by an instant, as of that instant."""
+        origin, known = self.locked.origin.state, known or self.locked.now
+        facts = [fact for fact in self.facts if fact.recorded_at <= known]
+        if not facts:
+            return engine.advance(origin, self.env, known)
+        return engine.decide_anew(origin, facts[:-1], facts[-1], self.env, known)
+
+
+async def told(walk):
+    """The contract's facts since its text went out for signature; None where it did not."""
     async with walk.database.work(walk.tenant) as unit:
         locked = await service.lock(unit, UUID(walk.id))
-        env = service.env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
         if locked.origin is None:
-            return
+            return None
+        env = service.env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
         zone = ZoneInfo(locked.state.time_zone)
-        facts = await store.facts_since(unit, locked.id, locked.origin.fact_no, zone)
-        earlier = await unit.all(store.sql.decided_events, locked.id, locked.origin.event_no)
-        armed = {row["key"]: row for row in await unit.all(store.sql.armed_timers, locked.id)}
-        amendments = await unit.all(ROWS.amendments, locked.id)
-    if facts:
-        decision = engine.decide_anew(locked.origin.state, facts[:-1], facts[-1], env, locked.now)
-    else:
-        decision = engine.advance(locked.origin.state, env, locked.now)
-    _same_state(walk, locked.state, decision.state)
-    new, gone = difference([store.event_row(one, 0) for one in decision.happenings], earlier)
+        return Told(locked, env, await store.facts_since(unit, locked.id, locked.origin.fact_no, zone))
+
+
+async def from_facts(walk):
+    """Decide every fact anew: the same state, events, timers, versions and amendments."""
+    found = await told(walk)
+    if found is None:
+        return
+    decision, reads = found.anew(), walk.database.reads(walk.tenant)
+    _same_state(walk, found.locked.state, decision.state)
+    origin = found.locked.origin.event_no
+    _same_events(walk, decision, await reads.all(store.sql.decided_events, found.locked.id, origin))
+    _same_timers(walk, decision, await reads.all(store.sql.armed_timers, found.locked.id))
+    _same_versions(walk, decision.state, (await record(walk)).versions_known(walk.known.now))
+    stored = {row["id"]: row["state"] for row in await rows(walk, ROWS.amendments)}
+    for one in decision.state.amendments:
+        walk.check(_plain(one) == _plain(msgspec.convert(stored[one.id], type(one))), f"amendment {one.id}")
+
+
+async def instants_since_sent_out(walk):
+    """Whenever something became known since the text went out for signature the last time."""
+    found, recorded = await told(walk), await record(walk)
+    if found is None:
+        return []
+    sent = max(one["recorded_at"] for one in recorded.events if one["no"] <= found.locked.origin.event_no)
+    return [one for one in recorded.instants() if one >= sent]
+
+
+async def from_facts_known(walk, known):
+    """Decide what was recorded by an instant: the events and versions that stood then, whatever came after."""
+    found, recorded = await told(walk), await record(walk)
+    if found is None:
+        return
+    decision, origin = found.anew(known), found.locked.origin
+    since = [one for one in recorded.known_at(known) if one["no"] > origin.event_no]
+    decided = [one for one in since if one["fact_id"] is not None or one["timer_key"] is not None]
+    _same_events(walk, decision, decided)
+    _same_versions(walk, decision.state, recorded.versions_known(known))
+
+
+def _same_events(walk, decision, stored):
+    new, gone = difference([store.event_row(one, 0) for one in decision.happenings], stored)
     walk.check(not (new or gone), f"events: only anew {_told(new)}; only stored {_told(gone)}")
-    wanted = {timer.key: timer for timer in decision.timers}
+
+
+def _same_timers(walk, decision, stored):
+    wanted, armed = {timer.key: timer for timer in decision.timers}, {row["key"]: row for row in stored}
     walk.check(wanted.keys() == armed.keys(), f"timers: {sorted(wanted)} anew, {sorted(armed)} stored")
     for key, timer in wanted.items():
         walk.check(store.same(armed[key], timer), f"timer {key}: {timer} anew, {dict(armed[key])} stored")
-    _same_versions(walk, decision.state, await rows(walk, ROWS.versions))
-    stored = {row["id"]: row["state"] for row in amendments}
-    for one in decision.state.amendments:
-        walk.check(_plain(one) == _plain(msgspec.convert(stored[one.id], type(one))), f"amendment {one.id}")
 
 
 def _same_state(walk, stored, anew):
@@ -56,9 +112,7 @@ def _same_state(walk, stored, anew):
 def _same_versions(walk, state, stored):
     wanted = [_plain({name: getattr(one, name) for name in AGREED}) for one in state.versions]
     zone = ZoneInfo(state.time_zone)
-    found = [
-        _plain({name: _local(row[name], zone) for name in AGREED}) for row in stored if row["superseded_at"] is None
-    ]
+    found = [_plain({name: _local(row[name], zone) for name in AGREED}) for row in stored]
     walk.check(wanted == found, f"versions: {wanted} anew, {found} stored")
 
 
@@ -110,6 +164,17 @@ class Record:
             for one in self.versions
             if one["recorded_at"] <= known and (one["superseded_at"] is None or one["superseded_at"] > known)
         ]
+
+    def version(self, at, known):
+        """The version in force at an instant as known at another."""
+        there = [one for one in self.versions_known(known) if one["valid_from"] and one["valid_from"] <= at]
+        return next((one for one in there if one["valid_to"] is None or at < one["valid_to"]), None)
+
+    def milestones(self, at, known):
+        """When the contract was formed, took effect, ended and was closed, of what had happened by an instant."""
+        there = [one for one in self.known_at(known) if one["at"] <= at]
+        found = {name: [one["at"] for one in there if one["type"] in kinds] for name, kinds in MILESTONES.items()}
+        return {name: max(instants, default=None) for name, instants in found.items()}
 
     def instants(self):
         """Whenever something became known."""
