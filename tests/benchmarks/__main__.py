@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clm.kit import migrations
 from clm.kit.embedded import Dsns, temporary
-from tests.benchmarks import contracts, law, report
+from tests.benchmarks import contracts, dispatch, law, report
 from tests.benchmarks.cases import CASES, Case, Job, sample_paths
 from tests.benchmarks.contracts import Counts
 from tests.benchmarks.report import Measured, Result
@@ -38,7 +38,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def steps(self) -> int:
         """Steps of the progress display."""
-        return 4 + self.rounds * len(CASES) * 2 + self.restarts * 2
+        return 5 + self.rounds * len(CASES) * 2 + self.restarts * 2
 
 
 QUICK = Plan(rounds=1, seconds=1.0, warm_up=0.3, contracts=2_000, restarts=1)
@@ -88,6 +88,8 @@ def run(plan: Plan, step: Step) -> Result:
     """The whole benchmark on a fresh database that is gone afterwards."""
     step("computing deadlines in this process")
     deadlines = law.rate(plan.rounds)
+    step("dispatching transitions in this process")
+    dispatched = dispatch.measure(plan.rounds)
     step("starting PostgreSQL")
     with temporary() as server:
         dsns, data_dir = server.start(), str(server._data_dir)
@@ -109,6 +111,7 @@ def run(plan: Plan, step: Step) -> Result:
     return Result(
         cases=measured,
         deadlines=deadlines,
+        dispatch=dispatched,
         counts=counts,
         server=settings,
         connections=plan.connections,

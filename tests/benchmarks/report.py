@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from tests.benchmarks import law
+from tests.benchmarks import dispatch, law
 from tests.benchmarks.cases import Case
 from tests.benchmarks.contracts import Counts
+from tests.benchmarks.dispatch import Dispatch
 from tests.benchmarks.load import Load
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "performance.md"
@@ -43,6 +44,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     cases: list[Measured]
     deadlines: float
     """Deadlines computed in a second on one core, without a server."""
+    dispatch: Dispatch
     counts: Counts
     server: dict[str, str]
     connections: int
@@ -67,6 +69,8 @@ def verdict(result: Result) -> list[str]:
     ]
     if result.deadlines < law.TARGET:
         missed.append(f"deadlines: {result.deadlines:,.0f} a second in process, {law.TARGET:,.0f} were asked for")
+    if result.dispatch.table > dispatch.TARGET:
+        missed.append(f"transitions: {result.dispatch.table:.1f} µs a dispatch, {dispatch.TARGET:g} µs at most")
     return missed
 
 
@@ -93,8 +97,15 @@ def _speeds(result: Result) -> list[str]:
     busiest = max(load.own_cpu for one in result.cases for load in one.floor)
     in_process = f"{result.deadlines:,.0f} a second on one core ({law.TARGET:,.0f} asked for)"
     lines += ["", f"Deadlines computed in process, without a server: {in_process}.", ""]
+    lines += [_dispatch(result.dispatch), ""]
     lines += [f"The load generator took {busiest:.0%} of a core at most, so it held neither side back."]
     return lines
+
+
+def _dispatch(found: Dispatch) -> str:
+    rate = f"Transitions dispatched: {found.rate:,.0f} a second in process"
+    target = f"{found.table:.1f} µs a dispatch, target at most {dispatch.TARGET:g} µs"
+    return f"{rate}, {target}; the chart that the table is compiled from takes {found.chart:.0f} µs."
 
 
 def _latency(loads: list[Load]) -> str:
