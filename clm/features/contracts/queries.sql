@@ -143,6 +143,10 @@ with t as (
 ), e as (
     update event set superseded_at = $2, superseded_by = $6
      where contract_id = $1 and id = any($7::uuid[])
+), a as (
+    update amendment set status = x.status
+      from jsonb_to_recordset($8) x(id uuid, status text)
+     where amendment.id = x.id and amendment.contract_id = $1
 )
 select id from f;
 

@@ -25,6 +25,9 @@ from clm.lifecycle.world import Happening
 
 sql = sql_files.load(__package__)
 
+OPEN = ("proposed", "agreed_pending")
+"""An amendment that waits for somebody or for its day."""
+
 
 class Origin(msgspec.Struct):
     """The contract as it went out for signature, and the numbers of its last fact and event then."""
@@ -89,9 +92,9 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
     """Store a decision: two round trips, or three where it takes something away."""
     change = await _compare(unit, locked, decision)
     versions_ended, versions_new = _versions(locked.state, decision.state)
-    await _end(unit, locked, change, versions_ended, fact)
+    state, amendments = decision.state, _amendments(locked.state, decision.state)
+    await _end(unit, locked, change, versions_ended, fact, _closing(amendments))
     origin = _origin(locked, decision, fact)
-    state = decision.state
     await unit.run(
         sql.store_decision,
         locked.id,
@@ -117,7 +120,7 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
         change.events,
         change.armed,
         versions_new,
-        _amendments(locked.state, state),
+        amendments,
         locked.law.edition,
     )
     return change
@@ -167,7 +170,14 @@ def same(row: Mapping[str, Any], timer: Timer) -> bool:
     return as_stored == (timer.due_at, timer.legal_date, timer.certain, basis, timer.subject)
 
 
-async def _end(unit: Unit, locked: Locked, change: Change, versions: list[int], fact: Fact | None) -> None:
+async def _end(
+    unit: Unit,
+    locked: Locked,
+    change: Change,
+    versions: list[int],
+    fact: Fact | None,
+    closing: list[dict[str, Any]],
+) -> None:
     fires_still = {(event["timer_key"], event["at"]) for event in change.events}
     undone = {(row["timer_key"], row["at"]) for row in change.superseded if row["timer_key"]} - fires_still
     if not (change.superseded or change.fired or change.cancelled or versions or undone):
@@ -183,6 +193,7 @@ async def _end(unit: Unit, locked: Locked, change: Change, versions: list[int], 
         versions,
         fact.id if fact else None,
         [row["id"] for row in change.superseded],
+        closing,
     )
     change.voided = [row["id"] for row in rows]
 
@@ -202,6 +213,12 @@ def _amendments(before: State, after: State) -> list[dict[str, Any]]:
     # A late fact may leave no room for a proposal that was decided before: the proposal stays on record, void.
     gone = [replace(old[one], status="void", made_version=None) for one in old if one not in kept]
     return [{"id": amendment.id, "status": amendment.status, "state": amendment} for amendment in (*changed, *gone)]
+
+
+def _closing(amendments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where one is open again, what was open closes first: the database never holds two."""
+    closed = [{"id": one["id"], "status": one["status"]} for one in amendments if one["status"] not in OPEN]
+    return closed if len(closed) < len(amendments) else []
 
 
 def _origin(locked: Locked, decision: Decision, fact: Fact | None) -> Origin | None:

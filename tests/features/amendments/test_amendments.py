@@ -252,3 +252,15 @@ async def test_a_proposal_told_after_the_end_is_stored_as_it_was_decided(clocked
     told = await propose(clocked, made, change, at="2026-05-01T10:00:00+08:00")
     assert told["status"] == status
     assert (await ok(await clocked.get(f"/v1/amendments/{told['id']}")))["status"] == status
+
+
+async def test_a_refusal_recorded_by_mistake_leaves_the_first_proposal_open_and_the_second_void(clocked):
+    made = await formed(clocked, terms=TERMS)
+    first = await propose(clocked, made)
+    refused = await ok(await clocked.post(f"/v1/amendments/{first['id']}/actions/reject", json={}))
+    await advance(clocked, "2026-02-01T00:00:00+08:00")
+    second = await propose(clocked, made, {"op": "replace", "path": "/title", "value": "新名"})
+    await act(clocked, made, "correct", fact_id=refused["decision"]["fact_id"], reason="录入错误")
+    statuses = [(await ok(await clocked.get(f"/v1/amendments/{one['id']}")))["status"] for one in (first, second)]
+    assert statuses == ["proposed", "void"]
+    assert (await get(clocked, made))["status"] == "amendment"
