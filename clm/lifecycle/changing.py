@@ -1,15 +1,17 @@
-"""The open amendment (14.3): proposed, executed, applied on its date (T10-T14)."""
+"""Amendments (14.3): what is proposed (T10), and what applies on its day (T12; after the end of the contract T15)."""
 
 import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from clm.law.periods import start_of
-from clm.lifecycle import facts
+from clm.law.periods import Period, deadline, start_of
+from clm.lifecycle import facts, surviving
 from clm.lifecycle.actions import action
-from clm.lifecycle.making import RULES, add_execution, executed_at, execution_rule, missing_executions
+from clm.lifecycle.agreeing import drop, find, step
+from clm.lifecycle.clauses import APPROVAL
 from clm.lifecycle.state import Amendment, Version
 from clm.lifecycle.terms import BadChange, patched
+from clm.lifecycle.timers import Timer, derive
 from clm.lifecycle.world import Reason, Refused, World
 
 
@@ -20,28 +22,62 @@ def _none_open(world: World) -> list[Reason]:
     return [Reason("T10", f"Amendment {amendment.id} is open; one at a time.", who="either party")]
 
 
-@action("amendment.propose", facts.ProposeAmendment, "propose_amendment", who="either party", blockers=_none_open)
+@action(
+    "amendment.propose",
+    facts.ProposeAmendment,
+    "propose_amendment",
+    who="either party",
+    states=("amendment.none", "terminated"),
+    blockers=_none_open,
+)
 def propose(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> None:
     """T10: the terms in force stay as they are."""
     on = body.effective.on if body.effective else None
     if on is not None and on < at.astimezone(world.zone).date():
         raise BadChange("/effective/on", f"{on} is over: an amendment applies from then on, never from before (543).")
     before, after = world.state.current, changed(world, body.changes)
+    _check_survives(world, body)
     _check_end(world, after, at)
     if (after.title, after.terms, after.sections) == (before.title, before.terms, before.sections):
         raise Refused(Reason("T10", "The changes change nothing."))
-    world.state.amendments.append(
-        Amendment(id=body.amendment_id, changes=body.changes, effective_on=on, proposed_at=at)
-    )
+    amendment = _proposed(world, body, at)
+    world.state.amendments.append(amendment)
     text = f"An amendment is proposed; version {before.no} governs until it takes effect."
-    world.move(
-        "propose_amendment",
-        at,
-        "amendment.proposed",
-        text,
-        amendment_id=str(body.amendment_id),
-        base_version=before.no,
+    about = {"amendment_id": str(amendment.id), "base_version": before.no, "conditions": list(amendment.conditions)}
+    step(world, "propose_amendment", at, "amendment.proposed", text, **about)
+
+
+def _proposed(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> Amendment:
+    effective = body.effective or facts.AmendmentEffect()
+    conditions = [effective.condition.key] if effective.condition else []
+    if world.terms.get("effectiveness", {}).get("approval"):
+        conditions.append(APPROVAL)
+    return Amendment(
+        id=body.amendment_id,
+        changes=body.changes,
+        effective_on=effective.on,
+        proposed_at=at,
+        conditions=dict.fromkeys(conditions),
+        answer_within=_answer_within(world, body, at),
+        surviving=not world.state.in_force or surviving.outlives(body.changes),
     )
+
+
+def _answer_within(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> Period | None:
+    """The proposal's own period before the one of the terms; raises LawError for one that the calendar cannot hold."""
+    if body.answer_within is not None:
+        deadline(at, body.answer_within, calendar=world.env.calendar, time_zone=world.zone)
+        return body.answer_within
+    agreed = world.terms.get("amendments", {}).get("answer_within")
+    return Period(**agreed) if agreed else None
+
+
+def _check_survives(world: World, body: facts.ProposeAmendment) -> None:
+    if world.state.in_force or surviving.is_surviving(body.changes):
+        return
+    left = ", ".join(one.pointer for one in surviving.AFTER_THE_END)
+    text = f"The contract has ended. What survives can still be amended, and nothing else: {left}."
+    raise Refused(Reason("T15", text, missing="changes of surviving terms only", who="both parties"))
 
 
 def changed(world: World, changes: list[dict[str, Any]]) -> Version:
@@ -59,90 +95,51 @@ def _check_end(world: World, after: Version, at: dt.datetime) -> None:
         raise BadChange("/terms/term/end", text)
 
 
-def find(world: World, amendment_id: UUID) -> Amendment:
-    """An open amendment by its id; refuses one that is not open."""
-    amendment = world.state.open_amendment
-    if amendment is None or amendment.id != amendment_id:
-        raise Refused(Reason("T11", f"Amendment {amendment_id} is not open.", missing="an open amendment"))
-    return amendment
-
-
-@action("amendment.execute", facts.ExecuteAmendment, "agree_amendment", who="signatory")
-def execute(world: World, body: facts.ExecuteAmendment, at: dt.datetime) -> None:
-    """T11: agreed once every party has executed it by the contract's own rule."""
-    amendment, state, rule = find(world, body.amendment_id), world.state, execution_rule(world)
-    add_execution(world, amendment.executions, body, at)
-    missing = missing_executions(rule, state.roles, amendment.executions)
-    waits = f"; still to execute: {', '.join(missing)}" if missing else ""
-    text = f"Party {body.party} has executed the amendment by {body.method}{waits}."
-    world.tell(
-        "amendment.executed",
-        at,
-        text,
-        rule="Civil Code 490(1), 543",
-        amendment_id=str(amendment.id),
-        party=body.party,
-        missing=missing,
-    )
-    if missing:
-        return
-    agreed = [executed_at(rule, role, amendment.executions) for role in state.roles]
-    amendment.agreed_at = max(instant for instant in agreed if instant is not None)
-    amendment.applies_at = amendment.agreed_at
-    if amendment.effective_on is not None:
-        amendment.applies_at = max(amendment.agreed_at, start_of(amendment.effective_on, world.zone))
-    amendment.status = "agreed_pending"
-    text = f"The amendment is agreed ({RULES[rule]}); it applies from {amendment.applies_at.isoformat()}."
-    world.move(
-        "agree_amendment",
-        amendment.agreed_at,
-        "amendment.agreed",
-        text,
-        amendment_id=str(amendment.id),
-        applies_at=amendment.applies_at.isoformat(),
-    )
-
-
 def apply(world: World, amendment_id: UUID, at: dt.datetime) -> None:
-    """T12: the next version governs from `at`; timers that hang on changed terms follow, since they are derived."""
-    amendment, state = find(world, amendment_id), world.state
-    before = state.current
+    """T12, T15: the next version governs from `at`, and the timers that hang on changed terms follow."""
+    amendment = find(world, amendment_id)
     if world.undone_by(f"amendment:{amendment_id}") is not None:
-        amendment.status = "void"
-        text = "The amendment has no effect, as a court has decided; the version in force stays."
-        world.move("drop_amendment", at, "amendment.void", text, amendment_id=str(amendment.id))
+        drop(world, amendment, "void", at, "The amendment has no effect, as a court has decided")
         return
     try:
         after = changed(world, amendment.changes)
     except BadChange as error:
-        amendment.status = "void"
         text = f"The amendment does not fit the terms as they stand now and has no effect: {error.message}"
-        world.move("drop_amendment", at, "amendment.void", text, amendment_id=str(amendment.id), pointer=error.pointer)
+        drop(world, amendment, "void", at, text, pointer=error.pointer)
         return
+    _govern(world, amendment, after, at)
+
+
+def _govern(world: World, amendment: Amendment, after: Version, at: dt.datetime) -> None:
+    state, before = world.state, world.state.current
+    timers = _others(world, amendment)
     after.amendment_id, after.valid_from, before.valid_to = amendment.id, at, at
     state.versions.append(after)
     amendment.status, amendment.made_version = "applied", after.no
     text = f"Version {after.no} of the terms is in force; version {before.no} governed until now."
-    world.move("apply_amendment", at, "amendment.applied", text, amendment_id=str(amendment.id), terms_version=after.no)
+    if not state.in_force:
+        text = f"Version {after.no} of the terms that survive governs; the contract stays ended."
+    about = {"amendment_id": str(amendment.id), "terms_version": after.no}
+    event = "apply_amendment" if state.in_force else "amend_surviving"
+    world.move(event, at, "amendment.applied", text, **about, **_moved(world, timers, _others(world, amendment)))
 
 
-@action("amendment.reject", facts.DropAmendment, "drop_amendment", who="other party")
-def reject(world: World, body: facts.DropAmendment, at: dt.datetime) -> None:
-    """T13."""
-    _drop(world, body, at, "rejected")
+def _others(world: World, amendment: Amendment) -> dict[str, Timer]:
+    own = str(amendment.id)
+    return {timer.key: timer for timer in derive(world) if timer.subject.get("amendment_id") != own}
 
 
-@action("amendment.withdraw", facts.DropAmendment, "drop_amendment", who="proposer")
-def withdraw(world: World, body: facts.DropAmendment, at: dt.datetime) -> None:
-    """T13."""
-    _drop(world, body, at, "withdrawn")
+def _moved(world: World, before: dict[str, Timer], after: dict[str, Timer]) -> dict[str, list[Any]]:
+    """What the new terms do to what will happen by itself: timers with another instant, new ones, those that fall."""
 
+    def due(timer: Timer) -> dict[str, str]:
+        return {"due_at": timer.due_at.astimezone(world.zone).isoformat()}
 
-def _drop(world: World, body: facts.DropAmendment, at: dt.datetime, how: str) -> None:
-    amendment = find(world, body.amendment_id)
-    if amendment.status == "agreed_pending":
-        raise Refused(Reason("T13", "Every party has executed the amendment; neither can undo it alone (136(2))."))
-    amendment.status = "rejected" if how == "rejected" else "withdrawn"
-    reason = f": {body.reason}" if body.reason else ""
-    text = f"The amendment was {how}{reason}; version {world.state.current.no} stays."
-    world.move("drop_amendment", at, f"amendment.{how}", text, amendment_id=str(amendment.id))
+    both = [key for key in before if key in after and before[key].due_at != after[key].due_at]
+    return {
+        "timers": [
+            {"key": key, "kind": after[key].kind, "before": due(before[key]), "after": due(after[key])} for key in both
+        ],
+        "armed": [key for key in after if key not in before],
+        "cancelled": [key for key in before if key not in after],
+    }

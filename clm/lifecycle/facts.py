@@ -211,12 +211,34 @@ class Correct(Body, kw_only=True):
     replacement: dict[str, Any] | None = None
 
 
+class AmendmentCondition(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A condition of an amendment's effect (附条件, Civil Code 158), under a key of its own."""
+
+    key: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    description: Text | None = None
+
+
+class AmendmentEffect(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """When an amendment takes effect: not before a day, and not before a condition is met.
+
+    With neither, at the moment the last party has executed. Where the contract asks for approval, so does the amendment
+    (502(3)): a condition named `approval`.
+    """
+
+    on: dt.date | None = None
+    condition: AmendmentCondition | None = None
+
+
 class ProposeAmendment(Body, kw_only=True):
-    """An amendment is on the table."""
+    """An amendment is on the table; `at` is when it reached the other party.
+
+    `answer_within` is how long it may be executed, counted from `at`: without it, the period of the terms, if any.
+    """
 
     amendment_id: UUID
     changes: list[dict[str, Any]]
-    effective: EffectiveOn | None = None
+    effective: AmendmentEffect | None = None
+    answer_within: Period | None = None
     proposed_by: Role | None = None
 
 
@@ -231,6 +253,25 @@ class DropAmendment(Body, kw_only=True):
 
     amendment_id: UUID
     reason: Text | None = None
+
+
+class DeclareUnclear(Body, kw_only=True):
+    """What the amendment would change cannot be told from its text (约定不明确, Civil Code 544)."""
+
+    amendment_id: UUID
+    reason: Name
+
+
+class SatisfyAmendmentCondition(SatisfyCondition, kw_only=True):
+    """What the amendment's effect waits for is met; `approval` where the contract asks for one."""
+
+    amendment_id: UUID
+
+
+class FailAmendmentCondition(FailCondition, kw_only=True):
+    """What the amendment's effect waits for can no longer be met, or its approval was refused."""
+
+    amendment_id: UUID
 
 
 class Cure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

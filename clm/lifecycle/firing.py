@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from clm.law.periods import end_day
-from clm.lifecycle import arriving, changing, ending, grounds, suspending
+from clm.lifecycle import agreeing, arriving, changing, ending, grounds, suspending
 from clm.lifecycle.clauses import open_conditions
 from clm.lifecycle.deadlines import confidentiality_term
 from clm.lifecycle.timers import Timer
@@ -57,6 +57,10 @@ def _renewal(world: World, timer: Timer, at: dt.datetime) -> None:
 
 def _amendment(world: World, timer: Timer, at: dt.datetime) -> None:
     changing.apply(world, UUID(timer.subject["amendment_id"]), at)
+
+
+def _amendment_answer(world: World, timer: Timer, at: dt.datetime) -> None:
+    agreeing.lapse(world, UUID(timer.subject["amendment_id"]), timer.legal_date, at)
 
 
 def _cure(world: World, timer: Timer, at: dt.datetime) -> None:
@@ -136,6 +140,7 @@ HANDLERS: dict[str, Callable[[World, Timer, dt.datetime], None]] = {
     "term": _term,
     "renewal": _renewal,
     "amendment": _amendment,
+    "amendment_answer": _amendment_answer,
     "cure": _cure,
     "right_lapse": _right_lapse,
     "decide": _decide,

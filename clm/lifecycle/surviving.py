@@ -1,7 +1,7 @@
 """What survives the end of a contract (3.8): its terms, changes of them (T15), and an amendment that was open (T14)."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -36,6 +36,7 @@ BEFORE_EFFECT = (
 )
 """What binds of a contract that is formed and not in force yet (C12)."""
 APPROVAL_DUTY = Survivor("/terms/effectiveness/approval", "Civil Code 502(2)")
+_PRICE = ("/terms/fees", "/terms/payment")
 WITHOUT_EFFECT = (
     Survivor("/terms/disputes", "Civil Code 507"),
     Survivor("/terms/confidentiality", "Civil Code 501"),
@@ -56,10 +57,23 @@ def binding(world: World) -> tuple[Survivor, ...] | None:
     return WITHOUT_EFFECT if state.formed_at is not None else ()
 
 
-def is_surviving(changes: Iterable[Mapping[str, Any]]) -> bool:
+def is_surviving(changes: Sequence[Mapping[str, Any]]) -> bool:
     """Whether changes touch nothing but terms that survive the end."""
-    paths = [str(change.get(member)) for change in changes for member in ("path", "from") if member in change]
-    return all(_survives(path) for path in paths)
+    return all(_survives(path) for path in _touched(changes))
+
+
+def outlives(changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an open amendment with these changes outlives the contract (T14).
+
+    A price for what is not delivered any more falls with the contract; what is owed already is settled as it was.
+    """
+    return all(_survives(path) and not path.startswith(_PRICE) for path in _touched(changes))
+
+
+def _touched(changes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where changes write; a test and the source of a copy only read."""
+    written = [str(change.get("path")) for change in changes if change.get("op") != "test"]
+    return written + [str(change.get("from")) for change in changes if change.get("op") == "move"]
 
 
 def _survives(path: str) -> bool:
@@ -70,7 +84,7 @@ def on_end(world: World, amendment: Amendment, at: dt.datetime) -> None:
     """T14: the open amendment falls with the contract, unless it is about what survives it."""
     world.state.amending = "amendment.none"
     about = {"amendment_id": str(amendment.id)}
-    if is_surviving(amendment.changes) and not _is_about_price(amendment):
+    if outlives(amendment.changes):
         amendment.surviving = True
         note = "The open amendment changes only what survives the end: it stays open."
         world.tell("amendment.kept", at, note, rule="T14", transition="T14", **about)
@@ -78,11 +92,6 @@ def on_end(world: World, amendment: Amendment, at: dt.datetime) -> None:
     amendment.status = "void"
     note = "The open amendment falls with the contract."
     world.tell("amendment.void", at, note, rule="T14", transition="T14", **about)
-
-
-def _is_about_price(amendment: Amendment) -> bool:
-    """A price for what is not delivered any more falls with the contract; what is owed already is settled as it was."""
-    return any(str(change.get("path")).startswith(("/terms/fees", "/terms/payment")) for change in amendment.changes)
 
 
 def has_ended(state: State) -> bool:

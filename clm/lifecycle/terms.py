@@ -1,7 +1,7 @@
 """Terms as agreed, the defaults that fill them in, and patches over them."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import jsonpatch
@@ -10,6 +10,14 @@ import jsonpointer
 from clm.lifecycle.state import Version
 
 TITLE_AT_MOST = 300
+FIXED = {
+    "/parties": "the parties cannot be amended: another party comes in by assignment or transfer (545-556), "
+    "with a contract of its own",
+    "/terms/currency": "the currency cannot be amended: what was owed in it stays owed in it; conclude a new contract",
+    "/terms/parties/size_class": "the size of a party is that of the day of conclusion, which no amendment changes "
+    "(SME Payment Regulation 3)",
+}
+"""What no amendment changes, and why."""
 
 
 class BadChange(ValueError):
@@ -84,10 +92,14 @@ def patched(
     for index, change in enumerate(changes):
         _check(index, change)
         _agree(document, applying, change["path"])
+        fixed = _fixed(document)
         try:
             document = jsonpatch.apply_patch(document, [change])
         except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError) as error:
             raise BadChange(f"/changes/{index}", _plain(error)) from None
+        touched = next((pointer for pointer, value in _fixed(document).items() if value != fixed[pointer]), None)
+        if touched is not None:
+            raise BadChange(f"/changes/{index}/path", f"{touched}: {FIXED[touched]}")
     return _version(version, document, texts)
 
 
@@ -103,16 +115,28 @@ def _agree(document: dict[str, Any], applying: dict[str, Any], path: str) -> Non
         agreed, filled = agreed[name], filled[name]
 
 
+def _fixed(document: dict[str, Any]) -> dict[str, Any]:
+    """What must be the same after a change, also where the change replaces what surrounds it."""
+    return {pointer: copy.deepcopy(jsonpointer.resolve_pointer(document, pointer, None)) for pointer in FIXED}
+
+
 def _check(index: int, change: dict[str, Any]) -> None:
     for member in ("path", "from"):
         path = change.get(member)
         if member == "path" and not isinstance(path, str):
             raise BadChange(f"/changes/{index}/path", "a change needs a path")
+        fixed = _within(FIXED, str(path)) if member == "path" and change.get("op") != "test" else None
+        if fixed is not None:
+            raise BadChange(f"/changes/{index}/path", FIXED[fixed])
         if path is not None and not _may_change(str(path)):
             text = f"{path} cannot be amended: use /terms, /sections/<number>/text or /title"
             raise BadChange(f"/changes/{index}/{member}", text)
     if change.get("op") not in ("add", "remove", "replace", "move", "copy", "test"):
         raise BadChange(f"/changes/{index}/op", "op must be add, remove, replace, move, copy or test")
+
+
+def _within(pointers: Iterable[str], path: str) -> str | None:
+    return next((pointer for pointer in pointers if path == pointer or path.startswith(pointer + "/")), None)
 
 
 def _may_change(path: str) -> bool:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from clm.law.basis import Basis, LawError, Step
 from clm.law.periods import Deadline, Period, Unit, end_day, start_of
 from clm.lifecycle import winding
+from clm.lifecycle.agreeing import answer_deadline
 from clm.lifecycle.clauses import open_conditions
 from clm.lifecycle.deadlines import (
     confidentiality_term,
@@ -23,6 +24,7 @@ from clm.lifecycle.deadlines import (
     terminating_deadline,
 )
 from clm.lifecycle.state import State
+from clm.lifecycle.surviving import has_ended
 from clm.lifecycle.world import World
 
 SECURITY = Period(15, Unit.DAY)
@@ -119,21 +121,30 @@ def _term(world: World, state: State) -> Iterator[Timer]:
         yield _timed("term", "term", "T39", ends)
 
 
-def _amendment(_world: World, state: State) -> Iterator[Timer]:
+def _amendment(world: World, state: State) -> Iterator[Timer]:
     amendment = state.open_amendment
-    if amendment is None or amendment.applies_at is None or amendment.agreed_at is None or not state.in_force:
+    if amendment is None or not (state.in_force or has_ended(state)):
+        return
+    answer = answer_deadline(amendment, world.env.calendar, world.zone)
+    if amendment.status == "proposed" and answer is not None:
+        key = f"amendment_answer:{amendment.id}"
+        yield _timed(key, "amendment_answer", "T13", answer, amendment_id=str(amendment.id))
+    if amendment.applies_at is None or amendment.agreed_at is None:
         return
     steps = [Step("T11", "every party has executed the amendment", at=amendment.agreed_at)]
+    steps += [Step("T12", f"condition {key} is met", at=met_at) for key, met_at in amendment.conditions.items()]
     if amendment.effective_on is not None:
-        steps.append(Step("T12", "the agreed first day begins", date=amendment.effective_on, at=amendment.applies_at))
+        begins = start_of(amendment.effective_on, world.zone)
+        steps.append(Step("T12", "the agreed first day begins", date=amendment.effective_on, at=begins))
     anchor = {"agreed_at": amendment.agreed_at.isoformat()}
-    basis = Basis("T12", "Civil Code 543, 160", anchor, tuple(steps), "final")
+    rule = "T12" if state.in_force else "T15"
+    basis = Basis(rule, "Civil Code 543, 158, 160", anchor, tuple(steps), "final")
     yield Timer(
         key=f"amendment:{amendment.id}",
         kind="amendment",
         due_at=amendment.applies_at,
         legal_date=amendment.effective_on,
-        rule="T12",
+        rule=rule,
         basis=basis,
         subject={"amendment_id": str(amendment.id)},
     )
@@ -273,7 +284,7 @@ def _timed(key: str, kind: str, rule: str, limit: Deadline, **subject: Any) -> T
     )
 
 
-AS_THEY_ARE = ("arrival", "amendment", "cure", "decide")
+AS_THEY_ARE = ("arrival", "amendment", "amendment_answer", "cure", "decide")
 """Kinds whose date was fixed by an act, under the terms of its time: no later version moves it."""
 _SOURCES = (
     _acceptance,

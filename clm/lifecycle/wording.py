@@ -72,10 +72,16 @@ TIMERS: dict[str, TimerWords] = {
         "the term is renewed for another period",
     ),
     "amendment": TimerWords(
-        "every party has executed an amendment",
-        "the start of its first day, or its last execution where that is later",
-        ("T12",),
-        "the next version of the terms governs",
+        "every party has executed an amendment and none of its conditions is open",
+        "the latest of its last execution, its first day and its conditions",
+        ("T12", "T15"),
+        "the next version of the terms governs; after the end of the contract, of the terms that survive",
+    ),
+    "amendment_answer": TimerWords(
+        "an amendment is proposed, with a period to answer of its own or by `/terms/amendments/answer_within`",
+        "the end of that period, counted from the arrival of the proposal",
+        ("T13",),
+        "the proposal lapses",
     ),
     "cure": TimerWords(
         "a demand to cure has arrived",

@@ -194,7 +194,12 @@ def in_force():
     )
 
 
+def amendment(**fields):
+    return Amendment(id=ID, changes=[], effective_on=None, proposed_at=NOW, **fields)
+
+
 def in_trouble():
+    yield contract({}, phase="in_force", effective_at=NOW, amendments=[amendment(answer_within=Period(10, Unit.DAY))])
     open_right = Ground(key="c", holder="A", known_at=NOW, status="termination.right_exercisable", asked=demand())
     yield contract(
         {"force_majeure": {"notify": DAYS, "proof": DAYS, "rescind_after": DAYS}},
@@ -219,7 +224,8 @@ def in_trouble():
 
 def over():
     duties = {"termination": {"procedure": {"settlement": DAYS, "data_return": DAYS, "handover": DAYS}}}
-    yield contract(duties, phase="terminated.winding_down", effective_at=NOW, ended_at=LATER)
+    agreed = amendment(status="agreed_pending", agreed_at=NOW, applies_at=LATER, surviving=True)
+    yield contract(duties, phase="terminated.winding_down", effective_at=NOW, ended_at=LATER, amendments=[agreed])
     yield contract(duties, phase="never_in_force.void", formed_at=NOW, undone_at=LATER)
 
 

@@ -266,7 +266,13 @@ def walk(seed, steps=30):
 
 def body(kind, dice, number, life):
     who, ground = dice.choice("AB"), dice.choice(["material_breach", "late_payment", "fundamental_breach"])
-    changes = [{"op": "replace", "path": "/title", "value": f"合同{number}"}]
+    settled = {
+        "op": "add",
+        "path": "/terms/termination/procedure",
+        "value": {"report": {"length": number + 1, "unit": "day"}},
+    }
+    changes = [dice.choice([{"op": "replace", "path": "/title", "value": f"合同{number}"}, settled])]
+    effective = dice.choice([{}, {}, {"condition": {"key": "budget"}}])
     amendment = life.state.open_amendment.id if life.state.open_amendment else uid(1)
     return {
         "execute": {"party": who, "method": "seal"},
@@ -286,7 +292,15 @@ def body(kind, dice, number, life):
             "party": who,
             "accepted": True,
         },
-        "amendment.propose": {"amendment_id": str(uid(1000 + number)), "changes": changes},
+        "amendment.propose": {
+            "amendment_id": str(uid(1000 + number)),
+            "changes": changes,
+            "effective": effective,
+            "answer_within": {"length": 10, "unit": "day"},
+        },
+        "amendment.satisfy-condition": {"amendment_id": str(amendment), "condition": "budget"},
+        "amendment.fail-condition": {"amendment_id": str(amendment), "condition": "budget"},
+        "amendment.declare-unclear": {"amendment_id": str(amendment), "reason": "不明确"},
         "amendment.execute": {"amendment_id": str(amendment), "party": who, "method": "seal"},
         "amendment.reject": {"amendment_id": str(amendment)},
         "amendment.withdraw": {"amendment_id": str(amendment)},
@@ -350,7 +364,7 @@ def test_only_a_notice_rescinds_and_never_a_timer_alone(seed):
         for one in ends:
             by_timer = one.timer_key is not None
             assert by_timer == (one.transition in ("T33", "T37", "T39", "T41"))
-            assert one.transition in ("T33", "T35", "T37", "T38", "T39", "T41", "T43")
+            assert one.transition in ("T33", "T35", "T37", "T38", "T39", "T41", "T42", "T43", "T44", "W03")
 
 
 def test_a_random_life_reaches_every_kind_of_end():

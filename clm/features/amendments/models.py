@@ -8,18 +8,24 @@ import msgspec
 from msgspec import Meta
 
 from clm.features.contracts.service import DecisionOut, FindingOut, SimulatedTimer
+from clm.law.periods import Period
 from clm.lifecycle import facts
-from clm.lifecycle.facts import EffectiveOn, Role, Text
+from clm.lifecycle.facts import AmendmentEffect, Key, Name, Role, Text
 
 Change = dict[str, Any]
 
 
 class NewAmendment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A proposal: a JSON Patch (RFC 6902) over `/terms`, `/sections/<number>/text` and `/title`."""
+    """A proposal: a JSON Patch (RFC 6902) over `/terms`, `/sections/<number>/text` and `/title`.
+
+    The parties, the currency and the parties' size classes stay. `at` is when the proposal reached the other party, and
+    `answer_within` how long from then it may be executed; without it, the period of `/terms/amendments`, if any.
+    """
 
     changes: Annotated[list[Change], Meta(min_length=1, max_length=200)]
     rationale: Text | None = None
-    effective: EffectiveOn | None = None
+    effective: AmendmentEffect | None = None
+    answer_within: Period | None = None
     proposed_by: Role | None = None
     at: dt.datetime | None = None
 
@@ -30,10 +36,48 @@ class DropAmendment(facts.Body, kw_only=True):
     reason: Text | None = None
 
 
-class Amendment(msgspec.Struct, kw_only=True):
-    """An amendment: proposed, agreed_pending, applied, rejected, withdrawn or void.
+class DeclareUnclear(facts.Body, kw_only=True):
+    """Why nobody can tell from the amendment what it would change (约定不明确, Civil Code 544)."""
 
-    `terms_version` is the version it made, once applied; `base_version` the one it was proposed against.
+    reason: Name
+
+
+class MeetCondition(facts.Body, kw_only=True):
+    """Which condition of the amendment is met: the agreed one, or `approval`."""
+
+    condition: Key
+
+
+class GiveUpCondition(MeetCondition, kw_only=True):
+    """Which condition can no longer be met, or that the approval was refused."""
+
+    reason: Text | None = None
+
+
+class AmendmentConditionOut(msgspec.Struct):
+    """What the effect of an amendment waits for; `met_at` is null while it is open."""
+
+    key: str
+    description: str | None
+    met_at: dt.datetime | None
+
+
+class AnswerBy(msgspec.Struct):
+    """How long a proposal may be executed: through `last_day`, which is null for hours, or while not known for sure."""
+
+    last_day: dt.date | None
+    expires_at: dt.datetime | None
+    status: str
+    assumed: bool
+    basis: dict[str, Any]
+
+
+class Amendment(msgspec.Struct, kw_only=True):
+    """An amendment: proposed, agreed_pending, applied, rejected, withdrawn, lapsed, unclear or void.
+
+    `terms_version` is the version it made, once applied; `base_version` the one it was proposed against. `surviving`:
+    it changes only terms that survive the end of the contract, so it does not fall with it. `answer_by` is null where
+    nobody set a period.
     """
 
     id: UUID
@@ -46,6 +90,9 @@ class Amendment(msgspec.Struct, kw_only=True):
     proposed_by: str | None
     base_version: int
     terms_version: int | None
+    surviving: bool
+    conditions: list[AmendmentConditionOut]
+    answer_by: AnswerBy | None
     executions: list[dict[str, Any]]
     proposed_at: dt.datetime
     agreed_at: dt.datetime | None

@@ -22,7 +22,7 @@ from clm.kit import preconditions
 from clm.kit.db import Reads
 from clm.kit.ids import uuid7
 from clm.kit.shapes import pointer_to
-from clm.lifecycle import changing, facts, making
+from clm.lifecycle import agreeing, changing, facts
 from clm.lifecycle.simulating import Copy, Told
 from clm.lifecycle.state import Amendment, Method, Version
 from clm.lifecycle.terms import merged
@@ -84,8 +84,8 @@ def _executed(trial: Copy, amendment_id: UUID, at: dt.datetime) -> Amendment:
     """Every party executes as the contract asks for, by its legal representative."""
     for role in trial.state.roles:
         for method in WAYS:
-            rule, amendment = making.execution_rule(trial.world), _of(trial, amendment_id)
-            if making.executed_at(rule, role, amendment.executions) is None:
+            rules, amendment = agreeing.execution_rules(trial.world), _of(trial, amendment_id)
+            if agreeing.missing_executions(rules, [role], amendment.executions):
                 body = facts.ExecuteAmendment(
                     amendment_id=amendment_id, party=role, method=method, capacity="legal_representative"
                 )

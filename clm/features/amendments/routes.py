@@ -13,7 +13,10 @@ from clm.features.amendments.models import (
     Amendment,
     AmendmentDecided,
     AmendmentPreview,
+    DeclareUnclear,
     DropAmendment,
+    GiveUpCondition,
+    MeetCondition,
     NewAmendment,
 )
 from clm.features.contracts.service import DecisionOut
@@ -33,6 +36,7 @@ _NEW = {
     "changes": [{"op": "replace", "path": "/terms/payment/late/rate_per_day", "value": "0.0003"}],
     "rationale": "Lower the late-payment rate",
     "effective": {"on": "2026-05-01"},
+    "answer_within": {"length": 10, "unit": "day"},
 }
 
 
@@ -40,7 +44,8 @@ _NEW = {
     "/contracts/{contract_id:uuid}/amendments",
     operation_id="proposeAmendment",
     summary="Propose an amendment, or try one",
-    description="The terms in force stay until every party has executed it and its date is reached. One at a time. "
+    description="The terms in force stay until every party has executed it, its date is reached and its conditions are "
+    "met. One at a time. After the end of the contract only terms that survive it can be amended (T15). "
     "With `dry_run=true` nothing is stored, and no idempotency key is used up: the answer is 200 with the terms and "
     "the timers as they would be.",
     tags=TAGS,
@@ -94,7 +99,7 @@ async def list_amendments(
     "/amendments/{amendment_id:uuid}",
     operation_id="getAmendment",
     summary="Read an amendment",
-    description="Its changes, executions and the instant from which it applies.",
+    description="Its changes, conditions and executions, by when it must be executed, and from when it applies.",
     tags=TAGS,
     guards=[READ],
 )
@@ -107,7 +112,8 @@ async def get_amendment(amendment_id: FromPath[UUID], reads: Reads) -> Response[
     "/amendments/{amendment_id:uuid}/actions/execute",
     operation_id="executeAmendment",
     summary="Record that a party has executed the amendment",
-    description="By the contract's own execution rule. With the last one it is agreed and waits for its date.",
+    description="By a rule as strict as the contract's own: `/terms/amendments/execution` may ask for more, never for "
+    "less. With the last execution it is agreed, and waits for its date and its conditions. Silence executes nothing.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
@@ -152,6 +158,59 @@ async def withdraw_amendment(
     return await _answer(unit, amendment_id, decision)
 
 
+@post(
+    "/amendments/{amendment_id:uuid}/actions/satisfy-condition",
+    operation_id="satisfyAmendmentCondition",
+    summary="Record that a condition of the amendment is met",
+    description="It applies from the latest of agreement, first day and conditions. Where the contract asks for an "
+    "approval, the amendment needs it too (502(3)), as the condition `approval`.",
+    tags=TAGS,
+    guards=[WRITE],
+    status_code=200,
+    example=Example(request={"condition": "approval", "at": "2026-04-20T15:00:00+08:00"}),
+)
+async def satisfy_condition(
+    amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[MeetCondition], if_match: IfMatch = None
+) -> Response[AmendmentDecided]:
+    decision = await service.satisfy_condition(unit, actor, amendment_id, data, if_match)
+    return await _answer(unit, amendment_id, decision)
+
+
+@post(
+    "/amendments/{amendment_id:uuid}/actions/fail-condition",
+    operation_id="failAmendmentCondition",
+    summary="Record that a condition of the amendment cannot be met",
+    description="Or that its approval was refused: the amendment is void, the version in force stays (T13).",
+    tags=TAGS,
+    guards=[WRITE],
+    status_code=200,
+    example=Example(request={"condition": "approval", "reason": "The authority has refused it"}),
+)
+async def fail_condition(
+    amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[GiveUpCondition], if_match: IfMatch = None
+) -> Response[AmendmentDecided]:
+    decision = await service.fail_condition(unit, actor, amendment_id, data, if_match)
+    return await _answer(unit, amendment_id, decision)
+
+
+@post(
+    "/amendments/{amendment_id:uuid}/actions/declare-unclear",
+    operation_id="declareAmendmentUnclear",
+    summary="Record that the amendment is unclear",
+    description="What it would change cannot be told from its text, so the contract is presumed unchanged (544), also "
+    "where every party has executed it. One that applies stays: then a court decides (`record-decision`).",
+    tags=TAGS,
+    guards=[WRITE],
+    status_code=200,
+    example=Example(request={"reason": "'Adjusted as appropriate' names no price"}),
+)
+async def declare_unclear(
+    amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[DeclareUnclear], if_match: IfMatch = None
+) -> Response[AmendmentDecided]:
+    decision = await service.declare_unclear(unit, actor, amendment_id, data, if_match)
+    return await _answer(unit, amendment_id, decision)
+
+
 async def _answer(unit: Unit, amendment_id: UUID, decision: DecisionOut) -> Response[AmendmentDecided]:
     amendment = await service.by_id(unit, amendment_id)
     return http.one(_decided(amendment, decision), amendment.version)
@@ -168,4 +227,7 @@ routes = [
     execute_amendment,
     reject_amendment,
     withdraw_amendment,
+    satisfy_condition,
+    fail_condition,
+    declare_unclear,
 ]

@@ -8,9 +8,20 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clm.features.amendments.models import Amendment, DropAmendment, NewAmendment
+from clm.features.amendments.models import (
+    Amendment,
+    AmendmentConditionOut,
+    AnswerBy,
+    DeclareUnclear,
+    DropAmendment,
+    GiveUpCondition,
+    MeetCondition,
+    NewAmendment,
+)
+from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import DecisionOut
+from clm.features.legal_data import service as legal_data
 from clm.features.timers import service as timers
 from clm.kit import paging, preconditions
 from clm.kit import sql as sql_files
@@ -19,7 +30,8 @@ from clm.kit.db import Queries, Reads, Unit
 from clm.kit.ids import uuid7
 from clm.kit.paging import Page
 from clm.kit.problems import FieldError, Problem, not_found
-from clm.lifecycle import facts, state
+from clm.law.calendars import Calendar
+from clm.lifecycle import agreeing, facts, state
 
 sql = sql_files.load(__package__)
 
@@ -46,7 +58,7 @@ async def propose(
         contract_id,
         new.changes,
         new.rationale,
-        new.effective or facts.EffectiveOn(),
+        new.effective or facts.AmendmentEffect(),
         new.proposed_by,
         next(event.data["base_version"] for event in decision.events if event.type == "amendment.proposed"),
         stands.status,
@@ -59,7 +71,11 @@ async def propose(
 def proposal(new: NewAmendment, amendment_id: UUID) -> facts.ProposeAmendment:
     """A proposal as a fact about the contract."""
     return facts.ProposeAmendment(
-        amendment_id=amendment_id, changes=new.changes, effective=new.effective, proposed_by=new.proposed_by
+        amendment_id=amendment_id,
+        changes=new.changes,
+        effective=new.effective,
+        answer_within=new.answer_within,
+        proposed_by=new.proposed_by,
     )
 
 
@@ -91,6 +107,27 @@ async def withdraw(
     return await _act(unit, actor, amendment_id, "amendment.withdraw", body, if_match)
 
 
+async def declare_unclear(
+    unit: Unit, actor: Actor, amendment_id: UUID, body: DeclareUnclear, if_match: str | None
+) -> DecisionOut:
+    """Record that what it would change is unclear."""
+    return await _act(unit, actor, amendment_id, "amendment.declare-unclear", body, if_match)
+
+
+async def satisfy_condition(
+    unit: Unit, actor: Actor, amendment_id: UUID, body: MeetCondition, if_match: str | None
+) -> DecisionOut:
+    """Record that what its effect waits for is met."""
+    return await _act(unit, actor, amendment_id, "amendment.satisfy-condition", body, if_match)
+
+
+async def fail_condition(
+    unit: Unit, actor: Actor, amendment_id: UUID, body: GiveUpCondition, if_match: str | None
+) -> DecisionOut:
+    """Record that what its effect waits for cannot come any more."""
+    return await _act(unit, actor, amendment_id, "amendment.fail-condition", body, if_match)
+
+
 async def _act(
     unit: Unit, actor: Actor, amendment_id: UUID, kind: str, body: facts.Body, if_match: str | None
 ) -> DecisionOut:
@@ -111,12 +148,12 @@ async def one(db: Reads, amendment_id: UUID) -> Amendment:
     if row is not None and row["due"]:
         await contracts.catch_up(db, row["contract_id"])
         row = await db.one(sql.get_amendment, amendment_id)
-    return _amendment(row)
+    return await _amendment(db, row)
 
 
 async def by_id(db: Queries, amendment_id: UUID) -> Amendment:
     """The amendment as its row says: inside a write, which has fired what is due."""
-    return _amendment(await db.one(sql.get_amendment, amendment_id))
+    return await _amendment(db, await db.one(sql.get_amendment, amendment_id))
 
 
 async def of_contract(db: Reads, contract_id: UUID, limit: int, cursor: str | None) -> Page[Amendment]:
@@ -127,12 +164,22 @@ async def of_contract(db: Reads, contract_id: UUID, limit: int, cursor: str | No
     if any(row["due"] for row in rows):
         await contracts.catch_up(db, contract_id)
         rows = await db.all(sql.list_amendments, contract_id, after, limit + 1)
-    return paging.page(rows, limit, _amendment, lambda row: row["no"])
+    calendar = await _calendar(db, rows[0]) if rows else None
+    return paging.page(rows, limit, lambda row: _of(row, calendar), lambda row: row["no"])
 
 
-def _amendment(row: Mapping[str, Any] | None) -> Amendment:
+async def _amendment(db: Queries, row: Mapping[str, Any] | None) -> Amendment:
     if row is None:
         raise not_found("amendment")
+    return _of(row, await _calendar(db, row))
+
+
+async def _calendar(db: Queries, row: Mapping[str, Any]) -> Calendar:
+    contract_type = await contract_types.get(db, row["type_key"], row["type_version"])
+    return contracts.env_of(contract_type, legal_data.current(db.database)).calendar
+
+
+def _of(row: Mapping[str, Any], calendar: Calendar | None) -> Amendment:
     zone = ZoneInfo(row["time_zone"])
     stands = msgspec.convert(row["state"], state.Amendment)
     return Amendment(
@@ -146,6 +193,9 @@ def _amendment(row: Mapping[str, Any] | None) -> Amendment:
         proposed_by=row["proposed_by"],
         base_version=row["base_version"],
         terms_version=stands.made_version,
+        surviving=stands.surviving,
+        conditions=_conditions(row, stands, zone),
+        answer_by=_answer_by(stands, calendar, zone) if calendar else None,
         executions=[msgspec.to_builtins(e) | {"at": e.at.astimezone(zone)} for e in stands.executions],
         proposed_at=stands.proposed_at.astimezone(zone),
         agreed_at=_local(stands.agreed_at, zone),
@@ -153,6 +203,22 @@ def _amendment(row: Mapping[str, Any] | None) -> Amendment:
         recorded_at=row["recorded_at"].astimezone(zone),
         version=row["row_version"],
     )
+
+
+def _conditions(row: Mapping[str, Any], stands: state.Amendment, zone: ZoneInfo) -> list[AmendmentConditionOut]:
+    agreed = msgspec.convert(row["effective"], facts.AmendmentEffect).condition
+    words = {agreed.key: agreed.description} if agreed else {}
+    return [
+        AmendmentConditionOut(key, words.get(key), _local(met_at, zone)) for key, met_at in stands.conditions.items()
+    ]
+
+
+def _answer_by(stands: state.Amendment, calendar: Calendar, zone: ZoneInfo) -> AnswerBy | None:
+    limit = agreeing.answer_deadline(stands, calendar, zone)
+    if limit is None:
+        return None
+    basis = msgspec.to_builtins(limit.basis)
+    return AnswerBy(limit.last_day, limit.expires_at, limit.status, limit.assumed, basis)
 
 
 def _local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:

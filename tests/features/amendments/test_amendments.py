@@ -205,7 +205,7 @@ async def test_a_late_execution_brings_the_amendment_forward(clocked):
 async def test_an_end_that_becomes_known_late_voids_the_amendment_that_came_after(clocked):
     made = await formed(clocked, terms=TERMS)
     await advance(clocked, "2026-03-01T10:00:00+08:00")
-    applied = await agreed(clocked, made)
+    applied = await agreed(clocked, made, {"op": "replace", "path": "/title", "value": "新合同"})
     assert applied["status"] == "applied"
     await advance(clocked, "2026-04-01T10:00:00+08:00")
     ended = await act(clocked, made, "terminate-by-agreement", at="2026-02-01T10:00:00+08:00")
