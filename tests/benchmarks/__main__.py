@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import httpx
 import msgspec
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -152,14 +153,17 @@ def _rounds(plan: Plan, step: Step, load: Generator, sides: dict[str, Served], d
     measured = [Measured(case, [], []) for case in CASES]
     for number in range(1, plan.rounds + 1):
         for one in measured:
-            for side, into in ((one.case.floor, one.floor), ("service", one.service)):
+            for part, side, into in ((0, one.case.floor, one.floor), (1, "service", one.service)):
                 step(f"round {number}: {side}, {one.case.name}")
-                into.append(load.run(_job(plan, one.case, sides[side], f"{side}-{number}", draft)))
+                job = _job(plan, one.case, sides[side], f"{side}-{number}", draft)
+                into.append(load.run(replace(job, part=2 * (number - 1) + part)))
     return measured
 
 
 def _job(plan: Plan, case: Case, served: Served, mark: str, draft: bytes) -> Job:
     return Job(
+        part=0,
+        parts=2 * plan.rounds,
         case=case.name,
         port=served.port,
         key=KEY,

@@ -20,10 +20,13 @@ from clm.features.contracts import service
 from clm.features.contracts.models import ContractDraft
 from clm.kit import paging
 from clm.kit.auth import Actor
-from clm.kit.db import Database, Unit
+from clm.kit.db import Database
 from clm.kit.db import sql as kit_sql
 from clm.kit.ids import uuid7
 from clm.settings import Settings
+from tests.benchmarks import moving
+from tests.benchmarks.moving import Move
+from tests.benchmarks.recording import Recorder
 
 Maker = Callable[[list[tuple[str, str]], dict[UUID, UUID]], object]
 _START = {"type": "http.response.start", "status": 200, "headers": []}
@@ -75,14 +78,17 @@ def _replaced(text: str, words: list[tuple[str, str]]) -> str:
 class Floor:
     """The application."""
 
-    def __init__(self, pool: asyncpg.Pool, template: Template) -> None:
+    def __init__(self, pool: asyncpg.Pool, template: Template, moves: dict[str, Move]) -> None:
         self._pool = pool
         self._template = template
+        self._moves = moves
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a read, a list or a create; anything else is the question whether it is up."""
+        """Answer a read, a list, a create or a transition; anything else is the question whether it is up."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
+        elif scope["method"] == "POST" and "/actions/" in scope["path"]:
+            await _answer(send, 200, await self._move(receive, scope["path"]))
         elif scope["method"] == "POST":
             await _answer(send, 201, await self._create(receive))
         elif scope["path"] == "/v1/contracts":
@@ -106,15 +112,24 @@ class Floor:
         return msgspec.json.encode({"items": items, "next_cursor": paging.encode(items[-1]["id"])})
 
     async def _create(self, receive: Any) -> bytes:
-        message = await receive()
-        body = message["body"]
-        while message["more_body"]:
-            message = await receive()
-            body += message["body"]
-        number = msgspec.json.decode(body, type=Numbered).number
+        number = msgspec.json.decode(await _body(receive), type=Numbered).number
         async with self._pool.acquire() as connection:
             made = await connection.fetchval(service.sql.create_contract, *self._template.arguments(number))
         return msgspec.json.encode({"id": made})
+
+    async def _move(self, receive: Any, path: str) -> bytes:
+        msgspec.json.decode(await _body(receive))
+        async with self._pool.acquire() as connection:
+            return await moving.move(connection, self._moves, path)
+
+
+async def _body(receive: Any) -> bytes:
+    message = await receive()
+    body: bytes = message["body"]
+    while message["more_body"]:
+        message = await receive()
+        body += message["body"]
+    return body
 
 
 def _fields(row: asyncpg.Record) -> dict[str, Any]:
@@ -136,50 +151,18 @@ async def _lifespan(receive: Any, send: Any) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-class Recorded(Exception):
-    """The statement that stores a contract, caught with its arguments before it runs."""
-
-    def __init__(self, arguments: tuple[object, ...]) -> None:
-        super().__init__("recorded")
-        self.arguments = arguments
-
-
-class Recorder(Unit):
-    """A unit of work that stops where it would store a contract."""
-
-    async def one(self, statement: str, *args: object) -> asyncpg.Record | None:
-        """Any row but that of a stored contract."""
-        return await super().one(_caught(statement, args), *args)
-
-    async def value(self, statement: str, *args: object) -> Any:
-        """Any value but one of a stored contract."""
-        return await super().value(_caught(statement, args), *args)
-
-    async def run(self, statement: str, *args: object) -> int:
-        """Any statement but the one that stores a contract."""
-        return await super().run(_caught(statement, args), *args)
-
-
-def _caught(statement: str, arguments: tuple[object, ...]) -> str:
-    if statement == service.sql.create_contract:
-        raise Recorded(arguments)
-    return statement
-
-
-async def template(dsn: str, tenant: UUID, draft: ContractDraft) -> Template:
-    """What the service would store for a draft."""
+async def recorded(dsn: str, tenant: UUID, draft: ContractDraft) -> tuple[Template, dict[str, Move]]:
+    """What the service would store for a draft, and for the transitions of a contract in force; nothing is stored."""
     database = Database(dsn, max_size=2)
     await database.open()
     actor = Actor(tenant, uuid7(), frozenset({"*"}), test_clock=False)
     unit = Recorder(database, tenant)
     try:
-        await service.create(unit, actor, draft)
-    except Recorded as recorded:
-        return Template(list(recorded.arguments), draft.number, {actor.key})
+        made = await unit.arguments_of(service.sql.create_contract, service.create(unit, actor, draft))
+        return Template(list(made), draft.number, {actor.key}), await moving.moves(unit, actor)
     finally:
         await unit.rollback()
         await database.close()
-    raise RuntimeError("the service has stored a contract some other way: nothing to compare it with")
 
 
 async def serve(dsn: str, tenant: UUID, port: int, draft: ContractDraft) -> None:
@@ -191,11 +174,11 @@ async def serve(dsn: str, tenant: UUID, port: int, draft: ContractDraft) -> None
     async def keep(_connection: asyncpg.Connection) -> None:
         """Leave the tenant set; the pool's own reset would be a round trip a request."""
 
-    made = await template(dsn, tenant, draft)
+    template, moves = await recorded(dsn, tenant, draft)
     settings = Settings(port=port)
     sizes = {"min_size": 2, "max_size": settings.pool_size}
     async with asyncpg.create_pool(dsn, **sizes, init=prepare, reset=keep, statement_cache_size=1000) as pool:
-        server = serving._http_server(settings, Floor(pool, made))
+        server = serving._http_server(settings, Floor(pool, template, moves))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
         await server.serve()
 

@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 import uvloop
@@ -32,7 +33,6 @@ class Run:
     """What the connections of one job share."""
 
     def __init__(self, job: Job) -> None:
-        self.requests: Iterator[bytes] = requests(job)
         self.status = next(case.status for case in CASES if case.name == job.case)
         self.latencies: list[float] = []
         self.size = 0
@@ -49,8 +49,9 @@ class Run:
 class Wire(asyncio.Protocol):
     """One connection: a request, its whole answer, the next request."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, asked: Iterator[bytes]) -> None:
         self._run = run
+        self._requests = asked
         self._buffer = b""
         self._end = 0
         self._began = 0.0
@@ -94,7 +95,7 @@ class Wire(asyncio.Protocol):
             self._transport.close()
 
     def _ask(self) -> None:
-        request = next(self._run.requests)
+        request = next(self._requests)
         self._began = time.perf_counter()
         self._transport.write(request)
 
@@ -103,8 +104,8 @@ async def measure(job: Job) -> Load:
     """Run one job; raises RuntimeError where an answer is not the one expected."""
     run = Run(job)
     loop = asyncio.get_running_loop()
-    for _ in range(job.connections):
-        await loop.create_connection(lambda: Wire(run), "127.0.0.1", job.port)
+    for asked in requests(job):
+        await loop.create_connection(partial(Wire, run, asked), "127.0.0.1", job.port)
     await _wait(run, job.warm_up)
     run.counts = True
     began, cpu = time.perf_counter(), time.process_time()

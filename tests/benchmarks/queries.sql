@@ -83,3 +83,26 @@ select current_setting('server_version') as version, current_setting('shared_buf
 
 -- name: tenant
 select tenant_id from tenant;
+
+-- name: model
+select id from contract where number = $1;
+
+-- name: transition
+-- What a transition writes, by hand: the contract as it stands then, the fact, the event.
+with c as (
+    update contract
+       set configuration = $2, state = $3, fact_no = fact_no + 1, event_no = event_no + 1,
+           row_version = row_version + 1, updated_at = clm_now()
+     where id = $1
+    returning id, status, terms_version, fact_no, event_no, updated_at
+), f as (
+    insert into fact (id, contract_id, no, kind, at, recorded_at, actor, data)
+    select $4, c.id, c.fact_no, $5, c.updated_at, c.updated_at, $6, $7 from c
+), e as (
+    insert into event (id, contract_id, no, type, at, recorded_at, fact_id, actor, transition, rule, explanation,
+                       status, configuration, terms_version, data)
+    select $8, c.id, c.event_no, $9, c.updated_at, c.updated_at, $4, $6, $10, $11, $12, c.status, $2, c.terms_version,
+           $13
+      from c
+)
+select fact_no from c;

@@ -10,9 +10,12 @@ from clm.features.calculations.models import DeadlineRequest
 from clm.kit import paging
 from clm.kit.ids import uuid7
 from clm.law.periods import Unit
+from clm.lifecycle.state import State
 from tests.benchmarks.cases import CASES, Case, Job, contract_id, requests
 from tests.benchmarks.floor import Template
 from tests.benchmarks.load import Load
+from tests.benchmarks.moving import Move
+from tests.benchmarks.recording import Recorder
 from tests.benchmarks.report import Measured
 
 
@@ -26,14 +29,22 @@ def job(case, **changes):
         "warm_up": 0,
         "connections": 1,
         "contracts": 1000,
+        "part": 0,
+        "parts": 4,
         "draft": msgspec.Raw(b'{"number":"NUMBER","external_refs":[{"system":"sap","id":"NUMBER"}]}'),
         "mark": "m",
     }
     return Job(**(given | changes))
 
 
-def drawn(given, number=50):
-    return list(itertools.islice(requests(given), number))
+def drawn(given, number=50, lane=0):
+    return list(itertools.islice(requests(given)[lane], number))
+
+
+def moves(given, lane, number=200):
+    """(contract, action) of the transitions of one connection."""
+    paths = [one.split(b" ")[1].decode().split("/") for one in drawn(given, number, lane)]
+    return [(path[3], path[5]) for path in paths]
 
 
 def test_reads_are_of_contracts_that_are_there():
@@ -66,6 +77,36 @@ def test_deadlines_of_every_unit_are_asked_for_as_the_api_takes_them():
     assert len({body.event for body in bodies}) > 200
 
 
+def test_connections_share_the_requests_that_must_differ():
+    first, second = requests(job("create", connections=2))
+    numbers = [msgspec.json.decode(next(one).split(b"\r\n\r\n")[1])["number"] for one in (first, second, first)]
+    assert len(set(numbers)) == 3
+
+
+def test_each_contract_is_suspended_and_then_goes_on():
+    asked = moves(job("transition"), 0)
+    assert [action for _, action in asked] == ["suspend", "resume"] * 100
+    assert [one for one, _ in asked[::2]] == [one for one, _ in asked[1::2]]
+    assert len({one for one, _ in asked}) == 100
+    bodies = [msgspec.json.decode(one.split(b"\r\n\r\n")[1]) for one in drawn(job("transition"), 2)]
+    assert bodies == [{"reason": "agreed"}, {}]
+
+
+def test_no_two_jobs_or_connections_change_one_contract():
+    own = [
+        {one for one, _ in moves(job("transition", connections=3, part=part), lane, 1000)}
+        for part in range(4)
+        for lane in range(3)
+    ]
+    assert sum(map(len, own)) == len(set.union(*own)) == 800
+    assert set.union(*own) == {contract_id(i) for i in range(1, 1001) if i % 5}
+
+
+def test_too_few_contracts_are_said_to_be_too_few():
+    with pytest.raises(ValueError, match="too few"):
+        drawn(job("transition", contracts=10, connections=16), 1, 15)
+
+
 def test_the_same_seed_draws_the_same_requests():
     for case in CASES:
         assert drawn(job(case.name)) == drawn(job(case.name))
@@ -86,6 +127,50 @@ def test_the_floor_makes_ids_and_numbers_anew_and_keeps_the_rest():
     assert row["fact_id"] == str(made[0][4])
     assert row["id"] not in (str(event), msgspec.json.decode(made[1][7])[0]["id"])
     assert row["explanation"] == "NEW-1 is made"
+
+
+def test_the_floor_writes_what_the_service_stores_under_ids_of_its_own():
+    state = State(roles=["A"], time_zone="Asia/Shanghai", versions=[], phase="in_force", performance="suspended")
+    fact = {"id": uuid7(), "no": 9, "kind": "suspend", "data": {"reason": "agreed"}}
+    event = {"type": "performance.suspended", "transition": "T20", "rule": "r", "explanation": "e", "data": {"a": 1}}
+    arguments = [None] * 25
+    arguments[5], arguments[19], arguments[20] = state, [fact], [event]
+    actor, contract = uuid7(), uuid7()
+    move = Move.of(tuple(arguments), actor)
+    first, second = move.arguments(contract), move.arguments(contract)
+    assert first[0] == contract
+    assert first[1] == ["in_force", "suspended", "amendment.none", "termination.none"]
+    assert msgspec.json.decode(first[2], type=State) == state
+    assert first[4:7] == ["suspend", actor, '{"reason":"agreed"}']
+    assert first[8:] == ["performance.suspended", "T20", "r", "e", '{"a":1}']
+    assert len({first[3], first[7], second[3], second[7], fact["id"]}) == 5
+
+
+class Stub(Recorder):
+    """Runs nothing: what would go to the database is answered with its arguments."""
+
+    def __init__(self):
+        pass
+
+    async def run(self, statement, *args):
+        self._noted(statement, args)
+        return 1
+
+
+@pytest.mark.parametrize(("goes_on", "reached"), [(True, ["before", "after"]), (False, ["before"])])
+async def test_what_goes_to_a_statement_is_read_off_the_service(goes_on, reached):
+    unit, steps = Stub(), []
+
+    async def work():
+        await unit.run("other", 0)
+        steps.append("before")
+        await unit.run("wanted", 1, 2)
+        steps.append("after")
+
+    assert await unit.arguments_of("wanted", work(), goes_on=goes_on) == (1, 2)
+    assert steps == reached
+    with pytest.raises(RuntimeError, match="some other way"):
+        await unit.arguments_of("unknown", work())
 
 
 @pytest.mark.parametrize(("rates", "reached"), [((45, 50, 60), True), ((44, 44, 60), False)])
