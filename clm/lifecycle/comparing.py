@@ -9,16 +9,45 @@ import msgspec
 
 After = TypeVar("After", bound=Mapping[str, Any])
 Before = TypeVar("Before", bound=Mapping[str, Any])
+One = TypeVar("One", bound=Mapping[str, Any])
 
 
 def difference(after: Sequence[After], before: Sequence[Before]) -> tuple[list[After], list[Before]]:
     """The events that are new, and those on record that are superseded; both have the fields of a `Happening`.
 
-    An instant is kept or decided anew as a whole: events of one instant are ordered by their numbers.
+    Events of one instant are ordered by their numbers: where an instant is decided otherwise, those it begins with stay
+    as long as they are the same, and from the first difference on all are told anew.
     """
-    now, then = Counter(map(_identity, after)), Counter(map(_identity, before))
-    differ = {identity.at for identity in (now - then) | (then - now)}
-    return [one for one in after if one["at"] in differ], [one for one in before if one["at"] in differ]
+    now, then = _by_instant(after), _by_instant(before)
+    stay = {at: _same(now.get(at, []), then.get(at, [])) for at in {**now, **then}}
+    return _beyond(after, stay), _beyond(before, stay)
+
+
+def _by_instant(events: Sequence[One]) -> dict[dt.datetime, list[One]]:
+    found: dict[dt.datetime, list[One]] = {}
+    for one in events:
+        found.setdefault(one["at"], []).append(one)
+    return found
+
+
+def _beyond(events: Sequence[One], stay: Mapping[dt.datetime, int]) -> list[One]:
+    """The events without those that each instant begins with and keeps."""
+    seen: Counter[dt.datetime] = Counter()
+    left = []
+    for one in events:
+        seen[one["at"]] += 1
+        if seen[one["at"]] > stay[one["at"]]:
+            left.append(one)
+    return left
+
+
+def _same(decided: Sequence[Mapping[str, Any]], recorded: Sequence[Mapping[str, Any]]) -> int:
+    """How many of an instant's events stay: all where only their order differs, else those it begins with."""
+    now, then = [_identity(one) for one in decided], [_identity(one) for one in recorded]
+    if Counter(now) == Counter(then):
+        return len(now)
+    pairs = zip(now, then, strict=False)
+    return next((n for n, (left, right) in enumerate(pairs) if left != right), min(len(now), len(then)))
 
 
 class _Identity(NamedTuple):
