@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from clm.law.basis import LawError
 from clm.law.calendars import Calendar
-from clm.law.periods import Deadline, Unit, deadline, start_of
+from clm.law.periods import Deadline, deadline, start_of
 from clm.lifecycle import facts
 from clm.lifecycle.actions import Blockers, action
 from clm.lifecycle.clauses import APPROVAL
@@ -62,9 +62,8 @@ def answer_deadline(amendment: Amendment, calendar: Calendar, zone: ZoneInfo) ->
     if period is None:
         return None
     since = amendment.proposed_at.astimezone(zone)
-    event = since if period.unit is Unit.HOUR else since.date()
     with contextlib.suppress(LawError, OverflowError):
-        return deadline(event, period, calendar=calendar, roll="forward", time_zone=zone, roll_assumed=True)
+        return deadline(since, period, calendar=calendar, roll="forward", time_zone=zone, roll_assumed=True)
     return None
 
 

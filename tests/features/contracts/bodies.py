@@ -134,6 +134,7 @@ NAMED = {
     "recipients": lambda known, dice: [_role(known, dice)],
     "ground": _word(*GROUNDS),
     "condition": _word(*CONDITIONS),
+    "key": _word(*CONDITIONS),
     "suit": _word("s1", "s2", "s3"),
     "evidence": _evidence,
     "changes": _changes,
@@ -164,6 +165,7 @@ WORDS = (
     "body",
     "name",
     "carrier",
+    "description",
 )
 """Fields of free words."""
 SELDOM, OFTEN = 0.25, 0.75
@@ -202,7 +204,8 @@ def _to_each_other(made, known):
 def value(name, kind, known, dice):
     """A value for a field, by its name or else by its type."""
     bare = _bare(kind)
-    if name in NAMED:
+    structured = isinstance(bare, type) and issubclass(bare, msgspec.Struct)
+    if name in NAMED and not structured:
         return NAMED[name](known, dice)
     if typing.get_origin(bare) is typing.Literal:
         return dice.choice(typing.get_args(bare))
