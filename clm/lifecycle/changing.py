@@ -4,6 +4,10 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from clm.law.basis import LawError
+from clm.law.calendars import LAST_DAY
 from clm.law.periods import Period, deadline, start_of
 from clm.lifecycle import facts, surviving
 from clm.lifecycle.actions import action
@@ -64,12 +68,15 @@ def _proposed(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> Am
 
 
 def _answer_within(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> Period | None:
-    """The proposal's own period before the one of the terms; raises LawError for one that the calendar cannot hold."""
-    if body.answer_within is not None:
-        deadline(at, body.answer_within, calendar=world.env.calendar, time_zone=world.zone)
-        return body.answer_within
+    """The proposal's own period before the one of the terms; raises BadChange for one that ends beyond the calendar."""
     agreed = world.terms.get("amendments", {}).get("answer_within")
-    return Period(**agreed) if agreed else None
+    if body.answer_within is None:
+        return msgspec.convert(agreed, Period) if agreed else None
+    try:
+        deadline(at, body.answer_within, calendar=world.env.calendar, time_zone=world.zone)
+    except (LawError, OverflowError):
+        raise BadChange("/answer_within", f"{body.answer_within} end beyond {LAST_DAY}.") from None
+    return body.answer_within
 
 
 def _check_survives(world: World, body: facts.ProposeAmendment) -> None:
