@@ -38,6 +38,10 @@ class Recorder(Unit):
         """The first row of any statement but the wanted one."""
         return await super().one(self._noted(statement, args), *args)
 
+    async def all(self, statement: str, *args: object) -> list[asyncpg.Record]:
+        """Every row of any statement but the wanted one."""
+        return await super().all(self._noted(statement, args), *args)
+
     async def value(self, statement: str, *args: object) -> Any:
         """The first value of any statement but the wanted one."""
         return await super().value(self._noted(statement, args), *args)

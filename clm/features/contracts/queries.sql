@@ -76,7 +76,7 @@ select pg_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1 ||
 
 -- name: lock_contract
 -- The row stays locked until the decision is stored; the clock is read after the wait.
-select id, number, title, type_key, type_version, time_zone, status, configuration, state, origin, terms, metadata,
+select id, number, type_key, type_version, time_zone, state::text as state, origin::text as origin, metadata,
        fact_no, event_no, row_version, legal_edition, (select e.edition from legal_edition e) as loaded_edition,
        clm_now() as now
   from contract where id = $1 for update;
@@ -155,15 +155,16 @@ select t.*, c.time_zone from timer t join contract c on c.tenant_id = t.tenant_i
  where t.id = any($1::uuid[]);
 
 -- name: store_decision
--- The contract row, the fact, the events, the timers and versions that a decision brings, in one round trip.
+-- The contract row, the fact, the events, the timers and versions that a decision brings, in one round trip; returns
+-- the contract as `get_contract` does. Terms ($8) and origin ($7, where $26 says so) are written where they change.
 with c as (
     update contract
-       set title = $2, status = $3, configuration = $4, outcome = $5, state = $6, origin = $7, terms = $8,
-           terms_version = $9, formed_at = $10, effective_at = $11, ended_at = $12, closed_at = $13, next_due_at = $14,
+       set title = $2, status = $3, configuration = $4, outcome = $5, state = $6,
+           origin = case when $26::boolean then $7 else origin end, terms = coalesce($8, terms), terms_version = $9, formed_at = $10, effective_at = $11, ended_at = $12, closed_at = $13, next_due_at = $14,
            fact_no = $15, event_no = $16, row_version = row_version + 1, updated_at = $17, time_zone = $18,
            legal_edition = $25
      where id = $1
-    returning id
+    returning contract.*
 ), f as (
     insert into fact (id, contract_id, no, kind, at, recorded_at, actor, data)
     select x.id, c.id, x.no, x.kind, x.at, $17, $19, x.data
@@ -194,7 +195,14 @@ with c as (
       from jsonb_to_recordset($24) x(id uuid, status text, state jsonb)
      where amendment.id = x.id and amendment.contract_id = $1
 )
-select row_version + 1 as row_version from contract where id = $1;
+select c.id, c.number, c.title, c.type_key, c.type_version, c.status, c.configuration, c.outcome, c.terms_version,
+       c.terms::text as terms, c.metadata::text as metadata, c.time_zone, c.formed_at, c.effective_at, c.ended_at,
+       c.closed_at, c.created_at, c.updated_at, c.row_version,
+       (select json_agg(json_build_object('role', p.role, 'party_id', p.party_id) order by p.role)::text
+          from contract_party p where p.tenant_id = c.tenant_id and p.contract_id = c.id) as parties,
+       (select json_agg(json_build_object('system', r.system, 'id', r.external_id) order by r.system, r.external_id)::text
+          from contract_reference r where r.tenant_id = c.tenant_id and r.contract_id = c.id) as external_refs
+  from c;
 
 -- name: edit_contract
 update contract set number = $2, metadata = $3 where id = $1;

@@ -306,8 +306,8 @@ def _act(what: Action) -> Any:
     ) -> Response[Decided]:
         body = msgspec.to_builtins(data)
         check_scopes(actor, what.name, body)
-        decision = await service.apply(unit, actor, contract_id, what.name, body, at=data.at, if_match=if_match)
-        return _decided(await reading.by_id(unit, contract_id), decision)
+        row, decision = await service.applied(unit, actor, contract_id, what.name, body, at=data.at, if_match=if_match)
+        return _decided(reading.contract_of(row), decision)
 
     act.__annotations__["data"] = JSONBody[what.body]  # type: ignore[name-defined, misc]  # one body type an action
     act.__name__ = what.name.replace("-", "_")

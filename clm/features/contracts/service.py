@@ -15,6 +15,7 @@ from clm.features.contracts import reviewing, stepping, store
 from clm.features.contracts.checks import check_reference, check_roles, check_zone, merge_patch, roles_missing
 from clm.features.contracts.copying import Standing, standing
 from clm.features.contracts.evidence import check as check_evidence
+from clm.features.contracts.evidence import named as evidence_of
 from clm.features.contracts.models import (
     Contract,
     ContractDraft,
@@ -55,6 +56,7 @@ __all__ = [
     "Locked",
     "SimulatedTimer",
     "Standing",
+    "applied",
     "apply",
     "broken_rules",
     "catch_up",
@@ -242,25 +244,30 @@ async def apply(
     A fact from before what is decided already is put in its place, and what no longer follows is superseded.
     Raises Problem 404, 409 with the reasons and what is allowed instead, 412, 422 for an `at` in the future.
     """
+    return (await applied(unit, actor, contract_id, kind, data, at=at, if_match=if_match))[1]
+
+
+async def applied(
+    unit: Unit,
+    actor: Actor | None,
+    contract_id: UUID,
+    kind: str,
+    data: dict[str, Any],
+    *,
+    at: dt.datetime | None = None,
+    if_match: str | None = None,
+) -> tuple[Mapping[str, Any], DecisionOut]:
+    """What `apply` does, with the contract's row as it stands then."""
     locked = await lock(unit, contract_id)
     preconditions.check(if_match, locked.row_version)
-    await check_evidence(unit, contract_id, _evidence_of(data))
+    await check_evidence(unit, contract_id, evidence_of(data))
     instant = instant_of(at, locked.now, ZoneInfo(locked.state.time_zone))
     return await _decide(unit, actor, locked, kind, data, instant)
 
 
-def _evidence_of(data: dict[str, Any]) -> list[UUID]:
-    """What a fact names as evidence; of a correction, also what its replacement names."""
-    try:
-        named = [*data.get("evidence", []), *(data.get("replacement") or {}).get("evidence", [])]
-        return [UUID(str(each)) for each in named]
-    except (ValueError, TypeError):
-        raise invalid("/replacement/evidence", "Evidence is named by the ids of attachments.") from None
-
-
 async def _decide(
     unit: Unit, actor: Actor | None, locked: Locked, kind: str, data: dict[str, Any], at: dt.datetime
-) -> DecisionOut:
+) -> tuple[Mapping[str, Any], DecisionOut]:
     contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
     env = env_of(contract_type, locked.law)
     if kind == "approve" and contract_type.four_eyes:
@@ -276,7 +283,7 @@ async def _decide(
     except Refused as refused:
         raise not_allowed(kind, at, refused.reasons, locked.state, env, locked.now) from None
     change = await store.store(unit, locked, decision, fact, actor)
-    return await store.decision_out(unit, locked, change, fact, actor)
+    return change.row, await store.decision_out(unit, locked, change, fact, actor)
 
 
 async def _check_second_pair_of_eyes(
@@ -290,11 +297,12 @@ async def _check_second_pair_of_eyes(
 
 
 async def _decision(unit: Unit, locked: Locked, fact: Fact, env: Env) -> Decision:
-    if locked.origin is None or not engine.is_late(locked.state, fact):
+    origin = locked.origin if engine.is_late(locked.state, fact) else None
+    if origin is None:
         return engine.decide(locked.state, fact, env, locked.now)
     zone = ZoneInfo(locked.state.time_zone)
-    facts = await store.facts_since(unit, locked.id, locked.origin.fact_no, zone)
-    return engine.decide_anew(locked.origin.state, facts, fact, env, locked.now)
+    facts = await store.facts_since(unit, locked.id, origin.fact_no, zone)
+    return engine.decide_anew(origin.state, facts, fact, env, locked.now)
 
 
 async def fire(unit: Unit, contract_id: UUID, until: dt.datetime | None) -> list[Fired]:

@@ -37,6 +37,9 @@ class Origin(msgspec.Struct):
     event_no: int
 
 
+_STATE = msgspec.json.Decoder(State)
+
+
 class Locked(msgspec.Struct, kw_only=True):
     """A contract under lock: its state and what storing needs to know of its row."""
 
@@ -45,7 +48,7 @@ class Locked(msgspec.Struct, kw_only=True):
     type_key: str
     type_version: int
     state: State
-    origin: Origin | None
+    origin_text: str | None
     metadata: dict[str, Any]
     fact_no: int
     event_no: int
@@ -64,8 +67,8 @@ class Locked(msgspec.Struct, kw_only=True):
             number=row["number"],
             type_key=row["type_key"],
             type_version=row["type_version"],
-            state=msgspec.convert(row["state"], State),
-            origin=msgspec.convert(row["origin"], Origin) if row["origin"] else None,
+            state=_STATE.decode(row["state"]),
+            origin_text=row["origin"],
             metadata=row["metadata"],
             fact_no=row["fact_no"],
             event_no=row["event_no"],
@@ -74,6 +77,11 @@ class Locked(msgspec.Struct, kw_only=True):
             legal_edition=row["legal_edition"],
             law=law,
         )
+
+    @property
+    def origin(self) -> Origin | None:
+        """What a late fact is decided from; read only then, since few are late."""
+        return None if self.origin_text is None else msgspec.json.decode(self.origin_text, type=Origin)
 
 
 class Change(msgspec.Struct, kw_only=True):
@@ -86,6 +94,8 @@ class Change(msgspec.Struct, kw_only=True):
     voided: list[UUID]
     armed: list[dict[str, Any]]
     terms_version: int
+    row: Mapping[str, Any] = {}
+    """The contract's row once it is stored, as `get_contract` reads it."""
 
 
 async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | None, actor: Actor | None) -> Change:
@@ -94,8 +104,8 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
     versions_ended, versions_new = _versions(locked.state, decision.state)
     state, amendments = decision.state, _amendments(locked.state, decision.state)
     await _end(unit, locked, change, versions_ended, fact, _closing(amendments))
-    origin = _origin(locked, decision, fact)
-    await unit.run(
+    origin_changes, origin = _origin(locked, decision, fact)
+    [change.row] = await unit.all(
         sql.store_decision,
         locked.id,
         state.current.title,
@@ -104,7 +114,7 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
         state.outcome,
         state,
         origin,
-        state.current.terms,
+        state.current.terms if state.current.terms != locked.state.current.terms else None,
         state.current.no,
         state.formed_at,
         state.effective_at,
@@ -122,6 +132,7 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
         versions_new,
         amendments,
         locked.law.edition,
+        origin_changes,
     )
     return change
 
@@ -221,11 +232,12 @@ def _closing(amendments: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return closed if len(closed) < len(amendments) else []
 
 
-def _origin(locked: Locked, decision: Decision, fact: Fact | None) -> Origin | None:
-    """Where a late fact is decided from: the contract just as its text went out for signature."""
+def _origin(locked: Locked, decision: Decision, fact: Fact | None) -> tuple[bool, Origin | None]:
+    """Where a late fact is decided from, the contract just as its text went out for signature: whether it changes."""
     if decision.origin is not None:
-        return Origin(decision.origin, fact.no if fact else locked.fact_no, locked.event_no + decision.origin_told)
-    return locked.origin if decision.state.approved_at is not None else None
+        fact_no, event_no = fact.no if fact else locked.fact_no, locked.event_no + decision.origin_told
+        return True, Origin(decision.origin, fact_no, event_no)
+    return decision.state.approved_at is None and locked.origin_text is not None, None
 
 
 async def facts_since(db: Queries, contract_id: UUID, fact_no: int, zone: ZoneInfo) -> list[Fact]:
