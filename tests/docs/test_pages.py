@@ -43,8 +43,9 @@ def test_answers_are_as_the_guide_shows(served, tmp_path, guide):
     assert_as_shown(f"docs/guides/{guide}.md", served, tmp_path)
 
 
-def test_simulations_answer_as_the_guide_shows(make_served, tmp_path):
-    page = "docs/guides/simulation.md"
+@pytest.mark.parametrize("guide", ["simulation", "amendments"])
+def test_answers_on_the_days_of_the_guide_are_as_it_shows(make_served, tmp_path, guide):
+    page = f"docs/guides/{guide}.md"
     environment = exported(page)
     assert environment.keys() == {"CLM_BOOTSTRAP_TEST_CLOCK"}
     assert_as_shown(page, make_served(**environment), tmp_path)
