@@ -77,7 +77,7 @@ select pg_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1 ||
 -- name: lock_contract
 -- The row stays locked until the decision is stored; the clock is read after the wait.
 select id, number, type_key, type_version, time_zone, state::text as state, origin::text as origin, metadata,
-       fact_no, event_no, row_version, legal_edition, (select e.edition from legal_edition e) as loaded_edition,
+       fact_no, event_no, row_version, legal_edition, timers_digest, (select e.edition from legal_edition e) as loaded_edition,
        clm_now() as now
   from contract where id = $1 for update;
 
@@ -162,7 +162,7 @@ with c as (
        set title = $2, status = $3, configuration = $4, outcome = $5, state = $6,
            origin = case when $26::boolean then $7 else origin end, terms = coalesce($8, terms), terms_version = $9, formed_at = $10, effective_at = $11, ended_at = $12, closed_at = $13, next_due_at = $14,
            fact_no = $15, event_no = $16, row_version = row_version + 1, updated_at = $17, time_zone = $18,
-           legal_edition = $25
+           legal_edition = $25, timers_digest = $27
      where id = $1
     returning contract.*
 ), f as (

@@ -1,6 +1,7 @@
 """A decision as rows: what it takes away, what it brings, and what the answer says of both."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -56,6 +57,8 @@ class Locked(msgspec.Struct, kw_only=True):
     now: dt.datetime
     legal_edition: int
     """The edition of calendars and rates that its timers were last computed with."""
+    timers_digest: bytes | None
+    """The digest of its armed timers; None where it is not known."""
     law: LegalData
     """The edition that its decisions are made with from now on."""
 
@@ -75,6 +78,7 @@ class Locked(msgspec.Struct, kw_only=True):
             row_version=row["row_version"],
             now=row["now"].astimezone(ZoneInfo(row["time_zone"])),
             legal_edition=row["legal_edition"],
+            timers_digest=row["timers_digest"],
             law=law,
         )
 
@@ -94,12 +98,13 @@ class Change(msgspec.Struct, kw_only=True):
     voided: list[UUID]
     armed: list[dict[str, Any]]
     terms_version: int
+    timers_digest: bytes
     row: Mapping[str, Any] = {}
     """The contract's row once it is stored, as `get_contract` reads it."""
 
 
 async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | None, actor: Actor | None) -> Change:
-    """Store a decision: two round trips, or three where it takes something away."""
+    """Store a decision: one round trip; one more where timers change, and where it takes something away."""
     change = await _compare(unit, locked, decision)
     versions_ended, versions_new = _versions(locked.state, decision.state)
     state, amendments = decision.state, _amendments(locked.state, decision.state)
@@ -133,6 +138,7 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
         amendments,
         locked.law.edition,
         origin_changes,
+        change.timers_digest,
     )
     return change
 
@@ -143,20 +149,34 @@ async def _compare(unit: Unit, locked: Locked, decision: Decision) -> Change:
     if decision.anew and locked.origin is not None:
         earlier = await unit.all(sql.decided_events, locked.id, locked.origin.event_no)
         events, superseded = _difference(events, earlier, locked.event_no)
-    armed = {row["key"]: row for row in await unit.all(sql.armed_timers, locked.id)}
-    wanted = {timer.key: timer for timer in decision.timers}
     fired_now = {(event["timer_key"], event["at"]) for event in events if event["timer_key"]}
-    kept = {key for key, row in armed.items() if key in wanted and same(row, wanted[key])}
-    gone = [row for key, row in armed.items() if key not in kept]
+    gone, armed, digest = list[Mapping[str, Any]](), list[Timer](), timers_digest(decision.timers)
+    if fired_now or digest != locked.timers_digest:
+        gone, armed = await _timers(unit, locked, decision.timers)
     return Change(
         events=events,
         superseded=superseded,
         fired=[row for row in gone if (row["key"], row["due_at"]) in fired_now],
         cancelled=[row for row in gone if (row["key"], row["due_at"]) not in fired_now],
         voided=[],
-        armed=[timer_row(timer) for key, timer in wanted.items() if key not in kept],
+        armed=[timer_row(timer) for timer in armed],
         terms_version=decision.state.current.no,
+        timers_digest=digest,
     )
+
+
+async def _timers(unit: Unit, locked: Locked, found: Sequence[Timer]) -> tuple[list[Mapping[str, Any]], list[Timer]]:
+    """Which of the armed timers go, and which are to be armed."""
+    armed = {row["key"]: row for row in await unit.all(sql.armed_timers, locked.id)}
+    wanted = {timer.key: timer for timer in found}
+    kept = {key for key, timer in wanted.items() if key in armed and same(armed[key], timer)}
+    gone = [row for key, row in armed.items() if key not in kept]
+    return gone, [timer for key, timer in wanted.items() if key not in kept]
+
+
+def timers_digest(timers: Sequence[Timer]) -> bytes:
+    """What tells timers from others, down to their basis."""
+    return hashlib.blake2b(msgspec.json.encode(timers, order="deterministic"), digest_size=16).digest()
 
 
 def _difference(

@@ -57,3 +57,6 @@ update contract set status = 'effective', effective_at = null, outcome = null wh
 
 -- name: terminated_without_outcome
 update contract set status = 'terminated', outcome = null where id = $1;
+
+-- name: forget_digest
+update contract set timers_digest = null where id = $1;
