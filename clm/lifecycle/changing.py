@@ -105,9 +105,6 @@ def _check_end(world: World, after: Version, at: dt.datetime) -> None:
 def apply(world: World, amendment_id: UUID, at: dt.datetime) -> None:
     """T12, T15: the next version governs from `at`, and the timers that hang on changed terms follow."""
     amendment = find(world, amendment_id)
-    if world.undone_by(f"amendment:{amendment_id}") is not None:
-        drop(world, amendment, "void", at, "The amendment has no effect, as a court has decided")
-        return
     try:
         after = changed(world, amendment.changes)
     except BadChange as error:

@@ -247,6 +247,19 @@ def test_an_applied_amendment_is_declared_unclear_by_nobody_but_a_court_may_take
     assert (amendment(life).status, life.state.current.no) == ("void", 1)
 
 
+@pytest.mark.parametrize("effective", [{"on": "2026-08-01"}, {"condition": {"key": "budget"}}])
+def test_what_a_court_finds_invalid_before_its_day_never_applies(effective):
+    life = signed()
+    agree(life, "2026-04-01", effective=effective)
+    body = {"ruling": "amendment_invalid", "authority": "人民法院", "amendment_id": ID}
+    life.record("record-decision", "2026-06-01", **body)
+    assert (amendment(life).status, life.state.status) == ("void", "effective")
+    told = life.told("amendment.void")
+    assert (told.at, told.fact_id) == (at("2026-04-01"), life.facts[-1].id)
+    life.until("2026-08-02")
+    assert life.state.current.no == 1
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
