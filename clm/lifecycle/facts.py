@@ -214,7 +214,13 @@ class Correct(Body, kw_only=True):
 class AmendmentCondition(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A condition of an amendment's effect (附条件, Civil Code 158), under a key of its own."""
 
-    key: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    key: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)",
+            description="Lower-case letters, digits and underscores, a letter first",
+        ),
+    ]
     description: Text | None = None
 
 
