@@ -26,7 +26,7 @@ async def lived(app, database, seed, facts=FACTS):
         if kind < 0.3:
             await walk.let_pass(dice)
         elif kind < 0.5:
-            await dice.choice([walk.serve, walk.agree])(dice)
+            await dice.choice([walk.serve, walk.serve, walk.agree, walk.agree, walk.wind_up])(dice)
         elif kind < 0.6:
             await walk.tell(dice.choice(OPENED), dice)
         else:
@@ -64,7 +64,7 @@ def _instant(text):
     return dt.datetime.fromisoformat(text) if text else None
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(7))
 async def test_facts_and_events_answer_for_every_instant(app, database, seed):
     walk = await lived(app, database, seed)
     await every_picture(walk, random.Random(seed), at_most=15)
@@ -109,7 +109,7 @@ async def in_silence(walk, dice, times):
     walk.check(both, f"applied without both parties: {applied}")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 async def test_silence_never_changes_terms(app, database, seed):
     walk, dice = await lived(app, database, seed, facts=10), random.Random(seed)
     await in_silence(walk, dice, times=8)

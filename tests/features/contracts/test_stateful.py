@@ -105,6 +105,10 @@ class Lives(RuleBasedStateMachine):
         self.run(self.done(self.walk.agree(self.dice(seed))))
 
     @rule(seed=SEEDS)
+    def wind_up(self, seed):
+        self.run(self.done(self.walk.wind_up(self.dice(seed))))
+
+    @rule(seed=SEEDS)
     def twice(self, seed):
         self.run(self.done(repeat(self.walk, self.dice(seed))))
 

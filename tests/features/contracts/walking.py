@@ -168,6 +168,16 @@ class Walk:
                 if answer.status_code == 200:
                     self.learn(body, answer)
 
+    async def wind_up(self, dice):
+        """An end that a court may take back, or the list of winding down, done and closed."""
+        if dice.random() < 0.4:
+            ruling = dice.choice(["termination_groundless", "termination_groundless", "rescinded", "condition_not_met"])
+            await self.tell("record-decision", dice, ruling=ruling)
+            return
+        for duty in ("settlement", "data_return", "handover", "report"):
+            await self.tell("record-performance", dice, duty=duty, party="A", evidence=self.known.attachments)
+        await self.tell("close", dice)
+
     def address(self, name, dice):
         """Where a fact is posted."""
         places = {
