@@ -138,7 +138,7 @@ def _agree(world: World, amendment: Amendment, rules: list[str]) -> None:
     text = f"The amendment is agreed ({words}); {then}."
     about = {"amendment_id": str(amendment.id), "applies_at": applies_at, "conditions": left}
     step(world, "agree_amendment", agreed_at, "amendment.agreed", text, **about)
-    turn = world.undone_by(f"amendment:{amendment.id}")
+    turn = world.undone_by(f"amendment:{amendment.id}", agreed_at)
     if turn is not None:
         with world.because_of(turn):
             drop(world, amendment, "void", agreed_at, "The amendment has no effect, as a court has decided")

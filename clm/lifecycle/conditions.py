@@ -40,7 +40,7 @@ def satisfy(world: World, body: facts.SatisfyCondition, at: dt.datetime) -> None
 
 def meet(world: World, key: str, at: dt.datetime, *, deemed: bool = False) -> None:
     """A condition is met, or counts as met since a party prevented it in bad faith (159)."""
-    turn = world.undone_by(f"condition:{key}")
+    turn = world.undone_by(f"condition:{key}", at)
     if turn is not None:
         _not_met(world, key, at)
         return

@@ -37,7 +37,8 @@ def end(
 
 
 def _undone(world: World, event: str, cause: str, at: dt.datetime) -> bool:
-    turn = world.undone_by(cause)
+    agreed = world.state.agreed_end
+    turn = world.undone_by(cause, agreed.agreed_at if cause == _AGREED and agreed is not None else at)
     if turn is None:
         return False
     rule = TRANSITIONS["restore"]

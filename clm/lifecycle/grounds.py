@@ -183,7 +183,7 @@ def start_ending(
     if world.state.ending is not None:
         other = world.state.ending.notice_id
         raise Refused(Reason("T41", f"Notice {other} ends the contract already; its period runs."))
-    if world.undone_by(f"notice:{notice.id}") is not None:
+    if world.undone_by(f"notice:{notice.id}", at) is not None:
         raise Refused(Reason("T45", "A court has found no right to end the contract by this notice."))
     state, ground = world.state, notice.ground or ""
     state.ending = Ending(

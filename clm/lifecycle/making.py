@@ -153,7 +153,7 @@ def form(world: World, event: str, at: dt.datetime, text: str) -> None:
         "binding": binding_before_effect(world),
     }
     world.move(event, at, "contract.formed", text + waits, **data)
-    turn = world.undone_by(FORMATION)
+    turn = world.undone_by(FORMATION, at)
     if turn is not None:
         _undo(world, turn, at)
 

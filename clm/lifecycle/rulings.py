@@ -90,8 +90,9 @@ def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -
     turn = next((one for one in world.turns if one.fact_id == world.fact_id), None)
     suit = _suit(world, body)
     prepare = _RULINGS.get(body.ruling)
-    if turn is None and prepare is not None:
-        prepare(world, body, suit, at)
+    reach = prepare(world, body, suit, at) if turn is None and prepare is not None else None
+    if reach is not None:
+        raise Reopened(_turn(world, reach, at))
     if suit is not None:
         suit.decided_at = at
     if body.ruling.startswith("termination") or (suit is not None and suit.claim == "termination_groundless"):
@@ -108,6 +109,21 @@ def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -
         world.tell("decision.recorded", at, text, rule=_SOURCES[body.ruling], **about)
 
 
+class _Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """How a ruling reaches back: to a cause that counts no longer, or to an instant at which it has its effect."""
+
+    cause: str | None = None
+    at: dt.datetime | None = None
+    data: dict[str, Any] = {}
+
+
+def _turn(world: World, reach: _Reach, at: dt.datetime) -> Turn:
+    if world.fact_id is None:
+        raise ValueError("a decision is decided as a fact")
+    fields = msgspec.structs.asdict(reach)
+    return Turn(fact_id=world.fact_id, decided_at=at, evidence=world.evidence, **fields)
+
+
 def _suit(world: World, body: facts.RecordDecision) -> Suit | None:
     if body.suit is None:
         return None
@@ -119,7 +135,7 @@ def _suit(world: World, body: facts.RecordDecision) -> Suit | None:
     return found
 
 
-def _void(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> None:
+def _void(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> "_Reach | None":
     """T08: retroactive to formation (155)."""
     event = _UNDOES[body.ruling]
     if world.state.formed_at is None or world.state.phase.startswith("never_in_force"):
@@ -128,10 +144,10 @@ def _void(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.d
     known = _fixed(world, body, at) or at
     was = {"status": world.state.status, "outcome": world.state.outcome}
     data = {"ruling": body.ruling, "known_at": known.isoformat(), "before": was}
-    raise _reopened(world, cause=making.FORMATION, data=data)
+    return _Reach(cause=making.FORMATION, data=data)
 
 
-def _end(world: World, body: facts.RecordDecision, suit: Suit | None, at: dt.datetime) -> None:
+def _end(world: World, body: facts.RecordDecision, suit: Suit | None, at: dt.datetime) -> "_Reach | None":
     """T43: ended when the complaint was served (565(2); interpretation 59), or when the court says so (533)."""
     when = _fixed(world, body, at)
     if when is None:
@@ -141,10 +157,10 @@ def _end(world: World, body: facts.RecordDecision, suit: Suit | None, at: dt.dat
         raise BadChange("/served_at", "Say when the complaint was served: the contract ended then (565(2)).")
     _check_instant("/served_at", when, at)
     when = when.astimezone(world.zone)
-    raise _reopened(world, at=when, data={"effective_at": when.isoformat()})
+    return _Reach(at=when, data={"effective_at": when.isoformat()})
 
 
-def _restore(world: World, _body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> None:
+def _restore(world: World, _body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> "_Reach | None":
     """T45: whatever ended the contract by one party's will counts no longer."""
     state = world.state
     pending = f"notice:{state.ending.notice_id}" if state.ending else None
@@ -152,6 +168,9 @@ def _restore(world: World, _body: facts.RecordDecision, _suit: Suit | None, at: 
     if cause is None:
         message = "Nothing that one party did has ended the contract, or is about to."
         raise Refused(Reason("T45", message, missing="a rescission or termination", who="court, tribunal"))
+    if cause.startswith("condition:"):
+        message = "A condition ended the contract; whether it was met in good faith is another question."
+        raise Refused(Reason("T45", message, missing="the ruling condition_not_met", who="court, tribunal"))
     last = next((one for one in reversed(world.happenings) if one.type == "contract.terminated"), None)
     told = {
         "annulled": cause,
@@ -159,36 +178,41 @@ def _restore(world: World, _body: facts.RecordDecision, _suit: Suit | None, at: 
         "outcome_before": state.outcome,
         "ended_at": (state.ended_at or at).isoformat(),
     }
-    raise _reopened(world, cause=cause, data=told)
+    return _Reach(cause=cause, data=told)
 
 
-def _uphold(world: World, _body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> None:
+def _uphold(world: World, _body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> "_Reach | None":
     if world.state.ended_by is None and world.state.ending is None:
         message = "Nothing that one party did has ended the contract."
         raise Refused(Reason("T46", message, missing="a rescission or termination", who="court, tribunal"))
+    return None
 
 
-def _condition_met(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> None:
+def _condition_met(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> "_Reach | None":
     """159: met at the act that prevented it, unless the court fixes another instant."""
     if body.condition is None:
         raise BadChange("/condition", "Name the condition.")
     when = _fixed(world, body, at)
     if when is None:
         raise BadChange("/effective_at", "Say when the condition was prevented, or the instant that the court fixes.")
-    raise _reopened(world, at=when, data={"condition": body.condition, "effective_at": when.isoformat()})
+    return _Reach(at=when, data={"condition": body.condition, "effective_at": when.isoformat()})
 
 
-def _condition_not_met(world: World, body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> None:
+def _condition_not_met(
+    world: World, body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime
+) -> "_Reach | None":
     if body.condition is None or not conditions.was_met(world, body.condition):
         raise BadChange("/condition", "Name a condition that is on record as met.")
-    raise _reopened(world, cause=f"condition:{body.condition}", data={"condition": body.condition})
+    return _Reach(cause=f"condition:{body.condition}", data={"condition": body.condition})
 
 
-def _amendment_invalid(world: World, body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> None:
+def _amendment_invalid(
+    world: World, body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime
+) -> "_Reach | None":
     found = next((one for one in world.state.amendments if one.id == body.amendment_id), None)
     if found is None or found.status not in ("agreed_pending", "applied"):
         raise BadChange("/amendment_id", "Name an amendment of this contract that is agreed or applied.")
-    raise _reopened(world, cause=f"amendment:{found.id}", data={"amendment_id": str(found.id)})
+    return _Reach(cause=f"amendment:{found.id}", data={"amendment_id": str(found.id)})
 
 
 def _fixed(world: World, body: facts.RecordDecision, at: dt.datetime) -> dt.datetime | None:
@@ -205,14 +229,6 @@ def _check_instant(pointer: str, given: dt.datetime, at: dt.datetime) -> None:
         raise BadChange(pointer, text)
 
 
-def _reopened(
-    world: World, *, data: dict[str, Any], cause: str | None = None, at: dt.datetime | None = None
-) -> Reopened:
-    if world.fact_id is None:
-        raise ValueError("a decision is decided as a fact")
-    return Reopened(Turn(fact_id=world.fact_id, cause=cause, at=at, data=data, evidence=world.evidence))
-
-
 def take_effect(world: World, data: dict[str, Any], turn: Turn) -> None:
     """What a decision does at the earlier instant that the law ties its effect to."""
     body = msgspec.convert(data, facts.RecordDecision)
@@ -226,7 +242,7 @@ def take_effect(world: World, data: dict[str, Any], turn: Turn) -> None:
     ending.end(world, event, outcome, turn.at, f"{text}.", authority=body.authority, case_no=body.case_no)
 
 
-_RULINGS: dict[str, Callable[[World, facts.RecordDecision, Suit | None, dt.datetime], None]] = {
+_RULINGS: dict[str, Callable[[World, facts.RecordDecision, Suit | None, dt.datetime], _Reach | None]] = {
     "void": _void,
     "revoked": _void,
     "rescinded": _end,

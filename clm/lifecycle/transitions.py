@@ -102,7 +102,7 @@ TRANSITIONS: dict[str, Rule] = {
             "T13",
             "drop_amendment",
             "Civil Code 543, 544",
-            "rejected, withdrawn or lapsed",
+            "rejected, withdrawn, lapsed or unclear",
             "either party, timer",
             "the version in force stays",
         ),

@@ -259,3 +259,37 @@ def test_t37_where_both_claim_the_end_without_a_right_it_ends_as_if_agreed():
     life.record("record-decision", "2026-11-02", ruling="both_claimed", served_at=served(), **COURT)
     assert (life.state.outcome, life.told("contract.terminated").transition) == ("mutual", "T37")
     assert life.state.ended_at == at("2026-06-18T15:00")
+
+
+def test_a_judgment_says_nothing_of_what_came_after_it():
+    life = Life(CONDITION)
+    life.sign()
+    life.record("satisfy-condition", "2026-01-20", condition="licence")
+    life.record("record-decision", "2026-06-01", ruling="condition_not_met", condition="licence", **COURT)
+    life.record("satisfy-condition", "2026-07-01", condition="licence")
+    assert life.state.effective_at == at("2026-07-01")
+    life.record("item.disclose", "2026-02-01", item_id=str(uid(7)), name="名单", item_class="ordinary")
+    assert life.state.effective_at == at("2026-07-01")
+
+
+def test_an_agreement_made_after_the_judgment_on_the_first_one_counts():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.record("terminate-by-agreement", "2026-03-01")
+    life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
+    assert life.state.in_force
+    life.record("terminate-by-agreement", "2026-08-01")
+    assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-08-01"))
+    life.record("suspend", "2026-02-01", reason="agreed")
+    assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-08-01"))
+
+
+def test_an_end_by_its_condition_is_judged_by_its_condition():
+    conditions = [{"key": "licence_lost", "description": "许可证被吊销"}]
+    life = Life({"term": {"end": "2026-12-31"}, "effectiveness": {"ending_conditions": conditions}})
+    life.sign()
+    life.record("satisfy-condition", "2026-05-04", condition="licence_lost")
+    with pytest.raises(Refused, match="good faith"):
+        life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
+    life.record("record-decision", "2026-06-01", ruling="condition_not_met", condition="licence_lost", **COURT)
+    assert life.state.in_force
