@@ -27,6 +27,13 @@ from clm.lifecycle.state import State
 from clm.lifecycle.surviving import has_ended
 from clm.lifecycle.world import World
 
+_AGREED_AS = {
+    "settlement": "settlement",
+    "restitution": "settlement",
+    "data_return": "data_return",
+    "handover": "handover",
+}
+"""The term that says how long a duty of winding down may take; the report has none."""
 SECURITY = Period(15, Unit.DAY)
 """The policy default of 3.3 (T20) for the reasonable time in which security is given (528)."""
 
@@ -204,7 +211,7 @@ def _winding_down(world: World, state: State) -> Iterator[Timer]:
         return
     procedure = world.terms.get("termination", {}).get("procedure", {})
     for duty in winding.left(state):
-        agreed = procedure.get("settlement" if duty == "restitution" else duty)
+        agreed = procedure.get(_AGREED_AS.get(duty))
         if agreed and duty not in state.duties_overdue:
             limit = count(world, since, agreed, roll="forward")
             yield _timed(duty, duty, "TM-DATA-RETURN" if duty == winding.CERTIFIED else "T50", limit)
