@@ -69,7 +69,7 @@ def answer_deadline(amendment: Amendment, calendar: Calendar, zone: ZoneInfo) ->
 
 def open_conditions(amendment: Amendment) -> list[str]:
     """The keys of what the effect of an amendment still waits for."""
-    return [key for key, met_at in amendment.conditions.items() if met_at is None]
+    return sorted(key for key, met_at in amendment.conditions.items() if met_at is None)
 
 
 def find(world: World, amendment_id: UUID) -> Amendment:

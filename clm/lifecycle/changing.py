@@ -47,7 +47,7 @@ def propose(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> None
     amendment = _proposed(world, body, at)
     world.state.amendments.append(amendment)
     text = f"An amendment is proposed; version {before.no} governs until it takes effect."
-    about = {"amendment_id": str(amendment.id), "base_version": before.no, "conditions": list(amendment.conditions)}
+    about = {"amendment_id": str(amendment.id), "base_version": before.no, "conditions": sorted(amendment.conditions)}
     step(world, "propose_amendment", at, "amendment.proposed", text, **about)
 
 

@@ -25,7 +25,7 @@ def _effect(world: World, _timer: Timer, at: dt.datetime) -> None:
     state = world.state
     state.effective_at = at
     state.current.valid_from = at
-    met = ", ".join(state.satisfied) or "none was agreed"
+    met = ", ".join(key for key, _ in state.met) or "none was agreed"
     text = f"The contract takes effect; conditions met: {met}. Version {state.current.no} of the terms is in force."
     if open_conditions(world):
         raise ValueError("the effect timer fired with a condition open")

@@ -202,6 +202,11 @@ class Contest(msgspec.Struct, kw_only=True):
     how: Literal["objection", "suit"]
 
 
+def by_instant(met: dict[str, dt.datetime]) -> list[tuple[str, dt.datetime]]:
+    """Keys with their instants in an order that does not hang on how a dict was stored."""
+    return sorted(met.items(), key=lambda one: (one[1], one[0]))
+
+
 class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Everything a decision needs to know of one contract.
 
@@ -250,6 +255,11 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     suits: list[Suit] = []
     contest: Contest | None = None
     last_at: dt.datetime | None = None
+
+    @property
+    def met(self) -> list[tuple[str, dt.datetime]]:
+        """The conditions that are met, by when; storage keeps no order of its own."""
+        return by_instant(self.satisfied)
 
     @property
     def in_force(self) -> bool:

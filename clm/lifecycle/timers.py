@@ -23,7 +23,7 @@ from clm.lifecycle.deadlines import (
     term_end,
     terminating_deadline,
 )
-from clm.lifecycle.state import State
+from clm.lifecycle.state import State, by_instant
 from clm.lifecycle.surviving import has_ended
 from clm.lifecycle.world import World
 
@@ -100,7 +100,7 @@ def _effect(world: World, state: State) -> Iterator[Timer]:
     if state.phase != "draft.formed_pending" or state.formed_at is None or open_conditions(world):
         return
     steps = [Step("T04", "the contract is formed", at=state.formed_at)]
-    for key, met_at in state.satisfied.items():
+    for key, met_at in state.met:
         steps.append(Step("T06", f"condition {key} is met", at=met_at))
     not_before = world.terms.get("effectiveness", {}).get("not_before")
     if not_before:
@@ -139,7 +139,8 @@ def _amendment(world: World, state: State) -> Iterator[Timer]:
     if amendment.applies_at is None or amendment.agreed_at is None:
         return
     steps = [Step("T11", "every party has executed the amendment", at=amendment.agreed_at)]
-    steps += [Step("T12", f"condition {key} is met", at=met_at) for key, met_at in amendment.conditions.items()]
+    met = by_instant({key: met_at for key, met_at in amendment.conditions.items() if met_at is not None})
+    steps += [Step("T12", f"condition {key} is met", at=met_at) for key, met_at in met]
     if amendment.effective_on is not None:
         begins = start_of(amendment.effective_on, world.zone)
         steps.append(Step("T12", "the agreed first day begins", date=amendment.effective_on, at=begins))

@@ -9,7 +9,7 @@ import pytest
 
 from clm.kit.sql import Statements
 from tests.conftest import START, caller, new_tenancy
-from tests.features.contracts.acts import formed, get, ok, path
+from tests.features.contracts.acts import act, formed, get, ok, path
 
 ROWS = Statements("rows.sql", (resources.files("tests.features.contracts") / "rows.sql").read_text(encoding="utf-8"))
 TERM = {"term": {"end": "2026-12-31"}}
@@ -107,3 +107,17 @@ async def test_each_fact_is_one_row_with_its_event(app, clocked_tenancy, signed)
         "contract.effective",
     ]
     assert len({one["fact_id"] for one in past if one["fact_id"]}) == 5
+
+
+async def test_a_fact_that_concerns_no_timer_leaves_the_timers_as_they_are(clocked):
+    waits = {
+        "conditions": [{"key": "licence", "description": "许可证"}],
+        "approval": {"authority": "通信管理局"},
+        "not_before": "2026-03-01",
+    }
+    made = await formed(clocked, terms={"effectiveness": waits})
+    await act(clocked, made, "satisfy-condition", condition="approval")
+    await act(clocked, made, "satisfy-condition", condition="licence")
+    item = {"name": "名单", "class": "ordinary", "owner": "A", "recipients": ["B"]}
+    told = await ok(await clocked.post(path(made, "/confidential-items"), json=item), 201)
+    assert (told["decision"]["cancelled"], told["decision"]["armed"]) == ([], [])
