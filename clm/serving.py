@@ -1,6 +1,7 @@
 """Putting the parts of a process together: database (ours or given), store, application, worker, HTTP server."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -120,7 +121,10 @@ async def serve(settings: Settings, place: Place) -> None:
         key: str | None = None
         if place.server is not None or settings.bootstrap_api_key is not None:
             key = await accounts.bootstrap(database, settings)
-        server = _http_server(settings, _app(settings, database, store))
+        app = _app(settings, database, store)
+        gc.collect()
+        gc.freeze()  # what lives as long as the process would be looked through again at every collection
+        server = _http_server(settings, app)
         server.on_startup(lambda: _tell(key, settings))
         stop = stop_on_signals()
         tasks = [asyncio.create_task(server.serve())]
