@@ -49,13 +49,27 @@ def standing(recorded: Sequence[Fact]) -> list[Standing]:
     counts: dict[UUID, Fact | None] = {fact.id: fact for fact in recorded if fact.kind != CORRECT}
     put: dict[UUID, UUID] = {}
     notes: list[Standing] = []
-    for correction in sorted((f for f in recorded if f.kind == CORRECT), key=lambda f: f.no):
-        body = msgspec.convert(correction.data, facts.Correct)
+    for correction, body in _not_taken_back(recorded):
         original = _original(body.fact_id, known)
-        counts[original.id] = _instead(original, body, correction, restored=body.fact_id != original.id)
-        put[original.id] = correction.id
         notes.append(Standing(replace(correction, at=original.at)))
+        put[original.id] = correction.id
+        if body.replacement is not None:
+            counts[original.id] = _instead(original, body.replacement, correction)
+        elif body.fact_id == original.id:
+            counts[original.id] = None
     return notes + [Standing(fact, put.get(fact.id)) for fact in counts.values() if fact is not None]
+
+
+def _not_taken_back(recorded: Sequence[Fact]) -> list[tuple[Fact, facts.Correct]]:
+    """The corrections that hold, oldest first: a later one about a correction takes its place."""
+    given = [(fact, msgspec.convert(fact.data, facts.Correct)) for fact in recorded if fact.kind == CORRECT]
+    taken_back: set[UUID] = set()
+    held = []
+    for fact, body in sorted(given, key=lambda one: one[0].no, reverse=True):
+        if fact.id not in taken_back:
+            taken_back.add(body.fact_id)
+            held.append((fact, body))
+    return held[::-1]
 
 
 def _original(fact_id: UUID, known: dict[UUID, Fact]) -> Fact:
@@ -72,13 +86,11 @@ def _original(fact_id: UUID, known: dict[UUID, Fact]) -> Fact:
     return found
 
 
-def _instead(original: Fact, body: facts.Correct, correction: Fact, *, restored: bool) -> Fact | None:
-    """What counts after a correction: nothing, its replacement, or, where a correction is taken back, the original."""
-    if body.replacement is None:
-        return original if restored else None
+def _instead(original: Fact, replacement: dict[str, Any], correction: Fact) -> Fact:
+    """What counts in the place of a fact."""
     if original.kind == "amendment.propose":
         raise BadChange("/replacement", "Take the proposal back, and propose what is right.")
-    data = dict(body.replacement)
+    data = dict(replacement)
     given = _converted(original, data)
     at = given.at or original.at
     if at.tzinfo is None or at.year < FIRST_DAY.year or at > correction.recorded_at:

@@ -11,9 +11,6 @@ from clm.lifecycle.terms import BadChange
 from clm.lifecycle.transitions import TRANSITIONS
 from clm.lifecycle.world import Reason, Refused, World, not_in_state
 
-_AGREED = "agreement"
-"""The cause that a judgment on a termination agreement takes away."""
-
 
 def end(
     world: World, event: str, outcome: str, at: dt.datetime, text: str, *, cause: str | None = None, **data: Any
@@ -37,8 +34,7 @@ def end(
 
 
 def _undone(world: World, event: str, cause: str, at: dt.datetime) -> bool:
-    agreed = world.state.agreed_end
-    turn = world.undone_by(cause, agreed.agreed_at if cause == _AGREED and agreed is not None else at)
+    turn = world.undone_by(cause, at)
     if turn is None:
         return False
     rule = TRANSITIONS["restore"]
@@ -91,8 +87,7 @@ def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: d
 def end_as_agreed(world: World, last_day: dt.date | None, at: dt.datetime) -> None:
     """T37: the day that both parties agreed on is over."""
     day = f"; {last_day} was the last day" if last_day else ""
-    if not end(world, "agree_end", "mutual", at, f"Ended by agreement{day}.", cause=_AGREED):
-        world.state.agreed_end = None
+    end(world, "agree_end", "mutual", at, f"Ended by agreement{day}.")
 
 
 def fulfil(world: World, at: dt.datetime) -> None:

@@ -184,7 +184,8 @@ class RecordDecision(Body, kw_only=True):
     `suit` names the recorded claim that it decides. `served_at` is when the complaint was served (rescinded, deadlock,
     both_claimed: the contract ended then); it may be left out where the suit has it. `effective_at` is the instant that
     the decision fixes: of the prevention (condition_met), of the end (change_of_circumstances), or when it became known
-    that the contract is void.
+    that the contract is void. `notice_id` is the notice that was held groundless: the one that ended the contract, if
+    left out.
     """
 
     ruling: Ruling
@@ -195,6 +196,7 @@ class RecordDecision(Body, kw_only=True):
     suit: Key | None = None
     served_at: dt.datetime | None = None
     effective_at: dt.datetime | None = None
+    notice_id: UUID | None = None
     condition: Key | None = None
     amendment_id: UUID | None = None
 

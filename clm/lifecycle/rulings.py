@@ -131,7 +131,8 @@ def _suit(world: World, body: facts.RecordDecision) -> Suit | None:
     if found is None:
         raise Refused(Reason("T43", f"No suit {body.suit} is recorded.", missing="record-suit", who="either party"))
     if found.decided_at is not None:
-        raise Refused(Reason("T43", f"Suit {body.suit} was decided at {found.decided_at.isoformat()}."))
+        message = f"Suit {body.suit} was decided at {found.decided_at.isoformat()}."
+        raise Refused(Reason("T43", message, "correct, for a decision that was reversed; else a suit of its own"))
     return found
 
 
@@ -160,30 +161,36 @@ def _end(world: World, body: facts.RecordDecision, suit: Suit | None, at: dt.dat
     return _Reach(at=when, data={"effective_at": when.isoformat()})
 
 
-def _restore(world: World, _body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> "_Reach | None":
-    """T45: whatever ended the contract by one party's will counts no longer."""
+def _restore(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> "_Reach | None":
+    """T45: a notice by which one party ended the contract, or was about to, counts no longer (interpretation 53)."""
     state = world.state
     pending = f"notice:{state.ending.notice_id}" if state.ending else None
-    cause = state.ended_by or pending
-    if cause is None:
-        message = "Nothing that one party did has ended the contract, or is about to."
-        raise Refused(Reason("T45", message, missing="a rescission or termination", who="court, tribunal"))
-    if cause.startswith("condition:"):
-        message = "A condition ended the contract; whether it was met in good faith is another question."
-        raise Refused(Reason("T45", message, missing="the ruling condition_not_met", who="court, tribunal"))
+    ended_by = state.ended_by if (state.ended_by or "").startswith("notice:") else None
+    cause = f"notice:{body.notice_id}" if body.notice_id else ended_by or pending
+    if cause is None or not _is_known(world, cause):
+        message = "No notice by which one party ended the contract, or is about to, is on record."
+        what = "a notice of rescission; the ruling condition_not_met for a condition; correct for what was no fact"
+        raise Refused(Reason("T45", message, missing=what, who="court, tribunal"))
+    ends = cause == ended_by
     last = next((one for one in reversed(world.happenings) if one.type == "contract.terminated"), None)
     told = {
         "annulled": cause,
-        "annulled_transition": last.transition if last and state.ended_by else None,
-        "outcome_before": state.outcome,
+        "annulled_transition": last.transition if last and ends else None,
+        "outcome_before": state.outcome if ends else None,
         "ended_at": (state.ended_at or at).isoformat(),
     }
     return _Reach(cause=cause, data=told)
 
 
+def _is_known(world: World, cause: str) -> bool:
+    return any(f"notice:{one.id}" == cause and one.arrived for one in world.state.incoming)
+
+
 def _uphold(world: World, _body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> "_Reach | None":
     if world.state.ended_by is None and world.state.ending is None:
-        message = "Nothing that one party did has ended the contract."
+        message = (
+            "Nothing that one party did has ended the contract. A decision that was reversed is corrected (correct)."
+        )
         raise Refused(Reason("T46", message, missing="a rescission or termination", who="court, tribunal"))
     return None
 

@@ -1,6 +1,7 @@
 """Terms as agreed, the defaults that fill them in, and patches over them."""
 
 import copy
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -162,5 +163,5 @@ def _version(version: Version, document: dict[str, Any], texts: dict[str, str]) 
 
 
 def _plain(error: Exception) -> str:
-    text = str(error).strip("'\"").partition(" in {")[0]
+    text = re.sub(r" \(<class '\w+'>\)", "", str(error).strip("'\"").partition(" in {")[0])
     return text or "the change does not fit the terms as they stand"

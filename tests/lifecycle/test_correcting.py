@@ -46,7 +46,8 @@ def test_a_correction_may_be_taken_back():
     assert life.state.performance == "performing"
     life.record("correct", "2026-03-03", fact_id=fact_of(life, "correct"), reason="确有其事")
     assert life.state.performance == "suspended"
-    assert len([one for one in life.happenings if one.type == "fact.corrected"]) == 2
+    assert life.told("fact.corrected").data["reason"] == "确有其事"
+    assert "fact.corrected" in [one.type for one in life.superseded]
 
 
 def test_what_no_longer_fits_after_a_correction_is_moot():
@@ -102,3 +103,32 @@ def test_a_judgment_may_be_recorded_by_mistake_too():
     life.record("correct", "2026-06-02", fact_id=fact_of(life, "record-decision"), reason="他案判决")
     assert life.state.status == "effective"
     assert life.state.effective_at == at("2026-01-08T09:30")
+
+
+def test_a_correction_of_a_correction_of_a_correction():
+    life = signed()
+    life.record("suspend", "2026-03-01", reason="agreed")
+    life.record("correct", "2026-03-02", fact_id=fact_of(life, "suspend"), reason="误录")
+    life.record("correct", "2026-03-03", fact_id=fact_of(life, "correct", 0), reason="确有其事")
+    life.record("correct", "2026-03-04", fact_id=fact_of(life, "correct", 1), reason="仍是误录")
+    assert life.state.performance == "performing"
+
+
+def test_of_two_corrections_the_one_that_is_not_taken_back_holds():
+    life = signed()
+    life.record("suspend", "2026-03-01", reason="agreed")
+    for _ in range(2):
+        life.record("correct", "2026-03-02", fact_id=fact_of(life, "suspend"), reason="误录")
+    life.record("correct", "2026-03-03", fact_id=fact_of(life, "correct", 0), reason="重复")
+    assert life.state.performance == "performing"
+
+
+def test_what_was_put_in_place_is_there_again_when_its_removal_is_taken_back():
+    life = signed()
+    seal = {"party": "B", "method": "seal", "at": "2026-01-20T09:00:00+08:00"}
+    sealed = fact_of(life, "execute")
+    life.record("correct", "2026-03-01", fact_id=sealed, reason="日期录错", replacement=seal)
+    life.record("correct", "2026-03-02", fact_id=sealed, reason="未曾盖章")
+    assert life.state.formed_at is None
+    life.record("correct", "2026-03-03", fact_id=fact_of(life, "correct"), reason="确已盖章")
+    assert life.state.formed_at == at("2026-01-20T09:00")

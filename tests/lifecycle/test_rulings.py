@@ -230,10 +230,10 @@ def test_a_condition_brought_about_in_bad_faith_counts_as_not_met():
 def test_nothing_to_undo_is_a_refusal():
     life = Life({"term": {"end": "2026-12-31"}})
     life.sign()
-    with pytest.raises(Refused, match="Nothing that one party did"):
+    with pytest.raises(Refused, match="No notice"):
         life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
     life.until("2027-02-01")
-    with pytest.raises(Refused, match="Nothing that one party did"):
+    with pytest.raises(Refused, match="No notice"):
         life.record("record-decision", "2027-02-01", ruling="termination_groundless", **COURT)
 
 
@@ -272,16 +272,23 @@ def test_a_judgment_says_nothing_of_what_came_after_it():
     assert life.state.effective_at == at("2026-07-01")
 
 
-def test_an_agreement_made_after_the_judgment_on_the_first_one_counts():
+def test_the_judgment_concerns_the_notice_that_it_names():
+    life = rescinded()
+    life.notice(10, "rescission", "2026-06-20", ground="fundamental_breach")
+    life.record("record-decision", "2026-09-01", ruling="termination_groundless", notice_id=str(uid(10)), **COURT)
+    assert (life.state.outcome, life.state.ended_at) == ("rescinded_by_notice", at("2026-05-20T10:05"))
+    life.record("record-decision", "2026-10-01", ruling="termination_groundless", **COURT)
+    assert life.state.in_force
+    with pytest.raises(Refused, match="No notice"):
+        life.record("record-decision", "2026-10-02", ruling="termination_groundless", notice_id=str(uid(99)), **COURT)
+
+
+def test_what_both_agreed_on_is_no_one_sided_end():
     life = Life({"term": {"end": "2026-12-31"}})
     life.sign()
     life.record("terminate-by-agreement", "2026-03-01")
-    life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
-    assert life.state.in_force
-    life.record("terminate-by-agreement", "2026-08-01")
-    assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-08-01"))
-    life.record("suspend", "2026-02-01", reason="agreed")
-    assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-08-01"))
+    with pytest.raises(Refused, match="No notice"):
+        life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
 
 
 def test_an_end_by_its_condition_is_judged_by_its_condition():
@@ -289,7 +296,7 @@ def test_an_end_by_its_condition_is_judged_by_its_condition():
     life = Life({"term": {"end": "2026-12-31"}, "effectiveness": {"ending_conditions": conditions}})
     life.sign()
     life.record("satisfy-condition", "2026-05-04", condition="licence_lost")
-    with pytest.raises(Refused, match="good faith"):
+    with pytest.raises(Refused, match="No notice"):
         life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
     life.record("record-decision", "2026-06-01", ruling="condition_not_met", condition="licence_lost", **COURT)
     assert life.state.in_force
