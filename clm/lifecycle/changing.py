@@ -18,6 +18,9 @@ from clm.lifecycle.terms import BadChange, patched
 from clm.lifecycle.timers import Timer, derive
 from clm.lifecycle.world import Reason, Refused, World
 
+_DATES = ("start", "end", "period", "period_from")
+"""What a term runs by: who agrees on another of these agrees on another term, past renewals included."""
+
 
 def _none_open(world: World) -> list[Reason]:
     amendment = world.state.open_amendment
@@ -119,6 +122,8 @@ def _govern(world: World, amendment: Amendment, after: Version, at: dt.datetime)
     timers = _others(world, amendment)
     after.amendment_id, after.valid_from, before.valid_to = amendment.id, at, at
     state.versions.append(after)
+    if any(_term(after, name) != _term(before, name) for name in _DATES):
+        state.renewed_before = state.renewal_no
     amendment.status, amendment.made_version = "applied", after.no
     text = f"Version {after.no} of the terms is in force; version {before.no} governed until now."
     if not state.in_force:
@@ -126,6 +131,10 @@ def _govern(world: World, amendment: Amendment, after: Version, at: dt.datetime)
     about = {"amendment_id": str(amendment.id), "terms_version": after.no}
     event = "apply_amendment" if state.in_force else "amend_surviving"
     world.move(event, at, "amendment.applied", text, **about, **_moved(world, timers, _others(world, amendment)))
+
+
+def _term(version: Version, name: str) -> Any:
+    return version.terms.get("term", {}).get(name)
 
 
 def _others(world: World, amendment: Amendment) -> dict[str, Timer]:

@@ -7,8 +7,11 @@ from clm.lifecycle.world import World
 APPROVAL, DEPOSIT = "approval", "deposit"
 """The names under which an approval (批准) and a deposit (定金) are conditions of effectiveness."""
 _BY_NAME = {APPROVAL: "approval", DEPOSIT: "deposit_first"}
+FORCE_MAJEURE, FRUSTRATED = "force_majeure", "purpose_frustrated"
+"""Grounds by force majeure: that it lasts for longer than agreed, and that it defeats the purpose (563(1)(1))."""
 STATUTORY = {
-    "force_majeure": "Civil Code 563(1)(1)",
+    FORCE_MAJEURE: "Civil Code 563(1)(1)",
+    FRUSTRATED: "Civil Code 563(1)(1)",
     "anticipatory_breach": "Civil Code 563(1)(2)",
     "delay_of_main_obligation": "Civil Code 563(1)(3)",
     "fundamental_breach": "Civil Code 563(1)(4)",
@@ -65,6 +68,13 @@ def rights_of(world: World) -> list[str]:
 def known_grounds(world: World) -> list[str]:
     """What a notice of rescission may name: agreed and statutory grounds, and rights that need none."""
     return list(dict.fromkeys([*(ground["key"] for ground in grounds_of(world)), *STATUTORY, *rights_of(world)]))
+
+
+def lasts_too_short(world: World) -> bool:
+    """Whether the terms ask for days of force majeure that have not passed (T38)."""
+    asked = world.terms.get("force_majeure", {}).get("rescind_after")
+    event = world.state.force_majeure
+    return bool(asked) and (event is None or not event.passed)
 
 
 def is_indefinite(world: World) -> bool:

@@ -26,10 +26,11 @@ def term_end(world: World) -> Deadline | None:
     elif term.get("period"):
         start = _term_start(world, term)
         first = count(world, start, term["period"], settings=term) if start is not None else None
-    if first is None or state.renewal_no == 0 or first.nominal_last_day is None:
+    renewals = state.renewal_no - state.renewed_before
+    if first is None or renewals == 0 or first.nominal_last_day is None:
         return first
     period = renewal_period(world)
-    added = Period(period.length * state.renewal_no, period.unit)
+    added = Period(period.length * renewals, period.unit)
     return deadline(first.nominal_last_day, added, calendar=world.env.calendar, time_zone=world.zone)
 
 

@@ -27,12 +27,13 @@ from clm.lifecycle.firing import fire
 from clm.lifecycle.state import State
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.timers import Timer, derive, next_due
-from clm.lifecycle.world import Env, Happening, Refused, Reopened, Turn, World
+from clm.lifecycle.world import Env, Happening, Reason, Refused, Reopened, Turn, World
 
 NEVER_REFUSED = frozenset({"item.disclose"})
 """Facts that fit any state: deciding anew need not be ready to take them back."""
 JUDGEMENT = "notice.judged"
 """A fact that takes the place of the earlier ones about the same notice."""
+PROPOSAL = "amendment.propose"
 REACHING_BACK = frozenset({CORRECT, rulings.DECISION})
 """Facts that may change what was decided about an earlier moment, whatever their own."""
 
@@ -118,6 +119,8 @@ def _replay(
                 raise
             if late.id in (moment.fact.id, moment.by):
                 refused = refusal
+            elif late.kind == PROPOSAL and moment.fact.kind == PROPOSAL:
+                refused = _crossed(moment.fact)
             world.undo(before, told)
             _moot(world, moment, refusal)
         _seen(world, moment.at)
@@ -146,6 +149,13 @@ def _moments(recorded: Sequence[Fact], turns: Sequence[Turn]) -> list[_Moment]:
     by_id = {moment.fact.id: moment.fact for moment in found}
     found += [_Moment(turn.at, by_id[turn.fact_id], turn) for turn in turns if turn.at is not None]
     return sorted(found, key=lambda moment: (moment.at, moment.fact.no, moment.turn is None))
+
+
+def _crossed(proposal: Fact) -> Refused:
+    """What both sides have on record is not undone by one side's word of an earlier proposal (136(2), 543)."""
+    amendment = proposal.data["amendment_id"]
+    text = f"Amendment {amendment} was proposed while this one would have been open; one at a time."
+    return Refused(Reason("T10", text, missing="a day on which none was open", who="either party"))
 
 
 def _take(world: World, fact: Fact, turn: Turn | None = None) -> None:

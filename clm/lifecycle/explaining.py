@@ -7,9 +7,17 @@ import msgspec
 
 from clm.law.basis import LawError
 from clm.lifecycle import rights
-from clm.lifecycle.clauses import RIGHTS, STATUTORY, agreed_ground, known_grounds, rights_of
+from clm.lifecycle.clauses import (
+    FORCE_MAJEURE,
+    RIGHTS,
+    STATUTORY,
+    agreed_ground,
+    known_grounds,
+    lasts_too_short,
+    rights_of,
+)
 from clm.lifecycle.deadlines import cure_deadline, right_deadline
-from clm.lifecycle.grounds import needs_demand, open_ground
+from clm.lifecycle.grounds import needs_demand, open_ground, too_short
 from clm.lifecycle.state import Ground
 from clm.lifecycle.world import Reason, World
 
@@ -71,6 +79,9 @@ def _reasons(world: World, key: str, ground: Ground | None) -> Iterator[Reason]:
     state = world.state
     if not state.in_force:
         yield Reason("562, 563", f"The contract is in {', '.join(state.configuration)}.", missing="a contract in force")
+        return
+    if key == FORCE_MAJEURE and ground is None and lasts_too_short(world):
+        yield too_short(world)
         return
     if rights.is_right(world, key):
         if key not in rights_of(world):

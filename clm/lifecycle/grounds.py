@@ -8,7 +8,7 @@ import msgspec
 from clm.law.periods import Deadline, Period, Unit
 from clm.lifecycle import ending, facts
 from clm.lifecycle.actions import action
-from clm.lifecycle.clauses import STATUTORY, agreed_ground, known_grounds
+from clm.lifecycle.clauses import FORCE_MAJEURE, FRUSTRATED, STATUTORY, agreed_ground, known_grounds, lasts_too_short
 from clm.lifecycle.deadlines import RIGHT_LAPSES_AFTER, cure_deadline, terminating_deadline
 from clm.lifecycle.state import Demand, Ending, Ground, Incoming
 from clm.lifecycle.world import Reason, Refused, World
@@ -35,6 +35,8 @@ def assert_ground(world: World, key: str, holder: str | None, at: dt.datetime) -
         raise Refused(Reason("T30", f"There is no party {holder}."))
     if entitled != "either" and holder not in (None, entitled):
         raise Refused(Reason("T30", f"Ground {key} belongs to party {entitled}, not {holder}.", who=entitled))
+    if key == FORCE_MAJEURE and lasts_too_short(world):
+        raise Refused(too_short(world))
     ground = Ground(key=key, holder=holder or entitled, known_at=at, status="termination.none")
     world.move_ground(ground, "assert_ground")
     world.state.grounds.append(ground)
@@ -46,6 +48,14 @@ def assert_ground(world: World, key: str, holder: str | None, at: dt.datetime) -
     if not needs_demand(key, agreed):
         _open_right(world, ground, at)
     return ground
+
+
+def too_short(world: World) -> Reason:
+    """Why force majeure gives no agreed right yet."""
+    period = msgspec.convert(world.terms["force_majeure"]["rescind_after"], Period)
+    message = f"Force majeure gives a right when it has lasted for more than {period}; so much is not on record."
+    missing = f'suspend with "force_majeure" and time, or ground {FRUSTRATED} where it defeats the purpose (563(1)(1))'
+    return Reason("T38", message, missing, "affected party")
 
 
 def needs_demand(key: str, agreed: dict[str, Any] | None) -> bool:
@@ -81,7 +91,8 @@ def start_cure(world: World, notice: Incoming, ground: Ground, at: dt.datetime) 
         period = CURE_PERIOD
         assumed.append("period")
     automatic = cure.automatic if cure.automatic is not None else agreed.get("automatic")
-    if automatic is None:
+    stated = cure.automatic is not None
+    if not stated:
         assumed.append("automatic")
     roll = agreed.get("roll")
     if roll is None:
@@ -94,6 +105,7 @@ def start_cure(world: World, notice: Incoming, ground: Ground, at: dt.datetime) 
         automatic=bool(automatic),
         roll=roll or "forward",
         assumed=assumed,
+        stated=stated,
     )
     world.move_ground(ground, "demand")
     limit = cure_deadline(world, ground.demand)
@@ -148,9 +160,16 @@ def ask_to_decide(world: World, notice: Incoming, ground: Ground, at: dt.datetim
 
 
 def fail_to_cure(world: World, ground: Ground, at: dt.datetime) -> None:
-    """T33 where the notice said so, else T34."""
+    """T33 where the notice said so, else T34; a ground that was amended away gives no right any more."""
+    if agreed_ground(world, ground.key) is None and ground.key not in STATUTORY:
+        text = f"Ground {ground.key} is no longer among the terms: the demand leads to no right."
+        lose(world, ground, "lapsed", at, text)
+        return
     if ground.demand is not None and ground.demand.automatic:
-        text = f"Ground {ground.key} was not cured in time and the notice said so: rescinded automatically."
+        said = (
+            "the notice said so" if ground.demand.stated else "the agreed clause says so, which is assumed to suffice"
+        )
+        text = f"Ground {ground.key} was not cured in time and {said}: rescinded automatically."
         cause = f"notice:{ground.demand.notice_id}"
         ended = ending.end(
             world, "rescind_automatically", "rescinded_automatically", at, text, cause=cause, ground=ground.key
@@ -170,7 +189,7 @@ def rescind(world: World, ground: Ground, notice: Incoming, at: dt.datetime) -> 
         period = msgspec.convert(agreed["notice"], Period)
         start_ending(world, notice, "rescinded_by_notice", period, at, assumed=False)
         return
-    cause, fm = f"notice:{notice.id}", ground.key == "force_majeure"
+    cause, fm = f"notice:{notice.id}", ground.key in (FORCE_MAJEURE, FRUSTRATED)
     event, outcome = ("end_by_force_majeure", "force_majeure") if fm else ("rescind", "rescinded_by_notice")
     text = f"The rescission notice on ground {ground.key} has arrived: rescinded."
     _spend(world, ground, ended=ending.end(world, event, outcome, at, text, cause=cause, **data))

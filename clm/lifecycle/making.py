@@ -180,12 +180,23 @@ def _undo(world: World, turn: Turn, at: dt.datetime) -> None:
 
 @action("reject", facts.Reject, "lapse", who="other party")
 def reject(world: World, body: facts.Reject, at: dt.datetime) -> None:
-    """T03: an offer ends when it is declined (478)."""
+    """T03: an offer ends when it is declined (478); who has executed it does not decline it any more."""
+    if any(one.party == body.party for one in world.state.executions):
+        raise Refused(Reason("T03", f"Party {body.party} has executed the text.", who="other party"))
     world.state.outcome = "lapsed"
     world.move("lapse", at, "contract.lapsed", _because("The offer was rejected", body.reason), party=body.party)
 
 
-@action("withdraw", facts.Withdraw, "withdraw", who="drafter")
+def _binding_offer(world: World) -> list[Reason]:
+    """476(1): an offer that names a period for its acceptance cannot be revoked; a signature makes it one."""
+    period = world.terms.get("effectiveness", {}).get("acceptance_period")
+    if world.state.phase != "draft.out_for_signature" or not period or not world.state.executions:
+        return []
+    message = "The offer names a period for its acceptance and cannot be revoked (476(1))."
+    return [Reason("T03", message, missing="reject, or the end of the period", who="other party, timer")]
+
+
+@action("withdraw", facts.Withdraw, "withdraw", who="drafter", blockers=_binding_offer)
 def withdraw(world: World, body: facts.Withdraw, at: dt.datetime) -> None:
     """W02: a formed contract binds (136), so only an unformed one can be given up alone."""
     world.state.outcome = "withdrawn"

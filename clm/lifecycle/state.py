@@ -71,6 +71,7 @@ class Demand(msgspec.Struct, kw_only=True):
     """A demand to cure (催告) that has arrived, and the period it set.
 
     `arrived_on` is the legal date that days are counted from: a notice deemed to arrive at 24:00 belongs to that day.
+    `stated`: the notice itself said whether rescission follows by itself; else the agreed clause decides.
     """
 
     notice_id: UUID | None
@@ -80,6 +81,7 @@ class Demand(msgspec.Struct, kw_only=True):
     automatic: bool
     roll: Literal["forward", "none"]
     assumed: list[str]
+    stated: bool = True
 
 
 class Ground(msgspec.Struct, kw_only=True):
@@ -212,7 +214,8 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     `last_at` is the latest instant decided about since the text went out for signature: a fact from before it is late
     and makes the engine decide anew from there. `ended_by` names what ended the contract, so that a judgment can undo
-    it; `undone_at` is when it became known that a formed contract never had effect.
+    it; `undone_at` is when it became known that a formed contract never had effect. `renewed_before` counts renewals
+    made before the parties agreed on another term, which runs on its own.
     """
 
     roles: list[str]
@@ -237,6 +240,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     items: list[Item] = []
     agreed_end: AgreedEnd | None = None
     renewal_no: int = 0
+    renewed_before: int = 0
     renewal_objected: bool = False
     term_passed: bool = False
     duties_done: dict[str, dt.datetime] = {}

@@ -330,3 +330,35 @@ def test_the_states_of_a_replay_are_those_of_the_first_time():
     life.record("record-performance", "2026-03-01", duty="report")
     assert plain(life.state.amendments) == before
     assert life.superseded == []
+
+
+def test_a_term_that_is_agreed_on_anew_is_not_lengthened_by_past_renewals():
+    renewal = {
+        "automatic": True,
+        "period": {"length": 6, "unit": "month"},
+        "objection": {"period": {"length": 30, "unit": "day"}},
+    }
+    life = Life({"term": {"end": "2026-03-31", "renewal": renewal}})
+    life.sign()
+    life.until("2026-05-10T09:00")
+    assert life.state.renewal_no == 1
+    change = {"op": "replace", "path": "/terms/term/end", "value": "2026-12-31"}
+    life.record("amendment.propose", "2026-05-10T10:00", amendment_id=str(uid(1)), changes=[change])
+    for party in "AB":
+        life.record("amendment.execute", "2026-05-10T11:00", amendment_id=str(uid(1)), party=party, method="seal")
+    assert str(life.timer("renewal").legal_date) == "2026-12-01"
+    life.until("2026-12-02")
+    assert str(life.timer("renewal").legal_date) == "2027-05-31"
+
+
+def test_a_proposal_of_an_earlier_day_undoes_no_amendment_that_both_executed():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    change = {"op": "replace", "path": "/terms/term/end", "value": "2027-03-31"}
+    life.record("amendment.propose", "2026-03-01", amendment_id=str(uid(1)), changes=[change])
+    for party in "AB":
+        life.record("amendment.execute", "2026-03-10", amendment_id=str(uid(1)), party=party, method="seal")
+    title = {"op": "replace", "path": "/title", "value": "新合同"}
+    with pytest.raises(Refused, match="one at a time"):
+        life.record("amendment.propose", "2026-02-01", amendment_id=str(uid(2)), changes=[title])
+    assert life.state.current.no == 2

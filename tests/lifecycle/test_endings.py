@@ -181,8 +181,16 @@ def test_t38_force_majeure_beyond_the_clause_gives_a_right_and_the_notice_ends()
     life.until("2026-07-01")
     assert life.told("force_majeure.late").data["what"] == "proof"
     life.notice(10, "rescission", "2026-07-02", ground="force_majeure")
+    assert life.told("notice.without_effect").rule == "T38"
     life.until("2026-07-11")
+    life.notice(11, "rescission", "2026-07-12", ground="force_majeure")
     assert life.state.outcome == "force_majeure"
+
+
+def test_t38_a_frustrated_purpose_needs_no_days():
+    life = signed(force_majeure=FM)
+    life.notice(10, "rescission", "2026-07-02", ground="purpose_frustrated")
+    assert (life.state.outcome, life.told("contract.terminated").transition) == ("force_majeure", "T38")
 
 
 def fm_notice(number, kind, when):

@@ -288,3 +288,29 @@ def test_winding_down_closes_when_every_duty_is_done():
     life.record("close", "2026-03-05")
     assert life.state.configuration == ["terminated.closed"]
     assert life.told("contract.closed").transition == "T50"
+
+
+def test_an_offer_with_a_period_for_its_acceptance_cannot_be_revoked():
+    life = Life({"effectiveness": {"acceptance_period": {"length": 30, "unit": "day"}}})
+    life.record("submit")
+    life.record("approve")
+    life.record("execute", "2026-01-05", party="A", method="seal")
+    with pytest.raises(Refused, match="476"):
+        life.record("withdraw", "2026-01-06")
+    with pytest.raises(Refused, match="has executed"):
+        life.record("reject", "2026-01-06", party="A")
+    life.record("reject", "2026-01-07", party="B")
+    assert life.state.outcome == "lapsed"
+
+
+def test_a_ground_that_was_amended_away_leads_to_no_right():
+    life = Life(BREACH)
+    life.sign()
+    life.notice(9, "cure_notice", "2026-04-16T11:00", ground="material_breach", cure={"automatic": True})
+    change = {"op": "remove", "path": "/terms/termination/grounds/0"}
+    life.record("amendment.propose", "2026-04-20", amendment_id=str(uid(1)), changes=[change])
+    for party in "AB":
+        life.record("amendment.execute", "2026-04-20T10:00", amendment_id=str(uid(1)), party=party, method="seal")
+    life.until("2026-05-07")
+    assert life.state.in_force
+    assert "no longer among the terms" in life.told("ground.lost").explanation
