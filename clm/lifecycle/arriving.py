@@ -4,14 +4,14 @@ import datetime as dt
 
 import msgspec
 
+from clm.law.basis import LawError
 from clm.lifecycle import facts, grounds, rights, rulings, suspending
 from clm.lifecycle.actions import ANYWHERE, action
+from clm.lifecycle.clauses import ENDING_NOTICES
 from clm.lifecycle.deadlines import objection_deadline, term_end
 from clm.lifecycle.state import Ground, Incoming, Item
 from clm.lifecycle.world import Reason, Refused, World
 
-_ENDING = ("rescission", "cure_notice")
-"""Notices by which a party ends the contract, or says that it will; the other may object to them."""
 _EXERCISABLE = "termination.right_exercisable"
 _NO_ARRIVAL = {
     "failed": ("What came back undelivered has not arrived; it has no effect.", "Civil Code 137"),
@@ -69,11 +69,11 @@ def arrive(world: World, notice: Incoming, at: dt.datetime) -> None:
     before, told = world.state.copy(), len(world.happenings)
     try:
         effect(world, notice, at)
-    except Refused as refused:
+    except (Refused, LawError) as refused:
         world.undo(before, told)
-        why = " ".join(reason.message for reason in refused.reasons)
-        text = f"The {notice.type} notice had no effect: {why}"
-        rule = refused.reasons[0].rule
+        told_why = [reason.message for reason in refused.reasons] if isinstance(refused, Refused) else [refused.message]
+        text = f"The {notice.type} notice had no effect: {' '.join(told_why)}"
+        rule = refused.reasons[0].rule if isinstance(refused, Refused) else "R-T2"
         world.tell("notice.without_effect", at, text, rule=rule, notice_id=str(notice.id), notice_type=notice.type)
 
 
@@ -132,7 +132,7 @@ def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
 def _objection(world: World, notice: Incoming, at: dt.datetime) -> None:
     """T46: it stops nothing; whoever objects can go to court (565(1))."""
     state = world.state
-    claimed = any(one.arrived and one.type in _ENDING and one.sender != notice.sender for one in state.incoming)
+    claimed = any(one.arrived and one.type in ENDING_NOTICES and one.sender != notice.sender for one in state.incoming)
     if not claimed and (not state.in_force or state.terminating == "termination.none"):
         message = "No rescission, and no ground for one, is on record to object to."
         raise Refused(Reason("T46", message, missing="a rescission or a ground", who=notice.sender))

@@ -123,7 +123,7 @@ def _govern(world: World, amendment: Amendment, after: Version, at: dt.datetime)
     after.amendment_id, after.valid_from, before.valid_to = amendment.id, at, at
     state.versions.append(after)
     if any(_term(after, name) != _term(before, name) for name in _DATES):
-        state.renewed_before = state.renewal_no
+        state.renewed_before, state.extension, state.renewal_objected = state.renewal_no, None, False
     amendment.status, amendment.made_version = "applied", after.no
     text = f"Version {after.no} of the terms is in force; version {before.no} governed until now."
     if not state.in_force:

@@ -16,6 +16,8 @@ STATUTORY = {
     "delay_of_main_obligation": "Civil Code 563(1)(3)",
     "fundamental_breach": "Civil Code 563(1)(4)",
 }
+ENDING_NOTICES = ("rescission", "cure_notice")
+"""Notices by which a party ends the contract, or says that it will; the other may object to them."""
 CONVENIENCE, INDEFINITE, AT_WILL = "convenience", "indefinite_term", "at_will"
 RIGHTS = {
     CONVENIENCE: "Civil Code 562(2)",

@@ -63,13 +63,16 @@ def standing(recorded: Sequence[Fact]) -> list[Standing]:
 def _not_taken_back(recorded: Sequence[Fact]) -> list[tuple[Fact, facts.Correct]]:
     """The corrections that hold, oldest first: a later one about a correction takes its place."""
     given = [(fact, msgspec.convert(fact.data, facts.Correct)) for fact in recorded if fact.kind == CORRECT]
+    places: dict[UUID, int] = {}
+    for fact, body in sorted(given, key=lambda one: one[0].no):
+        places[fact.id] = places.get(body.fact_id, fact.no)
     taken_back: set[UUID] = set()
     held = []
     for fact, body in sorted(given, key=lambda one: one[0].no, reverse=True):
         if fact.id not in taken_back:
             taken_back.add(body.fact_id)
             held.append((fact, body))
-    return held[::-1]
+    return sorted(held, key=lambda one: places[one[0].id])
 
 
 def _original(fact_id: UUID, known: dict[UUID, Fact]) -> Fact:

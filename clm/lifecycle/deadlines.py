@@ -10,7 +10,7 @@ from clm.law import confidentiality
 from clm.law.basis import Basis, Step
 from clm.law.periods import Deadline, Period, Unit, deadline, end_day, start_of
 from clm.lifecycle.clauses import agreed_ground
-from clm.lifecycle.state import Demand, Ending, Item
+from clm.lifecycle.state import Demand, Ending, Extension, Item
 from clm.lifecycle.world import World
 
 RIGHT_LAPSES_AFTER = Period(1, Unit.YEAR)
@@ -26,12 +26,22 @@ def term_end(world: World) -> Deadline | None:
     elif term.get("period"):
         start = _term_start(world, term)
         first = count(world, start, term["period"], settings=term) if start is not None else None
-    renewals = state.renewal_no - state.renewed_before
-    if first is None or renewals == 0 or first.nominal_last_day is None:
+    extended = state.extension
+    if first is None or extended is None:
         return first
-    period = renewal_period(world)
-    added = Period(period.length * renewals, period.unit)
-    return deadline(first.nominal_last_day, added, calendar=world.env.calendar, time_zone=world.zone)
+    added = Period(extended.period.length * extended.times, extended.period.unit)
+    return deadline(extended.base, added, calendar=world.env.calendar, time_zone=world.zone)
+
+
+def extend(world: World) -> None:
+    """Renew the term for one more period (T40), counted from one day as long as the period stays the same."""
+    state, period, ends = world.state, renewal_period(world), term_end(world)
+    running = state.extension
+    if running is not None and running.period == period:
+        running.times += 1
+    elif ends is not None and ends.nominal_last_day is not None:
+        state.extension = Extension(base=ends.nominal_last_day, period=period, times=1)
+    state.renewal_no += 1
 
 
 def renewal_period(world: World) -> Period:
@@ -43,7 +53,7 @@ def objection_deadline(world: World, ends: Deadline) -> Deadline | None:
     """By when an objection to renewal must have arrived; None where the term will not renew."""
     state, renewal = world.state, world.terms.get("term", {}).get("renewal", {})
     most = renewal.get("max_renewals")
-    spent = most is not None and state.renewal_no >= most
+    spent = most is not None and state.renewal_no - state.renewed_before >= most
     if not renewal.get("automatic") or state.renewal_objected or spent or ends.nominal_last_day is None:
         return None
     period = msgspec.convert(renewal["objection"]["period"], Period)

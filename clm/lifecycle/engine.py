@@ -119,7 +119,7 @@ def _replay(
                 raise
             if late.id in (moment.fact.id, moment.by):
                 refused = refusal
-            elif late.kind == PROPOSAL and moment.fact.kind == PROPOSAL:
+            elif late.kind == PROPOSAL and moment.fact.kind == PROPOSAL and _is_open(world, late):
                 refused = _crossed(moment.fact)
             world.undo(before, told)
             _moot(world, moment, refusal)
@@ -149,6 +149,11 @@ def _moments(recorded: Sequence[Fact], turns: Sequence[Turn]) -> list[_Moment]:
     by_id = {moment.fact.id: moment.fact for moment in found}
     found += [_Moment(turn.at, by_id[turn.fact_id], turn) for turn in turns if turn.at is not None]
     return sorted(found, key=lambda moment: (moment.at, moment.fact.no, moment.turn is None))
+
+
+def _is_open(world: World, proposal: Fact) -> bool:
+    amendment = world.state.open_amendment
+    return amendment is not None and str(amendment.id) == proposal.data["amendment_id"]
 
 
 def _crossed(proposal: Fact) -> Refused:

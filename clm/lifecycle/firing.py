@@ -7,7 +7,7 @@ from uuid import UUID
 from clm.law.periods import end_day
 from clm.lifecycle import agreeing, arriving, changing, ending, grounds, suspending
 from clm.lifecycle.clauses import open_conditions
-from clm.lifecycle.deadlines import confidentiality_term
+from clm.lifecycle.deadlines import confidentiality_term, extend
 from clm.lifecycle.timers import Timer
 from clm.lifecycle.world import World
 
@@ -44,13 +44,13 @@ def _term(world: World, timer: Timer, at: dt.datetime) -> None:
         ending.end(world, "expire", "expired", at, text, last_day=last.isoformat())
         return
     world.state.term_passed = True
-    text = f"The agreed term ended on {last} and the contract was not in force."
+    text = f"The last day of the agreed term, {last}, is over; nothing on record by then had brought it into force."
     world.tell("contract.term_passed", at, text, rule="Civil Code 160", timer=timer.kind)
 
 
 def _renewal(world: World, timer: Timer, at: dt.datetime) -> None:
     state = world.state
-    state.renewal_no += 1
+    extend(world)
     text = f"No objection arrived by {timer.legal_date}: renewal {state.renewal_no}."
     world.move("renew", at, "contract.renewed", text, renewal_no=state.renewal_no)
 

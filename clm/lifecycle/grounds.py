@@ -185,12 +185,12 @@ def rescind(world: World, ground: Ground, notice: Incoming, at: dt.datetime) -> 
     """T35: rescission (解除) takes effect when the notice arrives; T38: force majeure; T41: after an agreed period."""
     agreed = agreed_ground(world, ground.key) or {}
     data = {"ground": ground.key, "notice_id": str(notice.id), "validity": "unreviewed"}
-    if "notice" in agreed:
-        period = msgspec.convert(agreed["notice"], Period)
-        start_ending(world, notice, "rescinded_by_notice", period, at, assumed=False)
-        return
     cause, fm = f"notice:{notice.id}", ground.key in (FORCE_MAJEURE, FRUSTRATED)
     event, outcome = ("end_by_force_majeure", "force_majeure") if fm else ("rescind", "rescinded_by_notice")
+    if "notice" in agreed:
+        period = msgspec.convert(agreed["notice"], Period)
+        start_ending(world, notice, outcome, period, at, assumed=False)
+        return
     text = f"The rescission notice on ground {ground.key} has arrived: rescinded."
     _spend(world, ground, ended=ending.end(world, event, outcome, at, text, cause=cause, **data))
 

@@ -103,13 +103,22 @@ def approve(world: World, _body: facts.Approve, at: dt.datetime) -> None:
     world.move("approve", at, "contract.approved", f"The text is out for signature: {rule}.")
 
 
-@action("return", facts.Return, "send_back", who="approver")
+def _binding_offer(world: World) -> list[Reason]:
+    """476(1): an offer that names a period for its acceptance cannot be revoked; a signature makes it one."""
+    period = world.terms.get("effectiveness", {}).get("acceptance_period")
+    if world.state.phase != "draft.out_for_signature" or not period or not world.state.executions:
+        return []
+    message = "The offer names a period for its acceptance and cannot be revoked (476(1))."
+    return [Reason("T03", message, missing="reject, or the end of the period", who="other party, timer")]
+
+
+@action("return", facts.Return, "send_back", who="approver", blockers=_binding_offer)
 def send_back(world: World, body: facts.Return, at: dt.datetime) -> None:
     """W01: what is signed again must be the text as it then stands."""
     lost = [e.party for e in world.state.executions]
     world.state.executions = []
     world.state.waivers = []
-    world.state.satisfied = {}
+    world.state.offer_arrived_on = None
     world.state.approved_at = None
     world.state.last_at = None
     text = "Back to drafting" + (f": {body.reason}." if body.reason else ".")
@@ -181,19 +190,12 @@ def _undo(world: World, turn: Turn, at: dt.datetime) -> None:
 @action("reject", facts.Reject, "lapse", who="other party")
 def reject(world: World, body: facts.Reject, at: dt.datetime) -> None:
     """T03: an offer ends when it is declined (478); who has executed it does not decline it any more."""
+    if body.party is not None and body.party not in world.state.roles:
+        raise Refused(Reason("T03", f"There is no party {body.party}.", missing="party", who="other party"))
     if any(one.party == body.party for one in world.state.executions):
         raise Refused(Reason("T03", f"Party {body.party} has executed the text.", who="other party"))
     world.state.outcome = "lapsed"
     world.move("lapse", at, "contract.lapsed", _because("The offer was rejected", body.reason), party=body.party)
-
-
-def _binding_offer(world: World) -> list[Reason]:
-    """476(1): an offer that names a period for its acceptance cannot be revoked; a signature makes it one."""
-    period = world.terms.get("effectiveness", {}).get("acceptance_period")
-    if world.state.phase != "draft.out_for_signature" or not period or not world.state.executions:
-        return []
-    message = "The offer names a period for its acceptance and cannot be revoked (476(1))."
-    return [Reason("T03", message, missing="reject, or the end of the period", who="other party, timer")]
 
 
 @action("withdraw", facts.Withdraw, "withdraw", who="drafter", blockers=_binding_offer)

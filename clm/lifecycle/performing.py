@@ -44,8 +44,9 @@ def _form(world: World, body: facts.RecordPerformance, at: dt.datetime) -> None:
 
 def _perform(world: World, body: facts.RecordPerformance, at: dt.datetime) -> None:
     running = [g for g in world.state.grounds if g.ended is None and g.status == "termination.demand_running"]
-    if body.ground is None and len(running) == 1:
-        ground: Ground | None = running[0]
+    owed = [g for g in running if body.duty is None and body.party != g.holder]
+    if body.ground is None and len(owed) == 1:
+        ground: Ground | None = owed[0]
     else:
         ground = next((g for g in running if g.key == body.ground), None)
     if ground is not None:

@@ -13,7 +13,8 @@ import msgspec
 from clm.law.calendars import FIRST_DAY
 from clm.lifecycle import conditions, ending, facts, making
 from clm.lifecycle.actions import action, never_out_for_signature
-from clm.lifecycle.state import Contest, Suit
+from clm.lifecycle.clauses import ENDING_NOTICES
+from clm.lifecycle.state import Contest, State, Suit
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.transitions import TRANSITIONS
 from clm.lifecycle.world import Reason, Refused, Reopened, Turn, World
@@ -48,7 +49,14 @@ _WORDS = {
 }
 
 
-@action("record-suit", facts.RecordSuit, "contest", states=FORMED, who="either party")
+@action(
+    "record-suit",
+    facts.RecordSuit,
+    "contest",
+    states=(*FORMED, "never_in_force"),
+    who="either party",
+    blockers=never_out_for_signature,
+)
 def record_suit(world: World, body: facts.RecordSuit, at: dt.datetime) -> None:
     """T46: a claim is before a court or tribunal; nothing stops, and winding down cannot close before it is decided."""
     state = world.state
@@ -63,7 +71,8 @@ def record_suit(world: World, body: facts.RecordSuit, at: dt.datetime) -> None:
     where = f" before {body.forum}" if body.forum else ""
     text = f"Party {body.party} has sued{where} ({body.claim})."
     world.tell("suit.filed", at, text, rule="Civil Code 565(2)", suit=body.suit, claim=body.claim, case_no=body.case_no)
-    if state.contest is None and (body.claim == "termination_groundless"):
+    was_in_force = state.in_force or state.phase.startswith("terminated.")
+    if state.contest is None and body.claim == "termination_groundless" and was_in_force:
         contest(world, body.party, at, "suit")
 
 
@@ -183,7 +192,8 @@ def _restore(world: World, body: facts.RecordDecision, _suit: Suit | None, at: d
 
 
 def _is_known(world: World, cause: str) -> bool:
-    return any(f"notice:{one.id}" == cause and one.arrived for one in world.state.incoming)
+    ends = [one for one in world.state.incoming if one.arrived and one.type in ENDING_NOTICES]
+    return any(f"notice:{one.id}" == cause for one in ends)
 
 
 def _uphold(world: World, _body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> "_Reach | None":
@@ -234,6 +244,13 @@ def _check_instant(pointer: str, given: dt.datetime, at: dt.datetime) -> None:
     if given.tzinfo is None or given.year < FIRST_DAY.year or given > at:
         text = f"Give an instant with its offset, from {FIRST_DAY.year} on and not after the decision."
         raise BadChange(pointer, text)
+
+
+def naming_its_notice(state: State, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A judgment on the end that stands names its notice: a late fact must not turn it against another one."""
+    ended_by = state.ended_by or (f"notice:{state.ending.notice_id}" if state.ending else "")
+    silent = kind == DECISION and data.get("ruling") == "termination_groundless" and "notice_id" not in data
+    return {**data, "notice_id": ended_by.partition(":")[2]} if silent and ended_by.startswith("notice:") else data
 
 
 def take_effect(world: World, data: dict[str, Any], turn: Turn) -> None:

@@ -144,6 +144,14 @@ class AgreedEnd(msgspec.Struct, kw_only=True):
     on: dt.date | None
 
 
+class Extension(msgspec.Struct, kw_only=True):
+    """How the running term came about by renewal (续期): so many periods, counted from the last day before them."""
+
+    base: dt.date
+    period: Period
+    times: int
+
+
 class Ending(msgspec.Struct, kw_only=True):
     """A notice of termination (解除通知) whose period runs: the contract ends with it."""
 
@@ -241,6 +249,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     agreed_end: AgreedEnd | None = None
     renewal_no: int = 0
     renewed_before: int = 0
+    extension: Extension | None = None
     renewal_objected: bool = False
     term_passed: bool = False
     duties_done: dict[str, dt.datetime] = {}

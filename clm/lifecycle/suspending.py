@@ -81,8 +81,11 @@ def notice_of_suspension(world: World, notice: Incoming, at: dt.datetime) -> Non
     """528: the other side is told, and has a reasonable time from then to give security."""
     if world.state.suspension is None:
         raise Refused(Reason("T20", "Performance is not suspended.", missing="suspend", who=notice.sender))
+    pause = world.state.pauses[-1]
+    if pause.party not in (None, notice.sender):
+        raise Refused(Reason("T20", f"Party {pause.party} has suspended, not {notice.sender}.", who=pause.party))
     day = notice.legal_date or at.astimezone(world.zone).date()
-    world.state.pauses[-1].noticed_on = day
+    pause.noticed_on = day
     text = "The other side is told of the suspension; time to give security counts from here where that is asked for."
     world.tell("performance.suspension_notified", at, text, rule="Civil Code 528", notified_on=str(day))
 

@@ -172,6 +172,8 @@ def _grounds(world: World, state: State) -> Iterator[Timer]:
             )
         if ground.asked is not None:
             yield _timed(f"decide:{ground.key}", "decide", "T36", cure_deadline(world, ground.asked), ground=ground.key)
+        if state.ending is not None and state.ending.ground == ground.key:
+            continue
         limit = right_deadline(world, ground.key, ground.known_at)
         yield _timed(f"right:{ground.key}", "right_lapse", "T36", limit, ground=ground.key)
 
@@ -242,9 +244,9 @@ def _count_act(world: World, event: dt.date | dt.datetime, period: Any) -> Deadl
 def _security(world: World, state: State) -> Iterator[Timer]:
     if state.suspension != "unstable" or not state.in_force or not state.pauses:
         return
-    if any(ground.key == "anticipatory_breach" and ground.ended is None for ground in state.grounds):
-        return
     pause = state.pauses[-1]
+    if any(ground.key == "anticipatory_breach" and ground.known_at >= pause.began_at for ground in state.grounds):
+        return
     since = pause.noticed_on or pause.began_at.astimezone(world.zone).date()
     limit = count(world, since, msgspec.to_builtins(SECURITY), roll="forward")
     yield _timed("security", "security", "T22", replace(limit, assumed=True), party=pause.party)

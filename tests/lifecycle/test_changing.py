@@ -362,3 +362,21 @@ def test_a_proposal_of_an_earlier_day_undoes_no_amendment_that_both_executed():
     with pytest.raises(Refused, match="one at a time"):
         life.record("amendment.propose", "2026-02-01", amendment_id=str(uid(2)), changes=[title])
     assert life.state.current.no == 2
+
+
+def test_another_period_of_renewal_leaves_the_running_term_as_it_is():
+    renewal = {
+        "automatic": True,
+        "period": {"length": 1, "unit": "year"},
+        "objection": {"period": {"length": 30, "unit": "day"}},
+    }
+    life = Life({"term": {"end": "2026-01-31", "renewal": renewal}})
+    life.sign("2026-01-01T10:00", "2026-01-01T10:00")
+    life.until("2026-06-01")
+    assert life.state.renewal_no == 1
+    change = {"op": "replace", "path": "/terms/term/renewal/period", "value": {"length": 1, "unit": "month"}}
+    life.record("amendment.propose", "2026-06-01T10:00", amendment_id=str(uid(1)), changes=[change])
+    for party in "AB":
+        life.record("amendment.execute", "2026-06-01T11:00", amendment_id=str(uid(1)), party=party, method="seal")
+    assert life.state.renewal_no == 1
+    assert str(life.timer("renewal").legal_date) == "2027-01-01"

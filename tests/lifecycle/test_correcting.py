@@ -132,3 +132,14 @@ def test_what_was_put_in_place_is_there_again_when_its_removal_is_taken_back():
     assert life.state.formed_at is None
     life.record("correct", "2026-03-03", fact_id=fact_of(life, "correct"), reason="确已盖章")
     assert life.state.formed_at == at("2026-01-20T09:00")
+
+
+def test_a_correction_of_an_older_correction_stays_in_the_older_ones_place():
+    life = signed()
+    sealed = fact_of(life, "execute")
+    for day in ("20", "25"):
+        seal = {"party": "B", "method": "seal", "at": f"2026-01-{day}T09:00:00+08:00"}
+        life.record("correct", "2026-03-01", fact_id=sealed, reason="日期录错", replacement=seal)
+    seal = {"party": "B", "method": "seal", "at": "2026-01-12T09:00:00+08:00"}
+    life.record("correct", "2026-03-02", fact_id=fact_of(life, "correct", 0), reason="再更正", replacement=seal)
+    assert life.state.formed_at == at("2026-01-25T09:00")

@@ -295,3 +295,33 @@ def test_the_authority_of_a_signatory_is_told():
     told = [one.data["authority"] for one in life.happenings if one.type == "contract.executed"]
     assert told == ["legal_representative", "not_on_record"]
     assert [one.proven for one in life.state.executions] == [True, False]
+
+
+def test_t22_a_right_that_is_lost_or_waived_does_not_come_back_by_itself():
+    life = signed()
+    life.record("suspend", "2026-03-02T10:00", reason="unstable", party="A", **PROOF)
+    life.until("2026-03-18")
+    life.record("waive", "2026-03-19", ground="anticipatory_breach")
+    life.until("2026-12-30")
+    assert [ground.ended for ground in life.state.grounds] == ["waived"]
+
+
+def test_a_period_beyond_all_bounds_leaves_a_notice_without_effect():
+    grounds = [{"key": "material_breach", "holder": "A", "demand_required": True}]
+    life = signed(termination={"grounds": grounds})
+    cure = {"period": {"length": 90000, "unit": "month"}}
+    life.notice(9, "cure_notice", "2026-03-05", recorded="2026-03-02", ground="material_breach", cure=cure)
+    life.until("2026-03-06")
+    assert life.told("notice.without_effect").rule == "R-T2"
+    life.record("suspend", reason="agreed")
+
+
+def test_what_the_holder_of_a_ground_performs_cures_nothing():
+    grounds = [{"key": "material_breach", "holder": "A", "demand_required": True}]
+    life = signed(termination={"grounds": grounds})
+    life.notice(9, "cure_notice", "2026-03-05", ground="material_breach", cure={"automatic": True})
+    life.record("record-performance", "2026-03-06", party="A")
+    life.record("record-performance", "2026-03-07", duty="report")
+    assert life.state.terminating == "termination.demand_running"
+    life.record("record-performance", "2026-03-08", party="B")
+    assert life.state.terminating == "termination.none"

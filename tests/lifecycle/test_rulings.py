@@ -300,3 +300,20 @@ def test_an_end_by_its_condition_is_judged_by_its_condition():
         life.record("record-decision", "2026-06-01", ruling="termination_groundless", **COURT)
     life.record("record-decision", "2026-06-01", ruling="condition_not_met", condition="licence_lost", **COURT)
     assert life.state.in_force
+
+
+def test_a_suit_may_end_with_the_contract_being_void():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.record("record-suit", "2026-06-01", suit="first", party="B", claim="void")
+    life.record("record-decision", "2026-09-01", ruling="void", suit="first", **COURT)
+    assert life.state.outcome == "void"
+    assert life.state.suits[0].decided_at == at("2026-09-01")
+
+
+def test_what_is_no_notice_of_an_end_is_not_judged_as_one():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.notice(9, "complaint", "2026-05-20")
+    with pytest.raises(Refused, match="No notice"):
+        life.record("record-decision", "2026-06-01", ruling="termination_groundless", notice_id=str(uid(9)), **COURT)

@@ -40,7 +40,7 @@ from clm.kit.db import Queries, Reads, Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid, not_found
 from clm.law.calendars import FIRST_DAY
-from clm.lifecycle import drafting, engine
+from clm.lifecycle import drafting, engine, rulings
 from clm.lifecycle.engine import Decision
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.state import State, Version
@@ -276,6 +276,7 @@ async def _decide(
         env = reviewing.reviewed(
             env, await reviewing.sides(unit, locked.id), locked.law.rates, locked.state, locked.now
         )
+    data = rulings.naming_its_notice(locked.state, kind, data)
     fact = Fact(id=uuid7(), no=locked.fact_no + 1, kind=kind, at=at, recorded_at=locked.now, data=data)
     try:
         with broken_rules():

@@ -67,6 +67,9 @@ async def _replace(unit: Unit, actor: Actor, held: Held, mistaken: Delivery, new
     )
     row = (made.no, made.channel, made.event, made.at, made.evidence, made.note, actor.key, held.locked.now)
     await unit.run(sql.add_delivery, held.notice.id, *row)
+    dispatched = [one.at for one in held.notice.counting if one.event in service.DISPATCH_EVENTS]
+    if made.event not in service.DISPATCH_EVENTS and dispatched and made.at < min(dispatched):
+        raise invalid("/replacement/at", f"The notice was dispatched at {min(dispatched).isoformat()}, not after that.")
     held.notice.deliveries.append(made)
 
 

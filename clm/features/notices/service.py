@@ -15,8 +15,9 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import DecisionOut, Locked
 from clm.features.notices import addresses, reading
+from clm.features.notices.checks import check, clause_of
 from clm.features.notices.clause import Clause, clause_at, judge
-from clm.features.notices.models import DeliveryEvent, NewAddress, Notice, NoticeDraft, Send, Withdrawal
+from clm.features.notices.models import DeliveryEvent, Notice, NoticeDraft, Send, Withdrawal
 from clm.features.notices.reading import sql
 from clm.kit import preconditions
 from clm.kit.auth import Actor
@@ -29,7 +30,6 @@ from clm.law.basis import Basis, Step
 from clm.law.calendars import FIRST_DAY
 from clm.law.notice_contents import defects_of
 from clm.lifecycle import engine, facts
-from clm.lifecycle.clauses import RIGHTS, STATUTORY, agreed_ground, known_grounds
 from clm.lifecycle.state import State
 from clm.lifecycle.world import Env, World
 
@@ -44,7 +44,6 @@ DISPATCHES: dict[Channel, Event] = {
 }
 """The event that sending is on each channel; what is handed over in person has none before its arrival."""
 DISPATCH_EVENTS = frozenset(DISPATCHES.values())
-_GROUNDED = ("cure_notice", "demand", "rescission")
 
 
 class Mail(msgspec.Struct, kw_only=True):
@@ -82,7 +81,7 @@ async def draft(unit: Unit, actor: Actor, contract_id: UUID, new: NoticeDraft) -
     """Store a draft; raises Problem 404, 422 for a role, ground, cure or details that do not hold."""
     locked = await contracts.lock(unit, contract_id)
     state, env = await _standing(unit, locked)
-    _check(state, env, new)
+    check(state, env, new)
     notice_id = uuid7()
     pending = judge(None, [], env.calendar, ZoneInfo(state.time_zone))
     defects = defects_of(new.type, new.ground)
@@ -97,7 +96,7 @@ async def draft(unit: Unit, actor: Actor, contract_id: UUID, new: NoticeDraft) -
         new.subject,
         new.body,
         new.ground,
-        new.clause or _clause_of(World(state, env), new.ground),
+        new.clause or clause_of(World(state, env), new.ground),
         new.cure,
         new.details,
         "defective" if defects else "valid",
@@ -108,33 +107,6 @@ async def draft(unit: Unit, actor: Actor, contract_id: UUID, new: NoticeDraft) -
     data = {"notice_id": notice_id, "notice_type": new.type}
     await contracts.record(unit, actor, contract_id, "notice.drafted", text, data)
     return await reading.by_id(unit, notice_id)
-
-
-def _check(state: State, env: Env, new: NoticeDraft) -> None:
-    for pointer, role in (("/from", new.sender), ("/to", new.to)):
-        if role not in state.roles:
-            raise invalid(pointer, f"There is no party {role}; the parties are {', '.join(state.roles)}.")
-    if new.sender == new.to:
-        raise invalid("/to", "A notice goes from one party to another.")
-    sets_cure = new.type == "cure_notice" or (new.type == "demand" and new.ground is not None)
-    if new.cure is not None and not sets_cure:
-        raise invalid("/cure", "Only a cure notice, or a demand that names its ground, sets a cure.")
-    known = known_grounds(World(state, env))
-    if new.type in _GROUNDED and new.ground is not None and new.ground not in known:
-        raise invalid("/ground", f"{new.ground} is neither agreed nor statutory; known: {', '.join(known)}.")
-    if new.type == "address_change":
-        try:
-            msgspec.convert(new.details, NewAddress)
-        except msgspec.ValidationError as error:
-            raise invalid("/details", f"An address change announces channel, address and recipient: {error}.") from None
-
-
-def _clause_of(world: World, ground: str | None) -> str | None:
-    """Where the ground stands: the clause that the terms name, or the article."""
-    if ground is None:
-        return None
-    agreed = (agreed_ground(world, ground) or {}).get("clause")
-    return agreed or STATUTORY.get(ground) or RIGHTS.get(ground)
 
 
 async def send(unit: Unit, actor: Actor, notice_id: UUID, body: Send, if_match: str | None) -> Notice:
