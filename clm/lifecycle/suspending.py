@@ -69,11 +69,11 @@ def _in_default(world: World, party: str | None) -> bool:
 def resume(world: World, _body: facts.Resume, at: dt.datetime) -> None:
     """T21: what stood still runs again."""
     state = world.state
+    if state.suspension == "force_majeure" and state.force_majeure is not None:
+        state.force_majeure.ended_at = at
     state.suspension = None
     if state.pauses:
         state.pauses[-1].ended_at = at
-    if state.force_majeure is not None and state.force_majeure.ended_at is None:
-        state.force_majeure.ended_at = at
     world.move("resume", at, "performance.resumed", "Performance goes on.", runs_again=list(STOPS))
 
 
@@ -104,6 +104,9 @@ def notice_of_force_majeure(world: World, notice: Incoming, at: dt.datetime) -> 
     """590(1): told at once; where no suspension is on record, the event counts from the notice's arrival."""
     _in_force(world)
     event = _force_majeure(world, notice.sender, at)
+    if event.party != notice.sender:
+        message = f"The force majeure on record hinders party {event.party}; record its end first."
+        raise Refused(Reason("590", message, missing="resume", who=event.party))
     event.notified_at = at
     event.notified_on = notice.legal_date or at.astimezone(world.zone).date()
     assumed = event.began_at == at

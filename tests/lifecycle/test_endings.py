@@ -325,3 +325,15 @@ def test_what_the_holder_of_a_ground_performs_cures_nothing():
     assert life.state.terminating == "termination.demand_running"
     life.record("record-performance", "2026-03-08", party="B")
     assert life.state.terminating == "termination.none"
+
+
+def test_only_the_end_of_its_own_suspension_ends_a_force_majeure():
+    life = signed(force_majeure=FM)
+    life.record("notice.judged", "2026-06-10", **fm_notice(9, "force_majeure", "2026-06-10"))
+    life.record("suspend", "2026-06-12", reason="defence")
+    life.record("resume", "2026-06-15")
+    assert life.state.force_majeure.ended_at is None
+    assert life.timer("fm_passed").legal_date == dt.date(2026, 7, 10)
+    life.notice(10, "force_majeure", "2026-06-16")
+    assert life.told("notice.without_effect").rule == "590"
+    assert life.state.force_majeure.notified_at == at("2026-06-10")
