@@ -46,9 +46,6 @@ def _undone(world: World, event: str, cause: str, at: dt.datetime) -> bool:
 
 def _no_agreed_end(world: World) -> list[Reason]:
     state = world.state
-    if state.agreed_end is not None and state.in_force:
-        ends_at = state.agreed_end.ends_at.isoformat()
-        return [Reason("T37", f"A termination agreement ends the contract at {ends_at} already.")]
     if state.in_force or (state.ended_by or "").startswith("notice:"):
         return []
     return [Reason("T37", "The contract has ended otherwise than by a notice.", missing="a contract in force")]
@@ -65,7 +62,8 @@ def _no_agreed_end(world: World) -> list[Reason]:
 def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: dt.datetime) -> None:
     """T37: the agreed day is the last in force; a day that is over, or none, ends the contract at the agreement.
 
-    After a rescission it is kept for the case that the rescission had no ground (interpretation 52).
+    Both may always agree anew: the later agreement takes the place of the earlier. After a rescission it is kept for
+    the case that the rescission had no ground (interpretation 52).
     """
     on = body.effective.on if body.effective else None
     ends_at = at
@@ -74,10 +72,15 @@ def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: d
         if ends_at <= at:
             raise BadChange("/effective/on", f"{on} was over when the agreement was made; leave it out to end at once.")
     notice = str(body.consents_to) if body.consents_to else None
+    if notice is not None and not any(str(one.id) == notice and one.arrived for one in world.state.incoming):
+        raise BadChange("/consents_to", "Name a notice that has arrived.")
     if not world.state.in_force:
         text = "The parties also agree to the end: should the rescission prove groundless, the agreement counts."
         world.tell("termination.agreed", at, text, rule="Contract Interpretation 52", consents_to=notice)
         return
+    agreed = world.state.agreed_end
+    if agreed is not None and agreed.ends_at == ends_at:
+        raise Refused(Reason("T37", f"A termination agreement ends the contract at {ends_at.isoformat()} already."))
     world.state.agreed_end = AgreedEnd(agreed_at=at, ends_at=ends_at, on=on)
     text = f"The parties have agreed to end the contract at {ends_at.isoformat()}."
     source = "Contract Interpretation 52(2)" if notice else "Civil Code 562(1)"

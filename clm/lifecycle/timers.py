@@ -122,10 +122,17 @@ def _term(world: World, state: State) -> Iterator[Timer]:
     if ends is None:
         return
     objection = objection_deadline(world, ends) if state.in_force else None
-    if objection is not None:
+    if objection is not None and not _comes_too_late(state, objection):
         yield _timed(f"renewal:{state.renewal_no + 1}", "renewal", "T40", objection)
     else:
         yield _timed("term", "term", "T39", ends)
+
+
+def _comes_too_late(state: State, objection: Deadline) -> bool:
+    """Whether renewal was agreed on when nobody could object any more: this term then ends as it would have (I2)."""
+    since = state.current.valid_from
+    amended = state.current.no > 1 and since is not None and objection.expires_at is not None
+    return amended and objection.expires_at <= since  # type: ignore[operator]  # neither is None there
 
 
 def _amendment(world: World, state: State) -> Iterator[Timer]:

@@ -380,3 +380,20 @@ def test_another_period_of_renewal_leaves_the_running_term_as_it_is():
         life.record("amendment.execute", "2026-06-01T11:00", amendment_id=str(uid(1)), party=party, method="seal")
     assert life.state.renewal_no == 1
     assert str(life.timer("renewal").legal_date) == "2027-01-01"
+
+
+def test_renewal_agreed_on_when_nobody_could_object_any_more_does_not_renew_this_term():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    renewal = {
+        "automatic": True,
+        "period": {"length": 6, "unit": "month"},
+        "objection": {"period": {"length": 30, "unit": "day"}},
+    }
+    change = {"op": "add", "path": "/terms/term/renewal", "value": renewal}
+    life.record("amendment.propose", "2026-12-10T10:00", amendment_id=str(uid(1)), changes=[change])
+    for party in "AB":
+        life.record("amendment.execute", "2026-12-11T11:00", amendment_id=str(uid(1)), party=party, method="seal")
+    assert life.state.renewal_no == 0
+    life.until("2027-01-01")
+    assert life.state.outcome == "expired"

@@ -245,10 +245,21 @@ def test_e13_an_agreement_ends_the_contract_at_the_end_of_its_last_day():
     life.sign()
     life.record("terminate-by-agreement", "2026-05-20T15:00", effective={"on": "2026-05-31"})
     with pytest.raises(Refused, match="already"):
-        life.record("terminate-by-agreement", "2026-05-21")
+        life.record("terminate-by-agreement", "2026-05-21", effective={"on": "2026-05-31"})
     life.until("2026-06-01")
     assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-06-01"))
     assert life.timer("settlement").legal_date.isoformat() == "2026-06-30"
+
+
+def test_the_parties_may_agree_on_another_day():
+    life = Life({"term": TERM})
+    life.sign()
+    life.record("terminate-by-agreement", "2026-05-20T15:00", effective={"on": "2026-05-31"})
+    life.record("terminate-by-agreement", "2026-05-21", effective={"on": "2026-08-31"})
+    life.until("2026-06-02")
+    assert life.state.in_force
+    life.until("2026-09-01")
+    assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-09-01"))
 
 
 AFTER_END = [
