@@ -155,6 +155,6 @@ async def test_a_reader_that_leaves_ends_the_work_for_it(follow, monkeypatch):
         assert await reader.message() == {"retry": "2000"}
         await asyncio.sleep(0.3)
     assert polls > 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await grows():
             pass
