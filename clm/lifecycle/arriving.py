@@ -170,6 +170,7 @@ _EFFECTS = {
     "offer": _offer,
     "suspension": suspending.notice_of_suspension,
     "force_majeure": suspending.notice_of_force_majeure,
+    "resume": suspending.notice_of_its_end,
     "fm_proof": suspending.proof_of_force_majeure,
 }
 

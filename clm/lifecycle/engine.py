@@ -57,8 +57,8 @@ class Decision(msgspec.Struct, frozen=True):
 def advance(state: State, env: Env, until: dt.datetime, *, at_most: int | None = None) -> Decision:
     """Fire what is due by `until`, oldest first, and nothing else."""
     world = World(state.copy(), env)
-    _run(world, until, at_most)
-    return Decision(world.state, world.happenings, derive(world))
+    timers = _run(world, until, at_most)
+    return Decision(world.state, world.happenings, timers)
 
 
 def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
@@ -72,8 +72,8 @@ def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
         _seen(world, fact.at)
     sent_out = not in_order and world.state.approved_at is not None
     origin, told = (world.state.copy(), len(world.happenings)) if sent_out else (None, 0)
-    _run(world, now, None)
-    return Decision(world.state, world.happenings, derive(world), origin=origin, origin_told=told)
+    timers = _run(world, now, None)
+    return Decision(world.state, world.happenings, timers, origin=origin, origin_told=told)
 
 
 def is_late(state: State, fact: Fact) -> bool:
@@ -124,10 +124,10 @@ def _replay(
             world.undo(before, told)
             _moot(world, moment, refusal)
         _seen(world, moment.at)
-    _run(world, now, None)
+    timers = _run(world, now, None)
     if refused is not None:  # only here: a judgment further on may have made room for it
         raise refused
-    return Decision(world.state, world.happenings, derive(world), anew=True)
+    return Decision(world.state, world.happenings, timers, anew=True)
 
 
 class _Moment(msgspec.Struct, frozen=True):
@@ -180,12 +180,14 @@ def _seen(world: World, at: dt.datetime) -> None:
         state.last_at = at if state.last_at is None or at > state.last_at else state.last_at
 
 
-def _run(world: World, until: dt.datetime, at_most: int | None) -> None:
+def _run(world: World, until: dt.datetime, at_most: int | None) -> list[Timer]:
+    """Fire what is due, oldest first; returns the timers that are armed then."""
     fired = 0
-    while at_most is None or fired < at_most:
-        timer = next_due(world, until)
+    while True:
+        timers = derive(world)
+        timer = next_due(timers, until) if at_most is None or fired < at_most else None
         if timer is None:
-            return
+            return timers
         fire(world, timer)
         _seen(world, timer.due_at)
         fired += 1

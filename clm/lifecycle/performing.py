@@ -49,6 +49,9 @@ def _perform(world: World, body: facts.RecordPerformance, at: dt.datetime) -> No
         ground: Ground | None = owed[0]
     else:
         ground = next((g for g in running if g.key == body.ground), None)
+    if ground is not None and body.party == ground.holder:
+        text = f"Party {body.party} made the demand on ground {ground.key}; the other side's performance cures it."
+        raise Refused(Reason("T32", text, missing="the debtor's performance", who="debtor"))
     if ground is not None:
         world.move_ground(ground, "cure")
         ground.ended = "cured"

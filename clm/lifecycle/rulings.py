@@ -246,8 +246,10 @@ def _check_instant(pointer: str, given: dt.datetime, at: dt.datetime) -> None:
         raise BadChange(pointer, text)
 
 
-def naming_its_notice(state: State, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+def naming_its_notice(state: State, kind: str, data: dict[str, Any], at: dt.datetime) -> dict[str, Any]:
     """A judgment on the end that stands names its notice: a late fact must not turn it against another one."""
+    if state.ended_at is not None and state.ended_at > at:
+        return data
     ended_by = state.ended_by or (f"notice:{state.ending.notice_id}" if state.ending else "")
     silent = kind == DECISION and data.get("ruling") == "termination_groundless" and "notice_id" not in data
     return {**data, "notice_id": ended_by.partition(":")[2]} if silent and ended_by.startswith("notice:") else data

@@ -97,11 +97,11 @@ class Copy:
     def until(self, instant: dt.datetime) -> None:
         """Let time pass: what is due fires at its own instant, oldest first; raises TooLong."""
         self.now = max(self.now, instant)
-        if next_due(self.world, self.now) is None:
+        if next_due(self.timers, self.now) is None:
             return
         decision = engine.advance(self.state, self.env, self.now, at_most=self._may_fire)
         self._take(decision, None)
-        if next_due(self.world, self.now) is not None:
+        if next_due(self.timers, self.now) is not None:
             raise TooLong
 
     def record(self, fact_id: UUID, kind: str, data: dict[str, Any], at: dt.datetime) -> Step:

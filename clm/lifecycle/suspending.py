@@ -17,6 +17,7 @@ SOURCES = {
 STOPS = ("service_levels", "performance_due")
 """What stands still while performance is suspended; the term and every period for a right run on (199)."""
 ANTICIPATORY = "anticipatory_breach"
+_NO_EXEMPTION = " It exempts from nothing: the default came first (590(2))."
 
 
 @action("suspend", facts.Suspend, "suspend", who="entitled party")
@@ -45,9 +46,6 @@ def suspend(world: World, body: facts.Suspend, at: dt.datetime) -> None:
         stops=list(STOPS),
         source=SOURCES[body.reason],
     )
-
-
-_NO_EXEMPTION = " It exempts from nothing: the default came first (590(2))."
 
 
 def _force_majeure(world: World, party: str | None, at: dt.datetime) -> ForceMajeure:
@@ -112,6 +110,17 @@ def notice_of_force_majeure(world: World, notice: Incoming, at: dt.datetime) -> 
     assumed = event.began_at == at
     text = f"Force majeure since {event.began_at.isoformat()} is announced."
     world.tell("force_majeure.notified", at, text, rule="Civil Code 590(1)", assumed=assumed, exempts=event.exempts)
+
+
+def notice_of_its_end(world: World, notice: Incoming, at: dt.datetime) -> None:
+    """590: the force majeure of its sender is over; performance that is suspended goes on by `resume`."""
+    _in_force(world)
+    event = world.state.force_majeure
+    if event is None or event.ended_at is not None or event.party not in (None, notice.sender):
+        message = f"No force majeure that hinders party {notice.sender} is on record."
+        raise Refused(Reason("590", message, missing="a force_majeure notice", who=notice.sender))
+    event.ended_at = at
+    world.tell("force_majeure.over", at, "The force majeure is over.", rule="Civil Code 590", party=notice.sender)
 
 
 def proof_of_force_majeure(world: World, _notice: Incoming, at: dt.datetime) -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -81,9 +81,9 @@ def _not_before(timer: Timer, floor: dt.datetime) -> Timer:
     return replace(timer, due_at=floor, basis=replace(timer.basis, steps=(*timer.basis.steps, step)))
 
 
-def next_due(world: World, until: dt.datetime) -> Timer | None:
+def next_due(timers: Sequence[Timer], until: dt.datetime) -> Timer | None:
     """The timer to fire next: the earliest that is certain and due by `until`."""
-    due = [timer for timer in derive(world) if timer.certain and timer.due_at <= until]
+    due = [timer for timer in timers if timer.certain and timer.due_at <= until]
     return min(due, key=lambda timer: (timer.due_at, timer.key), default=None)
 
 

@@ -321,6 +321,8 @@ def test_what_the_holder_of_a_ground_performs_cures_nothing():
     life = signed(termination={"grounds": grounds})
     life.notice(9, "cure_notice", "2026-03-05", ground="material_breach", cure={"automatic": True})
     life.record("record-performance", "2026-03-06", party="A")
+    with pytest.raises(Refused, match="other side"):
+        life.record("record-performance", "2026-03-06", party="A", ground="material_breach")
     life.record("record-performance", "2026-03-07", duty="report")
     assert life.state.terminating == "termination.demand_running"
     life.record("record-performance", "2026-03-08", party="B")
@@ -337,3 +339,14 @@ def test_only_the_end_of_its_own_suspension_ends_a_force_majeure():
     life.notice(10, "force_majeure", "2026-06-16")
     assert life.told("notice.without_effect").rule == "590"
     assert life.state.force_majeure.notified_at == at("2026-06-10")
+
+
+def test_an_announced_force_majeure_ends_when_its_end_is_announced():
+    life = signed(force_majeure=FM)
+    life.record("notice.judged", "2026-06-10", **fm_notice(9, "force_majeure", "2026-06-10"))
+    life.notice(10, "resume", "2026-06-12")
+    assert life.told("notice.without_effect").rule == "590"
+    life.record("notice.judged", "2026-06-20", **fm_notice(11, "resume", "2026-06-20"))
+    assert life.told("force_majeure.over").at == at("2026-06-20")
+    life.until("2026-08-01")
+    assert life.state.grounds == []

@@ -317,3 +317,14 @@ def test_what_is_no_notice_of_an_end_is_not_judged_as_one():
     life.notice(9, "complaint", "2026-05-20")
     with pytest.raises(Refused, match="No notice"):
         life.record("record-decision", "2026-06-01", ruling="termination_groundless", notice_id=str(uid(9)), **COURT)
+
+
+def test_consent_names_a_notice_that_has_arrived():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    with pytest.raises(BadChange) as bad:
+        life.record("terminate-by-agreement", "2026-03-01", consents_to=str(uid(9)))
+    assert bad.value.pointer == "/consents_to"
+    life.notice(9, "rescission", "2026-03-01", ground="material_breach")
+    life.record("terminate-by-agreement", "2026-03-02", consents_to=str(uid(9)))
+    assert life.state.outcome == "mutual"

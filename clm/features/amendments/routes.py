@@ -122,8 +122,7 @@ async def get_amendment(amendment_id: FromPath[UUID], reads: Reads) -> Response[
 async def execute_amendment(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[facts.Execute], if_match: IfMatch = None
 ) -> Response[AmendmentDecided]:
-    decision = await service.execute(unit, actor, amendment_id, data, if_match)
-    return await _answer(unit, amendment_id, decision)
+    return await _act(unit, actor, amendment_id, "amendment.execute", data, if_match)
 
 
 @post(
@@ -138,8 +137,7 @@ async def execute_amendment(
 async def reject_amendment(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[DropAmendment], if_match: IfMatch = None
 ) -> Response[AmendmentDecided]:
-    decision = await service.reject(unit, actor, amendment_id, data, if_match)
-    return await _answer(unit, amendment_id, decision)
+    return await _act(unit, actor, amendment_id, "amendment.reject", data, if_match)
 
 
 @post(
@@ -154,8 +152,7 @@ async def reject_amendment(
 async def withdraw_amendment(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[DropAmendment], if_match: IfMatch = None
 ) -> Response[AmendmentDecided]:
-    decision = await service.withdraw(unit, actor, amendment_id, data, if_match)
-    return await _answer(unit, amendment_id, decision)
+    return await _act(unit, actor, amendment_id, "amendment.withdraw", data, if_match)
 
 
 @post(
@@ -172,8 +169,7 @@ async def withdraw_amendment(
 async def satisfy_condition(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[MeetCondition], if_match: IfMatch = None
 ) -> Response[AmendmentDecided]:
-    decision = await service.satisfy_condition(unit, actor, amendment_id, data, if_match)
-    return await _answer(unit, amendment_id, decision)
+    return await _act(unit, actor, amendment_id, "amendment.satisfy-condition", data, if_match)
 
 
 @post(
@@ -189,8 +185,7 @@ async def satisfy_condition(
 async def fail_condition(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[GiveUpCondition], if_match: IfMatch = None
 ) -> Response[AmendmentDecided]:
-    decision = await service.fail_condition(unit, actor, amendment_id, data, if_match)
-    return await _answer(unit, amendment_id, decision)
+    return await _act(unit, actor, amendment_id, "amendment.fail-condition", data, if_match)
 
 
 @post(
@@ -207,11 +202,13 @@ async def fail_condition(
 async def declare_unclear(
     amendment_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[DeclareUnclear], if_match: IfMatch = None
 ) -> Response[AmendmentDecided]:
-    decision = await service.declare_unclear(unit, actor, amendment_id, data, if_match)
-    return await _answer(unit, amendment_id, decision)
+    return await _act(unit, actor, amendment_id, "amendment.declare-unclear", data, if_match)
 
 
-async def _answer(unit: Unit, amendment_id: UUID, decision: DecisionOut) -> Response[AmendmentDecided]:
+async def _act(
+    unit: Unit, actor: Actor, amendment_id: UUID, kind: str, body: facts.Body, if_match: str | None
+) -> Response[AmendmentDecided]:
+    decision = await service.act(unit, actor, amendment_id, kind, body, if_match)
     amendment = await service.by_id(unit, amendment_id)
     return http.one(_decided(amendment, decision), amendment.version)
 

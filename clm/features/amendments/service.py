@@ -12,10 +12,6 @@ from clm.features.amendments.models import (
     Amendment,
     AmendmentConditionOut,
     AnswerBy,
-    DeclareUnclear,
-    DropAmendment,
-    GiveUpCondition,
-    MeetCondition,
     NewAmendment,
 )
 from clm.features.contract_types import service as contract_types
@@ -86,51 +82,10 @@ def check_proposer(roles: list[str], new: NewAmendment) -> None:
         raise Problem("invalid", detail, errors=[FieldError("/proposed_by", detail)])
 
 
-async def execute(
-    unit: Unit, actor: Actor, amendment_id: UUID, body: facts.Execute, if_match: str | None
-) -> DecisionOut:
-    """Record that a party has executed the amendment."""
-    return await _act(unit, actor, amendment_id, "amendment.execute", body, if_match)
-
-
-async def reject(
-    unit: Unit, actor: Actor, amendment_id: UUID, body: DropAmendment, if_match: str | None
-) -> DecisionOut:
-    """Record that the other party declines."""
-    return await _act(unit, actor, amendment_id, "amendment.reject", body, if_match)
-
-
-async def withdraw(
-    unit: Unit, actor: Actor, amendment_id: UUID, body: DropAmendment, if_match: str | None
-) -> DecisionOut:
-    """Record that the proposer takes it back."""
-    return await _act(unit, actor, amendment_id, "amendment.withdraw", body, if_match)
-
-
-async def declare_unclear(
-    unit: Unit, actor: Actor, amendment_id: UUID, body: DeclareUnclear, if_match: str | None
-) -> DecisionOut:
-    """Record that what it would change is unclear."""
-    return await _act(unit, actor, amendment_id, "amendment.declare-unclear", body, if_match)
-
-
-async def satisfy_condition(
-    unit: Unit, actor: Actor, amendment_id: UUID, body: MeetCondition, if_match: str | None
-) -> DecisionOut:
-    """Record that what its effect waits for is met."""
-    return await _act(unit, actor, amendment_id, "amendment.satisfy-condition", body, if_match)
-
-
-async def fail_condition(
-    unit: Unit, actor: Actor, amendment_id: UUID, body: GiveUpCondition, if_match: str | None
-) -> DecisionOut:
-    """Record that what its effect waits for cannot come any more."""
-    return await _act(unit, actor, amendment_id, "amendment.fail-condition", body, if_match)
-
-
-async def _act(
+async def act(
     unit: Unit, actor: Actor, amendment_id: UUID, kind: str, body: facts.Body, if_match: str | None
 ) -> DecisionOut:
+    """Record a fact about an amendment on its way; raises Problem 404, 409 with the reasons, 412, 422."""
     contract_id = await unit.value(sql.contract_of, amendment_id)
     if contract_id is None:
         raise not_found("amendment")

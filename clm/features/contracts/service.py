@@ -276,7 +276,7 @@ async def _decide(
         env = reviewing.reviewed(
             env, await reviewing.sides(unit, locked.id), locked.law.rates, locked.state, locked.now
         )
-    data = rulings.naming_its_notice(locked.state, kind, data)
+    data = rulings.naming_its_notice(locked.state, kind, data, at)
     fact = Fact(id=uuid7(), no=locked.fact_no + 1, kind=kind, at=at, recorded_at=locked.now, data=data)
     try:
         with broken_rules():

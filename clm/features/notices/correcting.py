@@ -7,7 +7,7 @@ from clm.features.contracts import service as contracts
 from clm.features.notices import clause, service
 from clm.features.notices.models import CorrectDelivery, Delivery, DeliveryEvent, Notice
 from clm.features.notices.reading import sql
-from clm.features.notices.service import Held
+from clm.features.notices.service import Held, Mail
 from clm.kit.auth import Actor
 from clm.kit.db import Unit
 from clm.kit.problems import Problem, invalid
@@ -29,9 +29,10 @@ async def correct_delivery(
     _check_open(notice)
     await unit.run(sql.supersede_delivery, notice.id, body.no, held.locked.now, actor.key, body.reason)
     mistaken.superseded_at = held.locked.now
+    _redispatch(held)
     if body.replacement is not None:
         await _replace(unit, actor, held, mistaken, body.replacement)
-    _redispatch(held)
+        _redispatch(held)
     before, after = notice.arrival, _judged(held)
     judged = service.differs(before, after)
     await service.store_arrival(unit, held, after, judged=judged)
@@ -54,23 +55,27 @@ def _check_open(notice: Notice) -> None:
 
 
 async def _replace(unit: Unit, actor: Actor, held: Held, mistaken: Delivery, new: DeliveryEvent) -> None:
-    await contracts.check_evidence(unit, held.notice.contract_id, new.evidence)
+    notice = held.notice
+    await contracts.check_evidence(unit, notice.contract_id, new.evidence)
     at = contracts.instant_of(new.at, held.locked.now, held.zone) if new.at else mistaken.at
-    made = Delivery(
-        no=len(held.notice.deliveries) + 1,
-        event=new.event,
-        channel=new.channel or mistaken.channel,
-        at=at,
-        evidence=new.evidence,
-        note=new.note,
-        recorded_at=held.locked.now,
+    channel = new.channel or mistaken.channel
+    mail = Mail(event=new.event, channel=channel, at=at, evidence=new.evidence, note=new.note)
+    service.check_order(notice, mail, "/replacement")
+    service.delivery_of(mail, "/replacement")
+    no = len(notice.deliveries) + 1
+    row = (no, channel, new.event, at, new.evidence, new.note, actor.key, held.locked.now)
+    await unit.run(sql.add_delivery, notice.id, *row)
+    notice.deliveries.append(
+        Delivery(
+            no=no,
+            event=new.event,
+            channel=channel,
+            at=at,
+            evidence=new.evidence,
+            note=new.note,
+            recorded_at=held.locked.now,
+        )
     )
-    row = (made.no, made.channel, made.event, made.at, made.evidence, made.note, actor.key, held.locked.now)
-    await unit.run(sql.add_delivery, held.notice.id, *row)
-    dispatched = [one.at for one in held.notice.counting if one.event in service.DISPATCH_EVENTS]
-    if made.event not in service.DISPATCH_EVENTS and dispatched and made.at < min(dispatched):
-        raise invalid("/replacement/at", f"The notice was dispatched at {min(dispatched).isoformat()}, not after that.")
-    held.notice.deliveries.append(made)
 
 
 def _redispatch(held: Held) -> None:

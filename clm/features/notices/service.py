@@ -225,14 +225,14 @@ async def _take(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Notice:
     notice = held.notice
     if _known(notice, mail):
         return await reading.by_id(unit, notice.id)
-    _check_order(notice, mail)
+    check_order(notice, mail)
     await contracts.check_evidence(unit, notice.contract_id, mail.evidence)
     first = held.clause is None
     if held.clause is None or mail.at < held.clause.as_of:
         held.clause = clause_at(held.state, held.env, mail.at, notice.type)
     deliveries = [Delivery(d.channel, d.event, d.at) for d in notice.counting]
     if mail.event is not None:
-        deliveries.append(_delivery(mail))
+        deliveries.append(delivery_of(mail))
     arrival = judge(held.clause, deliveries, held.env.calendar, held.zone)
     revived = _outdoes_withdrawal(notice, arrival)
     if mail.dispatches:
@@ -255,18 +255,19 @@ def _known(notice: Notice, mail: Mail) -> bool:
     return any((d.event, d.channel, d.at) == (mail.event, mail.channel, mail.at) for d in notice.counting)
 
 
-def _check_order(notice: Notice, mail: Mail) -> None:
+def check_order(notice: Notice, mail: Mail, root: str = "") -> None:
     """Nothing happens to a notice before it leaves its sender (R-N1); an earlier dispatch may become known."""
     if notice.sent_at is not None and mail.at < notice.sent_at and not mail.dispatches:
         text = f"The notice was dispatched at {notice.sent_at.isoformat()}; {mail.event} cannot come before that."
-        raise invalid("/at", text)
+        raise invalid(f"{root}/at", text)
 
 
-def _delivery(mail: Mail) -> Delivery:
+def delivery_of(mail: Mail, root: str = "") -> Delivery:
+    """A step on the way as the law judges it; raises Problem 422 for what is no event of its channel."""
     try:
         return msgspec.convert({"channel": mail.channel, "event": mail.event, "at": mail.at}, Delivery)
     except msgspec.ValidationError as error:
-        raise invalid("/at", str(error)) from None
+        raise invalid(f"{root}/at", str(error)) from None
 
 
 def _outdoes_withdrawal(notice: Notice, arrival: Arrival) -> bool:

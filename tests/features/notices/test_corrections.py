@@ -64,3 +64,18 @@ async def test_what_cannot_be_corrected_says_why(contract, client_with):
             f"/v1/notices/{notice['id']}/actions/correct-delivery", json={"no": 1, "reason": "x"}
         )
         assert answer.status_code == 403
+
+
+async def test_a_replacement_keeps_to_what_a_delivery_keeps_to(contract):
+    notice = await contract.notice()
+    await contract.event(notice, "posted", "2026-04-13T16:00")
+    await contract.event(notice, "signed", "2026-04-16T11:00")
+    before = await contract.read(notice)
+    early = {"event": "signed", "at": "2026-03-01T11:00:00+08:00"}
+    refused = await correct(contract, notice, 422, no=2, replacement=early)
+    assert refused["errors"][0]["pointer"] == "/replacement/at"
+    assert await contract.read(notice) == before
+    posted = {"event": "posted", "at": "2026-04-14T16:00:00+08:00"}
+    right = await correct(contract, notice, no=1, replacement=posted)
+    assert right["sent_at"] == "2026-04-14T16:00:00+08:00"
+    assert right["arrival"]["at"] == "2026-04-16T11:00:00+08:00"
