@@ -92,16 +92,25 @@ def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now:
     corrections are carried out. A decision of a court that reaches back makes everything be decided once more, with
     its turn known from the beginning.
     """
+    return _replays(origin, [*facts, late], late, env, now)
+
+
+def decide_again(origin: State, facts: Sequence[Fact], env: Env, until: dt.datetime) -> Decision:
+    """Decide the same facts once more, where what dates are computed with has changed since; time passes to `until`."""
+    return _replays(origin, facts, None, env, until)
+
+
+def _replays(origin: State, recorded: Sequence[Fact], late: Fact | None, env: Env, now: dt.datetime) -> Decision:
     turns: list[Turn] = []
     while True:
         try:
-            return _replay(origin, [*facts, late], late, turns, env, now)
+            return _replay(origin, recorded, late, turns, env, now)
         except Reopened as reopened:
             turns.append(reopened.turn)
 
 
 def _replay(
-    origin: State, recorded: Sequence[Fact], late: Fact, turns: Sequence[Turn], env: Env, now: dt.datetime
+    origin: State, recorded: Sequence[Fact], late: Fact | None, turns: Sequence[Turn], env: Env, now: dt.datetime
 ) -> Decision:
     world = World(origin.copy(), env, turns)
     moments = _moments(recorded, turns)
@@ -117,10 +126,7 @@ def _replay(
         except (Refused, BadChange) as refusal:
             if before is None:
                 raise
-            if late.id in (moment.fact.id, moment.by):
-                refused = refusal
-            elif late.kind == PROPOSAL and moment.fact.kind == PROPOSAL and _is_open(world, late):
-                refused = _crossed(moment.fact)
+            refused = _refused(world, late, moment, refusal) or refused
             world.undo(before, told)
             _moot(world, moment, refusal)
         _seen(world, moment.at)
@@ -149,6 +155,18 @@ def _moments(recorded: Sequence[Fact], turns: Sequence[Turn]) -> list[_Moment]:
     by_id = {moment.fact.id: moment.fact for moment in found}
     found += [_Moment(turn.at, by_id[turn.fact_id], turn) for turn in turns if turn.at is not None]
     return sorted(found, key=lambda moment: (moment.at, moment.fact.no, moment.turn is None))
+
+
+def _refused(
+    world: World, late: Fact | None, moment: _Moment, refusal: Refused | BadChange
+) -> Refused | BadChange | None:
+    """Whether what did not fit is the late fact itself, or what it must not push aside."""
+    if late is None:
+        return None
+    if late.id in (moment.fact.id, moment.by):
+        return refusal
+    crosses = late.kind == PROPOSAL and moment.fact.kind == PROPOSAL and _is_open(world, late)
+    return _crossed(moment.fact) if crosses else None
 
 
 def _is_open(world: World, proposal: Fact) -> bool:

@@ -89,13 +89,18 @@ select type_key, type_version, time_zone, state, origin, fact_no, row_version, c
 -- name: in_step
 update contract set legal_edition = $2 where id = $1;
 
+-- name: was_provisional
+-- Whether a date of the contract ever waited for a calendar: only then may what was decided meanwhile change.
+select exists (select from timer where contract_id = $1 and not certain);
+
 -- name: pass_over_behind
--- Contracts without a timer rest on no calendar, so they are in step with any.
+-- Contracts without a timer rest on no calendar, so they are in step with any; but not those where a date once waited.
 update contract set legal_edition = $1
  where id in (select c.id from contract c
                where c.legal_edition < $1
                  and not exists (select from timer t
-                                  where t.tenant_id = c.tenant_id and t.contract_id = c.id and t.status = 'armed')
+                                  where t.tenant_id = c.tenant_id and t.contract_id = c.id
+                                    and (t.status = 'armed' or not t.certain))
                limit 500 for update skip locked);
 
 -- name: claim_behind

@@ -5,12 +5,14 @@ first, in the same transaction; the worker does so for those that nobody touches
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
@@ -18,6 +20,7 @@ from clm.features.contracts import store
 from clm.features.contracts.store import Locked
 from clm.features.legal_data.service import LegalData
 from clm.kit.db import Unit
+from clm.lifecycle import engine
 from clm.lifecycle.engine import Decision
 from clm.lifecycle.timers import derive
 from clm.lifecycle.world import Env, World
@@ -73,25 +76,52 @@ def _env(contract_type: ContractType, law: LegalData) -> Env:
 
 
 async def bring(unit: Unit, locked: Locked) -> None:
-    """Compute the armed timers anew; each that differs is replaced, and an event tells it. The others stay."""
+    """Compute the armed timers anew; each that differs is replaced, and an event tells it. The others stay.
+
+    Where a date waited while facts were decided past it, those are decided again with the date as it is known now.
+    """
     contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
-    world = World(locked.state, env_of(contract_type, locked.law))
-    wanted = derive(world)
+    env = env_of(contract_type, locked.law)
+    decision = await _decided_again(unit, locked, env)
+    if decision is None:
+        decision = Decision(locked.state, [], derive(World(locked.state, env)))
     armed = {row["key"]: row for row in await unit.all(store.sql.armed_timers, locked.id)}
-    for timer in wanted:
-        row = armed.get(timer.key)
-        if row is None or store.same(row, timer):
-            continue
-        before = Due(row["due_at"].astimezone(world.zone), row["legal_date"], row["basis"]["status"])
-        after = Due(timer.due_at.astimezone(world.zone), timer.legal_date, timer.basis.status)
-        text, data = deadline_changed(locked, contract_type.jurisdiction, timer.kind, timer.key, before, after)
+    world = World(decision.state, env)
+    for key, before, after in _moved(armed, decision, world.zone):
+        kind = armed[key]["kind"]
+        text, data = deadline_changed(locked, contract_type.jurisdiction, kind, key, before, after)
         world.tell(CHANGED, locked.now, text, rule=BY_NOTICE, **data)
-    if world.happenings or {timer.key for timer in wanted} != armed.keys():
-        await store.store(unit, locked, Decision(locked.state, world.happenings, wanted), None, None)
+    if decision.anew or world.happenings or {timer.key for timer in decision.timers} != armed.keys():
+        told = replace(decision, happenings=[*decision.happenings, *world.happenings])
+        await store.store(unit, locked, told, None, None)
     else:
         await unit.run(store.sql.in_step, locked.id, locked.law.edition)
     for hook in _HOOKS:
         await hook(unit, locked.id)
+
+
+async def _decided_again(unit: Unit, locked: Locked, env: Env) -> Decision | None:
+    """What the facts lead to with the calendars as they are now; None where that is what they led to before."""
+    origin, last = locked.origin, locked.state.last_at
+    if origin is None or last is None or not await unit.value(store.sql.was_provisional, locked.id):
+        return None
+    facts = await store.facts_since(unit, locked.id, origin.fact_no, ZoneInfo(locked.state.time_zone))
+    again = engine.decide_again(origin.state, facts, env, last)
+    return again if again.state != locked.state else None
+
+
+def _moved(
+    armed: Mapping[str, Mapping[str, Any]], decision: Decision, zone: ZoneInfo
+) -> Iterator[tuple[str, Due, Due]]:
+    """The armed timers that have another date now, or have fired on it, with the date before and after."""
+    wanted = {timer.key: timer for timer in decision.timers}
+    fired = {one.timer_key: one.at for one in decision.happenings if one.timer_key}
+    for key, row in armed.items():
+        timer, before = wanted.get(key), Due(row["due_at"].astimezone(zone), row["legal_date"], row["basis"]["status"])
+        if timer is not None and not store.same(row, timer):
+            yield key, before, Due(timer.due_at.astimezone(zone), timer.legal_date, timer.basis.status)
+        elif timer is None and key in fired:
+            yield key, before, Due(fired[key].astimezone(zone), None, "final")
 
 
 def deadline_changed(

@@ -1,0 +1,66 @@
+"""What was decided while a date waited for its calendar is decided again when that is loaded."""
+
+from clm import worker
+from tests.features.contracts.acts import act, advance, formed, get, ok, path
+from tests.features.legal_data.test_keeping_step import events, load
+
+GROUNDS = {"grounds": [{"key": "material_breach", "holder": "A", "cure": {"period": {"length": 15, "unit": "day"}}}]}
+NOTICE = {
+    "type": "cure_notice",
+    "from": "A",
+    "to": "B",
+    "channel": "courier",
+    "subject": "催告函",
+    "body": "请在十五日内补正。",
+    "ground": "material_breach",
+    "cure": {"automatic": True},
+}
+
+
+async def demanded(operator):
+    """A demand that arrived on 1 March 2027, when nobody knows which days of that year are days of rest."""
+    made = await formed(operator, terms={"term": {"indefinite": True}, "termination": GROUNDS})
+    await advance(operator, "2027-03-01T10:00:00+08:00")
+    notice = await ok(await operator.post(path(made, "/notices"), json=NOTICE), 201)
+    await ok(await operator.post(f"/v1/notices/{notice['id']}/delivery-events", json={"event": "signed"}))
+    await advance(operator, "2027-04-01T10:00:00+08:00")
+    assert (await get(operator, made))["status"] == "effective"
+    return made
+
+
+async def test_a_performance_after_the_date_came_too_late(operator, law):
+    made = await demanded(operator)
+    cured = await act(operator, made, "record-performance", ground="material_breach")
+    assert cured["status"] == "effective"
+    await advance(operator, "2027-04-02T10:00:00+08:00")
+    await load(operator)
+    await worker.keep_step(law)
+    over = await get(operator, made)
+    assert (over["outcome"], over["ended_at"]) == ("rescinded_automatically", "2027-03-17T00:00:00+08:00")
+    past = (await get(operator, made, "/timeline"))["past"]
+    assert any(one["type"] == "ground.cured" and one["superseded_at"] for one in past)
+    assert any(one["type"] == "fact.moot" and one["superseded_at"] is None for one in past)
+    then = await get(operator, made, as_of="2027-04-01", known_at="2027-04-01T10:00:00+08:00")
+    assert then["status"] == "effective"
+    await act(operator, made, "record-performance", duty="report")
+    assert (await get(operator, made))["ended_at"] == over["ended_at"]
+
+
+async def test_a_performance_within_the_date_stays_one(operator, law):
+    made = await demanded(operator)
+    await act(operator, made, "record-performance", ground="material_breach", at="2027-03-10T10:00:00+08:00")
+    before = (await get(operator, made, "/timeline"))["past"]
+    await load(operator)
+    await worker.keep_step(law)
+    assert (await get(operator, made, "/timeline"))["past"] == before
+
+
+async def test_a_date_that_is_over_when_its_calendar_comes_is_told_once(operator, law):
+    made = await demanded(operator)
+    await act(operator, made, "suspend", reason="agreed")
+    await load(operator)
+    await worker.keep_step(law)
+    over = await get(operator, made)
+    assert (over["outcome"], over["ended_at"]) == ("rescinded_automatically", "2027-03-17T00:00:00+08:00")
+    told = [one["data"]["details"]["timer"]["kind"] for one in await events(operator)]
+    assert told.count("cure") == 1
