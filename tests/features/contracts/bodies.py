@@ -13,7 +13,7 @@ import msgspec
 
 from clm.features.amendments.models import NewAmendment
 from clm.features.confidentiality.models import NewItem, Release
-from clm.features.notices.models import DeliveryEvent, NoticeDraft, Send, Withdrawal
+from clm.features.notices.models import CorrectDelivery, DeliveryEvent, NoticeDraft, Send, Withdrawal
 from clm.law.arrival import Channel, Event
 from clm.law.notice_contents import NoticeType
 from clm.law.periods import Period
@@ -23,12 +23,12 @@ from clm.lifecycle.state import Method
 NOBODY = UUID(int=1)
 GROUNDS = ("material_breach", "late_payment", "fundamental_breach", "force_majeure", "convenience", "no_such_ground")
 CONDITIONS = ("licence", "approval", "client_lost", "no_such_condition")
-YEAR = {"length": 1, "unit": "year"}
+YEAR, MONTH = {"length": 1, "unit": "year"}, {"length": 1, "unit": "month"}
 CHANGES = (
     {"op": "replace", "path": "/title", "value": "新合同"},
     {"op": "replace", "path": "/title", "value": "合同"},
-    {"op": "add", "path": "/terms/term", "value": {"end": "2026-09-30"}},
-    {"op": "add", "path": "/terms/term", "value": {"end": "2028-03-31"}},
+    {"op": "add", "path": "/terms/term", "value": {"end": "2024-09-30"}},
+    {"op": "add", "path": "/terms/term", "value": {"end": "2026-03-31"}},
     {"op": "add", "path": "/terms/term", "value": {"indefinite": True}},
     {"op": "remove", "path": "/terms/term"},
     {"op": "replace", "path": "/terms/payment/late/rate_per_day", "value": "0.0003"},
@@ -41,6 +41,10 @@ CHANGES = (
         "value": {"rules": [{"class": "ordinary", "end": {"after": {"anchor": "disclosure", "period": YEAR}}}]},
     },
     {"op": "add", "path": "/terms/termination/grounds", "value": []},
+    {"op": "add", "path": "/terms/termination/convenience", "value": {"holder": "A", "notice": MONTH}},
+    {"op": "add", "path": "/terms/term/renewal", "value": {"automatic": True, "period": MONTH}},
+    {"op": "add", "path": "/terms/term/renewal", "value": {"automatic": True, "period": YEAR, "max_renewals": 1}},
+    {"op": "add", "path": "/terms/force_majeure", "value": {"rescind_after": {"length": 3, "unit": "day"}}},
     {"op": "add", "path": "/sections/5/text", "value": "期限另行约定。"},
     {"op": "remove", "path": "/terms/no_such_group"},
     {"op": "replace", "path": "/terms/term/end", "value": "yesterday"},
@@ -84,7 +88,7 @@ def day(known, dice):
 def period(dice):
     """A period as terms and notices set it."""
     unit = dice.choice(["hour", "day", "day", "working_day", "week", "month", "year"])
-    return {"length": dice.choice([1, 2, 15, 30]), "unit": unit}
+    return {"length": dice.choice([1, 2, 15, 30, 900]), "unit": unit}
 
 
 def _one_of(name):
@@ -105,6 +109,15 @@ def _word(*words):
 
 def _often(kind, *words):
     return lambda _known, dice: dice.choice(words if dice.random() < 0.7 else typing.get_args(kind))
+
+
+def _fitting(body, known, dice):
+    """A replacement mostly is of the kind that it replaces."""
+    kind = next((kind for fact_id, kind in known.facts if fact_id == body["fact_id"]), "")
+    what = REGISTER.get(kind)
+    if what is None or kind == "correct" or dice.random() < 0.2:
+        return body
+    return body | {"replacement": fields(what.body, known, dice, without=("amendment_id",))}
 
 
 def _fact_id(known, dice):
@@ -144,6 +157,7 @@ NAMED = {
     "consents_to": _one_of("notices"),
     "notice_id": _one_of("notices"),
     "item_id": _one_of("items"),
+    "no": lambda _known, dice: dice.choice([1, 1, 2, 3]),
     "waive": lambda _known, _dice: [],
     "details": lambda _known, _dice: {},
     "clause": _word("14.1"),
@@ -246,6 +260,7 @@ OTHER = {
     "delivery": DeliveryEvent,
     "send": Send,
     "notice.withdraw": Withdrawal,
+    "notice.correct": CorrectDelivery,
     "item": NewItem,
     "release": Release,
 }
@@ -260,7 +275,8 @@ def body_of(name, known, dice):
     """A random body for an action, or for what is posted elsewhere."""
     if name in OTHER:
         return fields(OTHER[name], known, dice)
-    return fields(REGISTER[name].body, known, dice, without=("amendment_id",) if name in AMENDMENT_ACTIONS else ())
+    made = fields(REGISTER[name].body, known, dice, without=("amendment_id",) if name in AMENDMENT_ACTIONS else ())
+    return _fitting(made, known, dice) if "replacement" in made else made
 
 
 def later(name):

@@ -5,7 +5,6 @@ import random
 
 import pytest
 
-from tests.conftest import START
 from tests.features.contracts import invariants, replaying, walking
 from tests.features.contracts.replaying import LIVE
 from tests.features.contracts.walking import TERMS
@@ -132,7 +131,7 @@ async def test_a_proposal_that_nobody_answers_never_applies(app, database, terms
     dice = random.Random(terms)
     for condition in ("licence", "approval") if terms == "conditional" else ():
         await walk.post(f"{walk.url}/actions/satisfy-condition", {"condition": condition})
-    await walk.advance(START + dt.timedelta(days=20))
+    await walk.advance(walking.START + dt.timedelta(days=20))
     answer = await walk.post(f"{walk.url}/amendments", {"changes": [TITLE], "effective": {"on": "2026-02-01"}})
     assert answer.status_code == 201
     seal = {"party": "A", "method": "seal"}

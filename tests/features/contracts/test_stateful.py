@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from clm.lifecycle.actions import REGISTER
-from tests.conftest import START
 from tests.features.contracts import bodies, invariants, replaying, walking
 from tests.features.contracts.walking import BEGINNINGS, TERMS
 
@@ -84,7 +83,10 @@ class Lives(RuleBasedStateMachine):
         for time in range(times):
             self.run(self.told(self.dice(f"{seed}/{time}"), None))
 
-    @rule(seed=SEEDS, name=st.sampled_from(("notice", "delivery", "delivery", "send", "notice.withdraw")))
+    @rule(
+        seed=SEEDS,
+        name=st.sampled_from(("notice", "delivery", "delivery", "send", "notice.withdraw", "notice.correct")),
+    )
     def by_notice(self, seed, name):
         self.run(self.told(self.dice(seed), name))
 
@@ -151,7 +153,7 @@ def lives(app, database, loop, chosen):
 
 
 def test_every_field_of_every_fact_can_be_made():
-    known = bodies.Known(START, START)
+    known = bodies.Known(walking.START, walking.START)
     for name in (*bodies.ACTIONS, *bodies.AMENDMENT_ACTIONS, *bodies.OTHER):
         struct = bodies.OTHER.get(name) or REGISTER[name].body
         for field, kind in bodies.every_field(struct):

@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 import httpx
 
 from clm.kit.db import Database
-from tests.conftest import START, caller, new_tenancy
+from tests.conftest import caller, new_tenancy
 from tests.features.contracts import bodies
 from tests.features.contracts.acts import act, draft, ok
 
+START = dt.datetime.fromisoformat("2024-01-01T00:00:00+08:00")
+"""Early enough for a year and more to pass within the published calendars: dates beyond them wait."""
 MONTH = {"length": 1, "unit": "month"}
 GROUNDS = {
     "grounds": [
@@ -26,7 +28,7 @@ TERMS = {
     "plain": {},
     "renewing": {
         "term": {
-            "end": "2026-06-30",
+            "end": "2024-06-30",
             "renewal": {
                 "automatic": True,
                 "period": {"length": 3, "unit": "month"},
@@ -40,11 +42,11 @@ TERMS = {
         },
     },
     "conditional": {
-        "term": {"end": "2026-12-31"},
+        "term": {"end": "2025-12-31"},
         "effectiveness": {
             "conditions": [{"key": "licence", "description": "许可证"}],
             "ending_conditions": [{"key": "client_lost", "description": "委托人解约"}],
-            "not_before": "2026-01-15",
+            "not_before": "2024-01-15",
             "acceptance_period": {"length": 20, "unit": "day"},
             "approval": {"authority": "主管部门"},
         },
@@ -123,12 +125,12 @@ class Walk:
         """What was told, a line each, so that it can be told again."""
         return "\n".join(f"  {code} {method} {where} {body}" for method, where, body, code in self.past)
 
-    def learn(self, body, answer):
+    def learn(self, body, answer, kind=""):
         """Remember what later facts may speak of."""
         found = answer.json()
         decision = found.get("decision") or {}
         if "fact_id" in decision:
-            self.known.facts.append((decision["fact_id"], ""))
+            self.known.facts.append((decision["fact_id"], kind))
         for event in decision.get("events", []):
             self.known.instants.append(event["at"])
         self.known.instants += [timer["due_at"] for timer in decision.get("armed", [])]
@@ -144,7 +146,7 @@ class Walk:
             body["at"] = bodies.instant(self.known, dice)
         answer = await self.post(address, body)
         if answer.status_code < 300:
-            self.learn(body, answer)
+            self.learn(body, answer, name)
             self.keep(name, answer.json())
         return answer
 
@@ -187,7 +189,10 @@ class Walk:
         }
         if name in places:
             return places[name]
-        of_notice = {"delivery": "delivery-events", "send": "actions/send", "notice.withdraw": "actions/withdraw"}
+        of_notice = {"delivery": "delivery-events", "send": "actions/send"} | {
+            "notice.withdraw": "actions/withdraw",
+            "notice.correct": "actions/correct-delivery",
+        }
         if name in of_notice:
             notice = self._one(self.known.notices, dice)
             return notice and f"/v1/notices/{notice}/{of_notice[name]}"
