@@ -1,11 +1,12 @@
 """The register of actions: which fact does what, in which states it is allowed, and what stands in its way."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
 
+from clm.lifecycle import steps
 from clm.lifecycle.chart import TABLE
 from clm.lifecycle.facts import Body
 from clm.lifecycle.transitions import TRANSITIONS
@@ -69,8 +70,7 @@ def in_order() -> list[Action]:
 
 def outside_in(state: str) -> list[str]:
     """A state and what surrounds it, the outermost first."""
-    around = TABLE.parents.get(state)
-    return [*(outside_in(around) if around else []), state]
+    return [*reversed(steps.outward(state))]
 
 
 def never_out_for_signature(world: World) -> list[Reason]:
@@ -84,17 +84,47 @@ def never_out_for_signature(world: World) -> list[Reason]:
 def obstacles(world: World, name: str) -> list[Reason]:
     """Why an action is not allowed as the contract stands; empty where it is."""
     what = REGISTER[name]
-    active = {*world.state.configuration, *(TABLE.parents.get(s, s) for s in world.state.configuration)}
-    if active.isdisjoint(what.states):
-        rule = TRANSITIONS[what.events[0]] if what.events else None
-        message = f"The contract is in {', '.join(world.state.configuration)}; {name} needs {' or '.join(what.states)}."
-        return [Reason(rule.id if rule else "3.3", message, rule.when if rule else None, what.who)]
-    return what.blockers(world)
+    if steps.is_in(world.state.configuration, what.states):
+        return what.blockers(world)
+    message = (
+        f"The contract is {steps.standing(world.state.configuration)}; {name} is for one {steps.wanted(what.states)}."
+    )
+    return [_what_comes_first(world, what, message)]
+
+
+def _what_comes_first(world: World, what: Action, message: str) -> Reason:
+    """The reason that a contract is not where an action needs it, with the facts that would lead there next."""
+    rule = TRANSITIONS[what.events[0]].id if what.events else "3.3"
+    events = steps.first_steps(tuple(world.state.configuration), what.states)
+    if not events:
+        return Reason(rule, f"{message} Nothing leads back there.", who=what.who)
+    ready = _ready(world, events)
+    if ready:
+        names, who = " or ".join(one.name for one in ready), _each(one.who for one in ready)
+        return Reason(rule, f"{message} First comes {names}.", names, who)
+    ways = [TRANSITIONS[event] for event in events]
+    return Reason(rule, message, _each(way.when for way in ways), _each(way.who for way in ways))
+
+
+def _ready(world: World, events: tuple[str, ...]) -> list[Action]:
+    """The facts that may bring one of some events about as the contract stands; those of the parties come first."""
+    said, world.body = world.body, None
+    ready = [one for one in in_order() if not set(events).isdisjoint(one.events) and _may(world, one)]
+    world.body = said
+    return sorted(ready, key=lambda one: one.name == "record-decision")
+
+
+def _each(words: Iterable[str]) -> str:
+    return "; or ".join(dict.fromkeys(words))
 
 
 def allowed(world: World) -> list[str]:
     """The names of the contract's own actions that are allowed as it stands."""
-    return [a.name for a in in_order() if a.public and not obstacles(world, a.name)]
+    return [a.name for a in in_order() if a.public and _may(world, a)]
+
+
+def _may(world: World, what: Action) -> bool:
+    return steps.is_in(world.state.configuration, what.states) and not what.blockers(world)
 
 
 def transitions_of(what: Action) -> list[str]:

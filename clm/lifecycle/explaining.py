@@ -19,6 +19,7 @@ from clm.lifecycle.clauses import (
 from clm.lifecycle.deadlines import cure_deadline, right_deadline
 from clm.lifecycle.grounds import needs_demand, open_ground, too_short
 from clm.lifecycle.state import Ground
+from clm.lifecycle.steps import standing
 from clm.lifecycle.world import Reason, World
 
 EXERCISABLE = "termination.right_exercisable"
@@ -78,7 +79,7 @@ def _lapses_at(world: World, ground: Ground | None) -> dt.datetime | None:
 def _reasons(world: World, key: str, ground: Ground | None) -> Iterator[Reason]:
     state = world.state
     if not state.in_force:
-        yield Reason("562, 563", f"The contract is in {', '.join(state.configuration)}.", missing="a contract in force")
+        yield Reason("562, 563", f"The contract is {standing(state.configuration)}.", missing="a contract in force")
         return
     if key == FORCE_MAJEURE and ground is None and lasts_too_short(world):
         yield too_short(world)

@@ -15,6 +15,7 @@ from clm.lifecycle import conditions, ending, facts, making
 from clm.lifecycle.actions import action, never_out_for_signature
 from clm.lifecycle.clauses import ENDING_NOTICES
 from clm.lifecycle.state import Contest, State, Suit
+from clm.lifecycle.steps import standing
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.transitions import TRANSITIONS
 from clm.lifecycle.world import Reason, Refused, Reopened, Turn, World
@@ -112,7 +113,7 @@ def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -
     about: dict[str, Any] = {"ruling": body.ruling, "authority": body.authority, "case_no": body.case_no, **told}
     if body.ruling == "termination_groundless":
         undone = "It did not end at " + told["ended_at"] if told["annulled_transition"] else "The notice ends nothing"
-        text += f" {undone}; the contract is in {', '.join(world.state.configuration)}."
+        text += f" {undone}; the contract is {standing(world.state.configuration)}."
         world.tell_by("restore", "contract.restored", at, text, **about)
     else:
         world.tell("decision.recorded", at, text, rule=_SOURCES[body.ruling], **about)

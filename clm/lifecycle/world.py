@@ -14,6 +14,7 @@ from clm.law.review import Finding
 from clm.lifecycle.chart import TABLE
 from clm.lifecycle.facts import Body
 from clm.lifecycle.state import Ground, State, Version
+from clm.lifecycle.steps import standing, wanted
 from clm.lifecycle.terms import merged
 from clm.lifecycle.transitions import TRANSITIONS
 
@@ -223,7 +224,7 @@ def not_in_state(event: str, state: State) -> Reason:
     sources = [source for source, name, _ in TABLE.edges() if name == event]
     return Reason(
         rule.id,
-        f"The contract is in {', '.join(state.configuration)}; this needs {' or '.join(sources)}.",
+        f"The contract is {standing(state.configuration)}; this is for one {wanted(sources)}.",
         missing=rule.when,
         who=rule.who,
     )

@@ -56,9 +56,10 @@ def test_a_refused_fact_leaves_no_trace():
     assert life.state == before
     (reason,) = refused.value.reasons
     assert reason.rule == "T04"
-    assert reason.who == "signatory"
-    assert "draft.drafting" in reason.message
-    assert "draft.out_for_signature" in reason.message
+    assert (reason.missing, reason.who) == ("submit", "drafter")
+    assert reason.message == (
+        "The contract is being drafted; execute is for one out for signature. First comes submit."
+    )
 
 
 def test_every_happening_says_by_which_rule_and_how_the_contract_then_stood():
@@ -85,7 +86,7 @@ def test_what_is_due_fires_before_the_fact_that_comes_after_it():
     life.sign()
     with pytest.raises(Refused) as refused:
         life.record("suspend", "2027-01-01", reason="agreed")
-    assert "terminated.winding_down" in refused.value.reasons[0].message
+    assert "ended and being wound down" in refused.value.reasons[0].message
 
 
 def test_a_fact_on_the_last_day_comes_before_what_ends_with_it():
@@ -117,7 +118,7 @@ def test_a_late_fact_is_decided_in_its_place_and_what_no_longer_follows_goes():
     assert [one.type for one in life.superseded] == ["contract.executed", "contract.formed", "contract.effective"]
     moot = life.told("fact.moot")
     assert (moot.fact_id, moot.at, moot.data["fact_kind"]) == (life.facts[3].id, at("2026-01-08T09:30"), "execute")
-    assert "draft.out_for_signature" in moot.explanation
+    assert "a lapsed offer" in moot.explanation
 
 
 def test_a_late_fact_that_was_not_allowed_in_its_place_is_refused_and_changes_nothing():

@@ -204,8 +204,8 @@ async def test_what_the_state_forbids_says_why_and_what_is_allowed(client):
     found = await problem(answer, 409, "not-allowed-now")
     assert found["allowed_actions"] == ["submit", "withdraw"]
     (reason,) = found["reasons"]
-    assert (reason["rule"], reason["who"]) == ("T04", "signatory")
-    assert "draft.drafting" in reason["message"]
+    assert (reason["rule"], reason["missing"], reason["who"]) == ("T04", "submit", "drafter")
+    assert "being drafted" in reason["message"]
     await problem(await client.post(path(made, "/actions/close"), json={}), 409, "not-allowed-now")
     await problem(await client.post(path(made, "/actions/no-such-thing"), json={}), 404, "not-found")
 
