@@ -128,7 +128,10 @@ def _replay(
                 raise
             refused = _refused(world, late, moment, refusal) or refused
             world.undo(before, told)
-            _moot(world, moment, refusal)
+            if moment.turn is None:
+                _moot(world, moment, refusal)
+            else:  # told with the decision itself, at its own date: one account of one judgment
+                world.idle[moment.fact.id] = str(refusal)
         _seen(world, moment.at)
     timers = _run(world, now, None)
     if refused is not None:  # only here: a judgment further on may have made room for it

@@ -111,6 +111,10 @@ def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -
     text = f"{body.authority}{case}: {_WORDS[body.ruling]}."
     told = turn.data if turn is not None else {}
     about: dict[str, Any] = {"ruling": body.ruling, "authority": body.authority, "case_no": body.case_no, **told}
+    idle = turn and world.idle.get(turn.fact_id)
+    if idle:
+        text += f" By the other facts on record it changes nothing: {idle}"
+        about["without_effect"] = idle
     if body.ruling == "termination_groundless":
         undone = "It did not end at " + told["ended_at"] if told["annulled_transition"] else "The notice ends nothing"
         text += f" {undone}; the contract is {standing(world.state.configuration)}."

@@ -110,6 +110,8 @@ class World:
         self.env = env
         self.turns = turns
         """What judgments, seen from the end, make of what is being decided."""
+        self.idle: dict[UUID, str] = {}
+        """Decisions whose effect did not fit the instant that the law ties it to, and why."""
         self.happenings: list[Happening] = []
         self.fact_id: UUID | None = None
         self.timer_key: str | None = None

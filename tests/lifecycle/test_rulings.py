@@ -328,3 +328,17 @@ def test_consent_names_a_notice_that_has_arrived():
     life.notice(9, "rescission", "2026-03-01", ground="material_breach")
     life.record("terminate-by-agreement", "2026-03-02", consents_to=str(uid(9)))
     assert life.state.outcome == "mutual"
+
+
+def test_a_judgment_that_a_late_fact_overtakes_is_told_once_with_what_it_no_longer_does():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.record("record-decision", "2026-11-02", ruling="rescinded", served_at="2026-08-20T10:00:00+08:00", **COURT)
+    assert life.state.outcome == "rescinded_by_suit"
+    life.record("terminate-by-agreement", "2026-06-01")
+    assert life.state.outcome == "mutual"
+    assert "fact.moot" not in life.types()
+    told = life.told("decision.recorded")
+    assert told.at == at("2026-11-02")
+    assert "By the other facts on record it changes nothing: The contract is ended" in told.explanation
+    assert told.data["without_effect"] in told.explanation

@@ -70,7 +70,7 @@ async def test_one_is_open_at_a_time(clocked):
     first = await propose(clocked, made)
     answer = await clocked.post(path(made, "/amendments"), json={"changes": [RATE]})
     found = await problem(answer, 409, "not-allowed-now")
-    assert "amendment.proposed" in found["detail"]
+    assert "amendment proposed" in found["detail"]
     assert (found["reasons"][0]["rule"], found["reasons"][0]["missing"]) == ("T10", "none is open")
     dropped = await ok(await clocked.post(f"/v1/amendments/{first['id']}/actions/reject", json={"reason": "太低"}))
     assert dropped["status"] == "rejected"
