@@ -98,6 +98,7 @@ class ContractChart(StateChart):  # type: ignore[type-arg]  # no model: states a
     )
     lapse = draft.out_for_signature.to(never_in_force.lapsed)
     fail_condition = draft.formed_pending.to(never_in_force.ineffective)
+    agree_before_effect = draft.formed_pending.to(never_in_force.withdrawn)
     take_effect = draft.formed_pending.to(in_force)
     annul = (
         draft.formed_pending.to(never_in_force.void)

@@ -11,6 +11,8 @@ from clm.lifecycle.terms import BadChange
 from clm.lifecycle.transitions import TRANSITIONS
 from clm.lifecycle.world import Reason, Refused, World, not_in_state
 
+FORMED = "draft.formed_pending"
+
 
 def end(
     world: World, event: str, outcome: str, at: dt.datetime, text: str, *, cause: str | None = None, **data: Any
@@ -46,7 +48,7 @@ def _undone(world: World, event: str, cause: str, at: dt.datetime) -> bool:
 
 def _no_agreed_end(world: World) -> list[Reason]:
     state = world.state
-    if state.in_force or (state.ended_by or "").startswith("notice:"):
+    if state.in_force or state.phase == FORMED or (state.ended_by or "").startswith("notice:"):
         return []
     return [Reason("T37", "The contract has ended otherwise than by a notice.", missing="a contract in force")]
 
@@ -55,16 +57,21 @@ def _no_agreed_end(world: World) -> list[Reason]:
     "terminate-by-agreement",
     facts.TerminateByAgreement,
     "agree_end",
+    "agree_before_effect",
     who="both parties",
-    states=("in_force", "terminated.winding_down"),
+    states=(FORMED, "in_force", "terminated.winding_down"),
     blockers=_no_agreed_end,
 )
 def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: dt.datetime) -> None:
     """T37: the agreed day is the last in force; a day that is over, or none, ends the contract at the agreement.
 
     Both may always agree anew: the later agreement takes the place of the earlier. After a rescission it is kept for
-    the case that the rescission had no ground (interpretation 52).
+    the case that the rescission had no ground (interpretation 52). A contract that is formed and not in force is given
+    up at once.
     """
+    if world.state.phase == FORMED:
+        _give_up(world, body, at)
+        return
     on = body.effective.on if body.effective else None
     ends_at = at
     if on is not None:
@@ -85,6 +92,16 @@ def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: d
     text = f"The parties have agreed to end the contract at {ends_at.isoformat()}."
     source = "Contract Interpretation 52(2)" if notice else "Civil Code 562(1)"
     world.tell("termination.agreed", at, text, rule=source, ends_at=ends_at.isoformat(), consents_to=notice)
+
+
+def _give_up(world: World, body: facts.TerminateByAgreement, at: dt.datetime) -> None:
+    if body.effective is not None:
+        raise BadChange("/effective", "The contract is not in force yet: by agreement it ends at once; leave it out.")
+    if body.consents_to is not None:
+        raise BadChange("/consents_to", "The contract is not in force yet, so no notice has ended it.")
+    world.state.outcome, world.state.undone_at = "withdrawn", at
+    text = "The parties have agreed to give the contract up; it was formed and never takes effect."
+    world.move("agree_before_effect", at, "contract.withdrawn", text)
 
 
 def end_as_agreed(world: World, last_day: dt.date | None, at: dt.datetime) -> None:

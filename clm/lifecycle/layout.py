@@ -112,6 +112,11 @@ ROUTES: dict[Edge, tuple[Point, ...]] = {
     ("draft.under_review", "withdraw", "never_in_force.withdrawn"): ((326, 226), (326, 141), (_RIGHT, 141)),
     ("draft.out_for_signature", "withdraw", "never_in_force.withdrawn"): ((534, 226), (534, 141), (_RIGHT, 141)),
     ("draft.out_for_signature", "lapse", "never_in_force.lapsed"): ((574, 226), (574, 195), (_RIGHT, 195)),
+    ("draft.formed_pending", "agree_before_effect", "never_in_force.withdrawn"): (
+        (762, 226),
+        (762, 129),
+        (_RIGHT, 129),
+    ),
     ("draft.formed_pending", "fail_condition", "never_in_force.ineffective"): ((850, 249), (_RIGHT, 249)),
     ("draft.formed_pending", "annul", "never_in_force.void"): ((836, 272), (836, 303), (_RIGHT, 303)),
     ("in_force", "annul", "never_in_force.void"): ((864, 500), (884, 500), (884, 303), (_RIGHT, 303)),
@@ -160,7 +165,8 @@ LABELS: dict[str, tuple[Label, ...]] = {
     "form": (Label(668, 249, "across"),),
     "form_by_performance": (Label(668, 304, "below"),),
     "send_back": (Label(212, 304, "above"),),
-    "withdraw": (Label(980, 141, "above"),),
+    "withdraw": (Label(640, 141, "above"),),
+    "agree_before_effect": (Label(966, 129, "above"),),
     "lapse": (Label(980, 195, "above"),),
     "fail_condition": (Label(980, 249, "above"),),
     "annul": (

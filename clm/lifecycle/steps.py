@@ -26,7 +26,7 @@ WORDS: dict[str, str] = {
     "terminated.winding_down": "ended and being wound down",
     "terminated.closed": "ended and closed",
     "never_in_force": "never in force",
-    "never_in_force.withdrawn": "withdrawn before it was formed",
+    "never_in_force.withdrawn": "withdrawn before it took effect",
     "never_in_force.lapsed": "a lapsed offer",
     "never_in_force.ineffective": "ineffective",
     "never_in_force.void": "void",
@@ -36,7 +36,7 @@ WORDS: dict[str, str] = {
 
 BINDS = ("in_force", "performing", "amendment.none", "termination.none")
 """The active states of a contract that has just come into force."""
-GIVES_UP = frozenset({"withdraw", "lapse", "fail_condition", "annul", "revoke"})
+GIVES_UP = frozenset({"withdraw", "lapse", "fail_condition", "agree_before_effect", "annul", "revoke"})
 """Events that nobody brings about in order to get on with a contract."""
 
 

@@ -191,6 +191,14 @@ TRANSITIONS: dict[str, Rule] = {
             "ended on the agreed day",
         ),
         Rule(
+            "T37b",
+            "agree_before_effect",
+            "Civil Code 562(1)",
+            "both give up a contract that is formed and not in force",
+            "both parties",
+            "it never takes effect",
+        ),
+        Rule(
             "T38",
             "end_by_force_majeure",
             "Civil Code 563(1)(1), 590",

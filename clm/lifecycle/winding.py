@@ -13,15 +13,21 @@ UNDOING = ("restitution", "data_return")
 """What a formed contract without effect asks for (157; Personal Information Protection Law 21)."""
 CERTIFIED = "data_return"
 """The duty that is done only with a certificate of return or destruction."""
-UNDONE = ("never_in_force.ineffective", "never_in_force.void", "never_in_force.revoked")
-STATES = ("terminated.winding_down", *UNDONE)
+STATES = (
+    "terminated.winding_down",
+    "never_in_force.withdrawn",
+    "never_in_force.ineffective",
+    "never_in_force.void",
+    "never_in_force.revoked",
+)
+"""Where a duty may be left; a draft that was given up before it was formed has none."""
 
 
 def duties_of(state: State) -> tuple[str, ...]:
     """The duties that follow from how the contract stands."""
     if state.phase.startswith("terminated."):
         return DUTIES
-    return UNDOING if state.phase in UNDONE else ()
+    return UNDOING if state.undone_at is not None else ()
 
 
 def left(state: State) -> list[str]:
@@ -40,8 +46,10 @@ def do(world: World, body: facts.RecordPerformance, at: dt.datetime) -> None:
     """A duty of winding down is done; the certificate of the return of data may come later."""
     state, duty = world.state, body.duty
     owed = duties_of(state)
+    if not owed:
+        raise Refused(Reason("T50", "It was given up before it was formed; nothing is owed under it."))
     if duty is None or duty not in owed:
-        raise Refused(Reason("T50", f"Name the duty that was done: {', '.join(owed)}.", missing="duty"))
+        raise Refused(Reason("T50", f"After the end a duty of winding down is performed: {', '.join(owed)}.", "duty"))
     if is_done(state, duty):
         raise Refused(Reason("T50", f"{duty} is done since {state.duties_done[duty].isoformat()}."))
     if body.nothing_due and not (body.note or "").strip():
@@ -57,7 +65,7 @@ def do(world: World, body: facts.RecordPerformance, at: dt.datetime) -> None:
     done = "needs nothing" if body.nothing_due else "is done"
     lacks = ", its certificate is not on record" if duty in open_duties else ""
     text = f"Winding down: {duty} {done}{lacks}; left: {', '.join(open_duties) or 'nothing'}."
-    rule = "Civil Code 157" if state.phase in UNDONE else "Civil Code 558, 567"
+    rule = "Civil Code 157" if state.undone_at is not None else "Civil Code 558, 567"
     world.tell("winding_down.done", at, text, rule=rule, duty=duty, left=open_duties, nothing_due=body.nothing_due)
 
 

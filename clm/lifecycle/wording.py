@@ -39,7 +39,7 @@ STATES: dict[str, str] = {
     "termination.right_exercisable": "The holder of the ground may rescind by notice.",
     "terminated.winding_down": "The contract has ended; settlement, return of data, handover and report are due.",
     "terminated.closed": "Winding down is complete; only what survives runs on.",
-    "never_in_force.withdrawn": "The draft was given up before it was formed.",
+    "never_in_force.withdrawn": "It was given up: by one side before it was formed, or by both before it took effect.",
     "never_in_force.lapsed": "The offer was rejected, or its period ran out.",
     "never_in_force.ineffective": "A condition of effectiveness can no longer be met.",
     "never_in_force.void": "A court or tribunal holds the contract void; it never had force.",

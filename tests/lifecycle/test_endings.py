@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from clm.law.review import Finding
+from clm.lifecycle.terms import BadChange
 from clm.lifecycle.world import Refused
 from tests.lifecycle.life import BARE, Life, at, uid
 
@@ -350,3 +351,34 @@ def test_an_announced_force_majeure_ends_when_its_end_is_announced():
     assert life.told("force_majeure.over").at == at("2026-06-20")
     life.until("2026-08-01")
     assert life.state.grounds == []
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [({"effective": {"on": "2026-03-31"}}, "/effective"), ({"consents_to": str(uid(9))}, "/consents_to")],
+)
+def test_a_contract_that_is_not_in_force_is_given_up_at_once_and_by_no_notice(said, pointer):
+    life = Life({"effectiveness": {"not_before": "2026-03-01"}})
+    life.sign()
+    with pytest.raises(BadChange) as bad:
+        life.record("terminate-by-agreement", "2026-02-10", **said)
+    assert bad.value.pointer == pointer
+    life.record("terminate-by-agreement", "2026-02-10")
+    life.until("2026-04-01")
+    assert (life.state.outcome, life.state.effective_at) == ("withdrawn", None)
+
+
+def test_an_agreement_reported_late_takes_back_that_the_contract_took_effect():
+    life = Life({"effectiveness": {"not_before": "2026-03-01"}})
+    life.sign()
+    life.record("suspend", "2026-03-10", reason="agreed")
+    life.record("terminate-by-agreement", "2026-02-10")
+    assert life.state.configuration == ["never_in_force.withdrawn"]
+    assert life.told("fact.moot").data["fact_kind"] == "suspend"
+
+
+def test_what_was_withdrawn_before_it_was_formed_owes_nothing():
+    life = Life()
+    life.record("withdraw")
+    with pytest.raises(Refused, match="nothing is owed"):
+        life.record("record-performance", duty="restitution")

@@ -173,7 +173,14 @@ def test_what_is_allowed_is_what_is_not_in_the_way():
     life = Life(CONDITION)
     life.sign()
     world = World(life.state, BARE)
-    assert {*allowed(world)} == {"satisfy-condition", "fail-condition", "record-suit", "record-decision", "correct"}
+    assert {*allowed(world)} == {
+        "satisfy-condition",
+        "fail-condition",
+        "terminate-by-agreement",
+        "record-suit",
+        "record-decision",
+        "correct",
+    }
     for what in REGISTER.values():
         if what.public:
             assert (obstacles(world, what.name) == []) == (what.name in allowed(world))

@@ -41,7 +41,7 @@ RARE = {
     "reject": 0.95,
     "return": 0.9,
     "fail-condition": 0.8,
-    "terminate-by-agreement": 0.9,
+    "terminate-by-agreement": 0.95,
 }
 """How often a random life leaves out what would end it early."""
 WALKED = {
@@ -368,8 +368,8 @@ def test_only_a_notice_rescinds_and_never_a_timer_alone(seed):
 
 
 def test_a_random_life_reaches_every_kind_of_end():
-    outcomes = set()
-    for seed in range(200):
-        *_, life = walk(seed)
-        outcomes.add(life.state.outcome)
-    assert outcomes >= {"withdrawn", "lapsed", "ineffective", "mutual", "rescinded_by_notice", "expired"}
+    wanted = {"withdrawn", "lapsed", "ineffective", "mutual", "rescinded_by_notice", "expired"}
+    seeds = iter(range(600))
+    while wanted:
+        *_, life = walk(next(seeds))
+        wanted.discard(life.state.outcome)

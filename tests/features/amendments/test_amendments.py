@@ -71,7 +71,10 @@ async def test_one_is_open_at_a_time(clocked):
     answer = await clocked.post(path(made, "/amendments"), json={"changes": [RATE]})
     found = await problem(answer, 409, "not-allowed-now")
     assert "amendment proposed" in found["detail"]
-    assert (found["reasons"][0]["rule"], found["reasons"][0]["missing"]) == ("T10", "none is open")
+    assert (found["reasons"][0]["rule"], found["reasons"][0]["missing"]) == (
+        "T10",
+        "amendment.declare-unclear or amendment.fail-condition or amendment.reject or amendment.withdraw",
+    )
     dropped = await ok(await clocked.post(f"/v1/amendments/{first['id']}/actions/reject", json={"reason": "太低"}))
     assert dropped["status"] == "rejected"
     second = await propose(clocked, made)
