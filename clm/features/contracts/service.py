@@ -1,5 +1,6 @@
 """Contracts: create, edit, and the one function that stores a decision, `apply`."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
@@ -303,7 +304,7 @@ async def _decision(unit: Unit, locked: Locked, fact: Fact, env: Env) -> Decisio
         return engine.decide(locked.state, fact, env, locked.now)
     zone = ZoneInfo(locked.state.time_zone)
     facts = await store.facts_since(unit, locked.id, origin.fact_no, zone)
-    return engine.decide_anew(origin.state, facts, fact, env, locked.now)
+    return await asyncio.to_thread(engine.decide_anew, origin.state, facts, fact, env, locked.now)
 
 
 async def fire(unit: Unit, contract_id: UUID, until: dt.datetime | None) -> list[Fired]:

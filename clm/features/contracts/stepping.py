@@ -4,6 +4,7 @@ A contract remembers the edition that its timers were computed with. Whoever loc
 first, in the same transaction; the worker does so for those that nobody touches.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
@@ -106,7 +107,7 @@ async def _decided_again(unit: Unit, locked: Locked, env: Env) -> Decision | Non
     if origin is None or last is None or not await unit.value(store.sql.was_provisional, locked.id):
         return None
     facts = await store.facts_since(unit, locked.id, origin.fact_no, ZoneInfo(locked.state.time_zone))
-    again = engine.decide_again(origin.state, facts, env, last)
+    again = await asyncio.to_thread(engine.decide_again, origin.state, facts, env, last)
     return again if again.state != locked.state else None
 
 

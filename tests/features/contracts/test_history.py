@@ -1,7 +1,11 @@
 """What stood when, and what was known of it when: two times, both answerable for ever."""
 
+import asyncio
+import threading
+
 import pytest
 
+from clm.lifecycle import engine
 from tests.features.contracts.acts import act, advance, draft, formed, get, ok, out_for_signature, path, problem
 
 TERM = {"term": {"end": "2026-12-31"}}
@@ -65,6 +69,23 @@ async def test_a_late_fact_changes_the_past_and_leaves_what_was_known_answerable
     ):
         assert (await standing(clocked, made, as_of="2026-09-01", known_at=known))[:2] == autumn
         assert (await standing(clocked, made, as_of="2027-01-09", known_at=known))[:2] == now
+
+
+async def test_others_are_served_while_a_long_life_is_decided_anew(clocked, monkeypatch):
+    began, may_go_on, decide_anew = threading.Event(), threading.Event(), engine.decide_anew
+
+    def slowly(*given):
+        began.set()
+        assert may_go_on.wait(20), "nobody else was served meanwhile"
+        return decide_anew(*given)
+
+    monkeypatch.setattr(engine, "decide_anew", slowly)
+    deciding = asyncio.create_task(late(clocked))
+    assert await asyncio.to_thread(began.wait, 20)
+    other = await draft(clocked)
+    may_go_on.set()
+    _, ended = await deciding
+    assert (ended["outcome"], other["status"]) == ("mutual", "draft")
 
 
 async def test_the_timeline_keeps_what_was_superseded_and_marks_it(clocked):
