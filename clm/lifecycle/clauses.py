@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from clm.lifecycle.world import World
+from msgspec.structs import replace
+
+from clm.lifecycle.state import State
+from clm.lifecycle.world import Env, World
 
 APPROVAL, DEPOSIT = "approval", "deposit"
 """The names under which an approval (批准) and a deposit (定金) are conditions of effectiveness."""
@@ -68,8 +71,25 @@ def rights_of(world: World) -> list[str]:
 
 
 def known_grounds(world: World) -> list[str]:
-    """What a notice of rescission may name: agreed and statutory grounds, and rights that need none."""
-    return list(dict.fromkeys([*(ground["key"] for ground in grounds_of(world)), *STATUTORY, *rights_of(world)]))
+    """What a notice of rescission may name: agreed, statutory and open grounds, and rights that need none."""
+    agreed = [ground["key"] for ground in grounds_of(world)]
+    arisen = [ground.key for ground in world.state.grounds if ground.ended is None]
+    return list(dict.fromkeys([*agreed, *STATUTORY, *rights_of(world), *arisen]))
+
+
+def ever_known_grounds(state: State, env: Env) -> list[str]:
+    """What a notice may name that arrived under any version of the terms."""
+    versions = [replace(state, versions=state.versions[: number + 1]) for number in range(len(state.versions))]
+    return list(dict.fromkeys(key for one in reversed(versions) for key in known_grounds(World(one, env))))
+
+
+def clause_of(state: State, env: Env, ground: str) -> str | None:
+    """Where a ground stands or last stood: the clause that the terms name, or the article."""
+    for number in range(len(state.versions), 0, -1):
+        agreed = agreed_ground(World(replace(state, versions=state.versions[:number]), env), ground)
+        if agreed is not None and "clause" in agreed:
+            return str(agreed["clause"])
+    return STATUTORY.get(ground) or RIGHTS.get(ground)
 
 
 def lasts_too_short(world: World) -> bool:

@@ -5,8 +5,9 @@ import datetime as dt
 from clm.lifecycle import ending, facts
 from clm.lifecycle.actions import action
 from clm.lifecycle.clauses import APPROVAL, DEPOSIT, conditions_of, ending_conditions, open_conditions
-from clm.lifecycle.world import Reason, Refused, World
+from clm.lifecycle.world import Reason, Refused, World, not_in_state
 
+BEFORE_EFFECT = ("draft.out_for_signature", "draft.formed_pending")
 _SOURCES = {APPROVAL: "Civil Code 502(2)", DEPOSIT: "Civil Code 586"}
 
 
@@ -30,7 +31,7 @@ def _none_open(world: World) -> list[Reason]:
     "take_effect",
     "meet_ending_condition",
     who="condition owner, authority",
-    states=("draft.out_for_signature", "draft.formed_pending", "in_force"),
+    states=(*BEFORE_EFFECT, "in_force"),
     blockers=_none_open,
 )
 def satisfy(world: World, body: facts.SatisfyCondition, at: dt.datetime) -> None:
@@ -52,12 +53,19 @@ def meet(world: World, key: str, at: dt.datetime, *, deemed: bool = False) -> No
             world, "meet_ending_condition", "condition_subsequent", at, text, cause=f"condition:{key}", condition=key
         )
         return
+    if world.state.phase not in BEFORE_EFFECT:
+        raise Refused(not_in_state("take_effect", world.state))
     _known(world, key, open_conditions(world), "T06")
     world.state.satisfied[key] = at
     left = open_conditions(world)
     text = f"Condition {key}{how}" + (f"; still open: {', '.join(left)}." if left else "; none is open.")
     rule = "Civil Code 159" if deemed else _SOURCES.get(key, "Civil Code 158")
     world.tell("contract.condition_satisfied", at, text, rule=rule, condition=key, open=left, deemed=deemed)
+
+
+def failure_of(key: str) -> str:
+    """The name under which a judgment undoes that a condition failed."""
+    return f"failure:{key}"
 
 
 def _not_met(world: World, key: str, at: dt.datetime) -> None:
@@ -75,6 +83,12 @@ def _not_met(world: World, key: str, at: dt.datetime) -> None:
 )
 def fail(world: World, body: facts.FailCondition, at: dt.datetime) -> None:
     """T07: what can no longer be met leaves the contract without effect; what would end it counts as not agreed."""
+    turn = world.undone_by(failure_of(body.condition), at)
+    if turn is not None:
+        text = f"That condition {body.condition} failed counts for nothing: a court has decided so (159)."
+        with world.because_of(turn):
+            world.tell("contract.condition_disregarded", at, text, rule="Civil Code 159", condition=body.condition)
+        return
     reason = f": {body.reason}" if body.reason else ""
     if world.state.in_force:
         _known(world, body.condition, ending_conditions(world), "T44")

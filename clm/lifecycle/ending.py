@@ -9,7 +9,7 @@ from clm.lifecycle.actions import action
 from clm.lifecycle.state import AgreedEnd
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.transitions import TRANSITIONS
-from clm.lifecycle.world import Reason, Refused, World, not_in_state
+from clm.lifecycle.world import Reason, Refused, Turn, World, not_in_state
 
 FORMED = "draft.formed_pending"
 
@@ -25,7 +25,9 @@ def end(
     state = world.state
     if not state.in_force:
         raise Refused(not_in_state(event, state))
-    if cause is not None and _undone(world, event, cause, at):
+    turn = world.undone_by(cause, at) if cause is not None else None
+    if turn is not None:
+        annul(world, event, turn, at)
         return False
     amendment = state.open_amendment
     if amendment is not None:
@@ -35,15 +37,12 @@ def end(
     return True
 
 
-def _undone(world: World, event: str, cause: str, at: dt.datetime) -> bool:
-    turn = world.undone_by(cause, at)
-    if turn is None:
-        return False
-    rule = TRANSITIONS["restore"]
-    text = f"It did not end the contract ({TRANSITIONS[event].id}): a court has found no right to it."
+def annul(world: World, event: str, turn: Turn, at: dt.datetime) -> None:
+    """Tell that what would have ended the contract did not."""
+    rule, prevented = TRANSITIONS["restore"].source, TRANSITIONS[event].id
+    text = f"It did not end the contract ({prevented}): a court has found no right to it."
     with world.because_of(turn):
-        world.tell("termination.annulled", at, text, rule=rule.source, cause=cause, prevented=TRANSITIONS[event].id)
-    return True
+        world.tell("termination.annulled", at, text, rule=rule, cause=turn.cause, prevented=prevented)
 
 
 def _no_agreed_end(world: World) -> list[Reason]:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from clm.law.basis import LawError
 from clm.lifecycle import rights
@@ -17,7 +18,7 @@ from clm.lifecycle.clauses import (
     rights_of,
 )
 from clm.lifecycle.deadlines import cure_deadline, right_deadline
-from clm.lifecycle.grounds import needs_demand, open_ground, too_short
+from clm.lifecycle.grounds import ends_no_earlier, needs_demand, open_ground, too_short
 from clm.lifecycle.state import Ground
 from clm.lifecycle.steps import standing
 from clm.lifecycle.world import Reason, World
@@ -41,16 +42,16 @@ class Right(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[Reason]
 
 
-def rights_now(world: World) -> list[Right]:
-    """Every right to end the contract that terms and law give, as the contract stands."""
-    return [_right(world, key) for key in known_grounds(world)]
+def rights_now(world: World, now: dt.datetime) -> list[Right]:
+    """Every right to end the contract that terms and law give, as the contract stands now."""
+    return [_right(world, key, now) for key in known_grounds(world)]
 
 
-def _right(world: World, key: str) -> Right:
+def _right(world: World, key: str, now: dt.datetime) -> Right:
     agreed, ground = agreed_ground(world, key) or {}, open_ground(world, key)
-    reasons = list(_reasons(world, key, ground))
+    reasons = [*_reasons(world, key, ground), *_overtaken(world, key, now)]
     holder = ground.holder if ground is not None else str(agreed.get("holder", _holder(world, key)))
-    source = "Civil Code 562(2)" if agreed else STATUTORY.get(key) or RIGHTS[key]
+    source = "Civil Code 562(2)" if agreed else STATUTORY.get(key) or RIGHTS.get(key) or "Civil Code 562(2)"
     return Right(
         ground=key,
         source=source,
@@ -87,8 +88,6 @@ def _reasons(world: World, key: str, ground: Ground | None) -> Iterator[Reason]:
     if rights.is_right(world, key):
         if key not in rights_of(world):
             yield Reason("T41", f"These terms give no right to end it on {key}.", missing="terms that grant it")
-        elif state.ending is not None:
-            yield Reason("T41", "A notice period runs already.", missing="nothing: it ends by itself")
         return
     spent = [one for one in state.grounds if one.key == key and one.ended in ("lapsed", "waived", "groundless")]
     if ground is None and spent:
@@ -102,3 +101,13 @@ def _reasons(world: World, key: str, ground: Ground | None) -> Iterator[Reason]:
         until = cure_deadline(world, ground.demand).expires_at
         when = until.isoformat() if until is not None else "a day that is not known yet"
         yield Reason("T34", f"The cure period of ground {key} runs until {when}.", missing="the end of the period")
+
+
+def _overtaken(world: World, key: str, now: dt.datetime) -> list[Reason]:
+    """Why a notice that arrives now ends nothing: the period of another is over no later than its own would be."""
+    running, period = world.state.ending, rights.notice_period(world, key)
+    if running is None or period is None:
+        return []
+    today = now.astimezone(world.zone).date()
+    later = ends_no_earlier(world, replace(running, arrived_at=now, arrived_on=today, period=period))
+    return [later] if later is not None else []

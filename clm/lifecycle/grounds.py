@@ -160,7 +160,10 @@ def ask_to_decide(world: World, notice: Incoming, ground: Ground, at: dt.datetim
 
 
 def fail_to_cure(world: World, ground: Ground, at: dt.datetime) -> None:
-    """T33 where the notice said so, else T34; a ground that was amended away gives no right any more."""
+    """T33 where the notice said so, else T34.
+
+    A ground that was amended away in its cure period leads to no right any more; a right that has arisen stays (T12).
+    """
     if agreed_ground(world, ground.key) is None and ground.key not in STATUTORY:
         text = f"Ground {ground.key} is no longer among the terms: the demand leads to no right."
         lose(world, ground, "lapsed", at, text)
@@ -171,10 +174,10 @@ def fail_to_cure(world: World, ground: Ground, at: dt.datetime) -> None:
         )
         text = f"Ground {ground.key} was not cured in time and {said}: rescinded automatically."
         cause = f"notice:{ground.demand.notice_id}"
-        ended = ending.end(
-            world, "rescind_automatically", "rescinded_automatically", at, text, cause=cause, ground=ground.key
-        )
-        _spend(world, ground, ended=ended)
+        if not _annulled(world, cause, ground.key, "rescind_automatically", at):
+            outcome = "rescinded_automatically"
+            ending.end(world, "rescind_automatically", outcome, at, text, cause=cause, ground=ground.key)
+            ground.ended = "exercised"
         return
     world.move_ground(ground, "fail_to_cure")
     text = f"Ground {ground.key} was not cured in time: {ground.holder} may rescind by notice."
@@ -184,28 +187,29 @@ def fail_to_cure(world: World, ground: Ground, at: dt.datetime) -> None:
 def rescind(world: World, ground: Ground, notice: Incoming, at: dt.datetime) -> None:
     """T35: rescission (解除) takes effect when the notice arrives; T38: force majeure; T41: after an agreed period."""
     agreed = agreed_ground(world, ground.key) or {}
-    data = {"ground": ground.key, "notice_id": str(notice.id), "validity": "unreviewed"}
-    cause, fm = f"notice:{notice.id}", ground.key in (FORCE_MAJEURE, FRUSTRATED)
+    fm = ground.key in (FORCE_MAJEURE, FRUSTRATED)
     event, outcome = ("end_by_force_majeure", "force_majeure") if fm else ("rescind", "rescinded_by_notice")
     if "notice" in agreed:
         period = msgspec.convert(agreed["notice"], Period)
         start_ending(world, notice, outcome, period, at, assumed=False)
         return
+    cause = f"notice:{notice.id}"
+    if _annulled(world, cause, ground.key, event, at):
+        return
     text = f"The rescission notice on ground {ground.key} has arrived: rescinded."
-    _spend(world, ground, ended=ending.end(world, event, outcome, at, text, cause=cause, **data))
+    data = {"ground": ground.key, "notice_id": str(notice.id), "validity": "unreviewed"}
+    ending.end(world, event, outcome, at, text, cause=cause, **data)
+    ground.ended = "exercised"
 
 
 def start_ending(
     world: World, notice: Incoming, outcome: str, period: Period, at: dt.datetime, *, assumed: bool
 ) -> None:
-    """The notice has arrived and the contract ends with its period (T41)."""
-    if world.state.ending is not None:
-        other = world.state.ending.notice_id
-        raise Refused(Reason("T41", f"Notice {other} ends the contract already; its period runs."))
-    if world.undone_by(f"notice:{notice.id}", at) is not None:
-        raise Refused(Reason("T45", "A court has found no right to end the contract by this notice."))
+    """The notice has arrived and the contract ends with its period (T41); of two such ends the earlier counts."""
     state, ground = world.state, notice.ground or ""
-    state.ending = Ending(
+    if _annulled(world, f"notice:{notice.id}", ground, "end_by_notice", at):
+        return
+    new = Ending(
         notice_id=notice.id,
         ground=ground,
         sender=notice.sender,
@@ -215,9 +219,24 @@ def start_ending(
         period=period,
         assumed=assumed,
     )
-    limit = terminating_deadline(world, state.ending)
+    later = ends_no_earlier(world, new)
+    if later is not None:
+        raise Refused(later)
+    state.ending, limit = new, terminating_deadline(world, new)
     text = f"Notice to end the contract on {ground} has arrived: it ends {period} later, after {_last(limit)}."
     world.tell("termination.notified", at, text, rule="T41", ground=ground, notice_id=str(notice.id), assumed=assumed)
+
+
+def ends_no_earlier(world: World, new: Ending) -> Reason | None:
+    """Why a notice with its period changes nothing: another one ends the contract no later."""
+    running = world.state.ending
+    if running is None:
+        return None
+    first, second = terminating_deadline(world, running), terminating_deadline(world, new)
+    if first.expires_at is not None and second.expires_at is not None and second.expires_at < first.expires_at:
+        return None
+    text = f"Notice {running.notice_id} ends the contract already, after {_last(first)}, and this one no earlier."
+    return Reason("T41", text, missing="nothing: it ends by itself")
 
 
 def end_by_notice(world: World, at: dt.datetime) -> None:
@@ -226,20 +245,25 @@ def end_by_notice(world: World, at: dt.datetime) -> None:
     if running is None:
         raise ValueError("a notice period without its notice")
     text = f"The notice period of {running.period} on {running.ground} is over."
-    cause, ground = f"notice:{running.notice_id}", open_ground(world, running.ground)
-    ended = ending.end(
-        world, "end_by_notice", running.outcome, at, text, cause=cause, ground=running.ground, sender=running.sender
-    )
-    world.state.ending = None
+    ground = open_ground(world, running.ground)
     if ground is not None:
-        _spend(world, ground, ended=ended)
+        ground.ended = "exercised"
+    cause, data = f"notice:{running.notice_id}", {"ground": running.ground, "sender": running.sender}
+    ending.end(world, "end_by_notice", running.outcome, at, text, cause=cause, **data)
 
 
-def _spend(world: World, ground: Ground, *, ended: bool) -> None:
-    """A ground is used up by the end it brought, or a court has found that it was none."""
-    ground.ended = "exercised" if ended else "groundless"
-    if not ended and ground.status != "termination.none":
-        world.move_ground(ground, "lose_right")
+def _annulled(world: World, cause: str, key: str, event: str, at: dt.datetime) -> bool:
+    """Whether a court has found no right to end the contract by that notice (T45); its ground is then none."""
+    turn = world.undone_by(cause, at)
+    if turn is None:
+        return False
+    ground = open_ground(world, key)
+    if ground is not None:
+        ground.ended = "groundless"
+        if ground.status != "termination.none":
+            world.move_ground(ground, "lose_right")
+    ending.annul(world, event, turn, at)
+    return True
 
 
 def _last(limit: Deadline) -> str:

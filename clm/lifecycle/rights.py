@@ -34,20 +34,36 @@ def exercise(world: World, notice: Incoming, at: dt.datetime) -> None:
     _EXERCISES[key](world, notice, at)
 
 
+def notice_period(world: World, key: str) -> Period | None:
+    """How long after its notice the contract ends on that ground or right; None where it ends on arrival."""
+    terms = world.terms.get("termination", {})
+    agreed = (agreed_ground(world, key) or {}).get("notice")
+    if agreed is None and key == CONVENIENCE:
+        agreed = (terms.get("convenience") or {}).get("notice")
+    elif agreed is None and key == INDEFINITE:
+        agreed = terms.get("indefinite_notice") or REASONABLE_NOTICE
+    return msgspec.convert(agreed, Period) if agreed else None
+
+
 def _for_convenience(world: World, notice: Incoming, at: dt.datetime) -> None:
     agreed = world.terms["termination"]["convenience"]
     if agreed["holder"] not in ("either", notice.sender):
         raise Refused(Reason("T41", f"That right belongs to party {agreed['holder']}, not {notice.sender}."))
-    period = msgspec.convert(agreed["notice"], Period)
     assumed = world.assumed("/terms/termination/convenience")
-    grounds.start_ending(world, notice, "convenience_notice", period, at, assumed=assumed)
+    _with_period(world, notice, "convenience_notice", at, assumed=assumed)
 
 
 def _without_term(world: World, notice: Incoming, at: dt.datetime) -> None:
     given = world.terms.get("termination", {}).get("indefinite_notice")
-    period = msgspec.convert(given, Period) if given else REASONABLE_NOTICE
     assumed = not given or world.assumed("/terms/termination/indefinite_notice")
-    grounds.start_ending(world, notice, "indefinite_notice", period, at, assumed=assumed)
+    _with_period(world, notice, "indefinite_notice", at, assumed=assumed)
+
+
+def _with_period(world: World, notice: Incoming, outcome: str, at: dt.datetime, *, assumed: bool) -> None:
+    period = notice_period(world, str(notice.ground))
+    if period is None:
+        raise ValueError("a right to end the contract with notice, and no period")
+    grounds.start_ending(world, notice, outcome, period, at, assumed=assumed)
 
 
 def _at_will(world: World, notice: Incoming, at: dt.datetime) -> None:

@@ -115,11 +115,11 @@ def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -
     if idle:
         text += f" By the other facts on record it changes nothing: {idle}"
         about["without_effect"] = idle
-    if body.ruling == "termination_groundless":
-        undone = "It did not end at " + told["ended_at"] if told["annulled_transition"] else "The notice ends nothing"
-        text += f" {undone}; the contract is {standing(world.state.configuration)}."
+    if told.get("annulled_transition"):
+        text += f" It did not end at {told['ended_at']}; the contract is {standing(world.state.configuration)}."
         world.tell_by("restore", "contract.restored", at, text, **about)
     else:
+        text += " The notice ends nothing." if body.ruling == "termination_groundless" else ""
         world.tell("decision.recorded", at, text, rule=_SOURCES[body.ruling], **about)
 
 
@@ -172,7 +172,14 @@ def _end(world: World, body: facts.RecordDecision, suit: Suit | None, at: dt.dat
         raise BadChange("/served_at", "Say when the complaint was served: the contract ended then (565(2)).")
     _check_instant("/served_at", when, at)
     when = when.astimezone(world.zone)
-    return _Reach(at=when, data={"effective_at": when.isoformat()})
+    cause = _claimed_end(world) if body.ruling == "both_claimed" else None
+    return _Reach(cause=cause, at=when, data={"effective_at": when.isoformat()})
+
+
+def _claimed_end(world: World) -> str | None:
+    """52(2): that both claim the end without a right to it says that the notice of one of them ended nothing."""
+    by_notice = (world.state.ended_by or "").startswith("notice:")
+    return world.state.ended_by if by_notice else None
 
 
 def _restore(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> "_Reach | None":
@@ -181,6 +188,9 @@ def _restore(world: World, body: facts.RecordDecision, _suit: Suit | None, at: d
     pending = f"notice:{state.ending.notice_id}" if state.ending else None
     ended_by = state.ended_by if (state.ended_by or "").startswith("notice:") else None
     cause = f"notice:{body.notice_id}" if body.notice_id else ended_by or pending
+    if any(turn.cause == cause and turn.fact_id != world.fact_id for turn in world.turns):
+        text = "A court has decided that already; what it decided is reversed by correct."
+        raise Refused(Reason("T45", text, missing="nothing: it counts", who="court, tribunal"))
     if cause is None or not _is_known(world, cause):
         message = "No notice by which one party ended the contract, or is about to, is on record."
         what = "a notice of rescission; the ruling condition_not_met for a condition; correct for what was no fact"
@@ -217,7 +227,8 @@ def _condition_met(world: World, body: facts.RecordDecision, _suit: Suit | None,
     when = _fixed(world, body, at)
     if when is None:
         raise BadChange("/effective_at", "Say when the condition was prevented, or the instant that the court fixes.")
-    return _Reach(at=when, data={"condition": body.condition, "effective_at": when.isoformat()})
+    data = {"condition": body.condition, "effective_at": when.isoformat()}
+    return _Reach(cause=conditions.failure_of(body.condition), at=when, data=data)
 
 
 def _condition_not_met(
@@ -293,6 +304,7 @@ _SOURCES = {
     "both_claimed": "Contract Interpretation 52(2)",
     "change_of_circumstances": "Civil Code 533",
     "deadlock": "Civil Code 580(2); Contract Interpretation 59",
+    "termination_groundless": "Contract Interpretation 53",
     "termination_upheld": "Civil Code 565(1)",
     "condition_met": "Civil Code 159",
     "condition_not_met": "Civil Code 159",

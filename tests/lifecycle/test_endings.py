@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from clm.law.review import Finding
+from clm.lifecycle.explaining import rights_now
 from clm.lifecycle.terms import BadChange
-from clm.lifecycle.world import Refused
+from clm.lifecycle.world import Refused, World
 from tests.lifecycle.life import BARE, Life, at, uid
 
 TERM = {"end": "2026-12-31"}
@@ -382,3 +383,45 @@ def test_what_was_withdrawn_before_it_was_formed_owes_nothing():
     life.record("withdraw")
     with pytest.raises(Refused, match="nothing is owed"):
         life.record("record-performance", duty="restitution")
+
+
+def test_of_two_notices_with_a_period_the_one_that_ends_it_first_counts():
+    grounds = [{"key": "x", "holder": "A", "immediate": True, "notice": {"length": 10, "unit": "day"}}]
+    life = signed(termination={"convenience": CONVENIENCE, "grounds": grounds})
+    life.notice(9, "rescission", "2026-03-02T10:00", ground="convenience")
+    assert exercisable(life) == {"x"}
+    life.notice(8, "rescission", "2026-03-05T10:00", ground="x")
+    assert exercisable(life) == set()
+    life.until("2026-03-16")
+    assert (life.state.outcome, life.state.ended_at) == ("rescinded_by_notice", at("2026-03-16"))
+
+
+def test_a_notice_that_would_end_it_later_changes_nothing():
+    grounds = [{"key": "x", "holder": "A", "immediate": True, "notice": {"length": 10, "unit": "day"}}]
+    life = signed(termination={"convenience": CONVENIENCE, "grounds": grounds})
+    life.notice(9, "rescission", "2026-03-02T10:00", ground="convenience")
+    life.until("2026-03-25")
+    assert exercisable(life) == set()
+    life.notice(8, "rescission", "2026-03-25T10:00", ground="x")
+    assert "this one no earlier" in life.told("notice.without_effect").explanation
+    life.until("2026-04-02")
+    assert life.state.outcome == "convenience_notice"
+
+
+def exercisable(life):
+    agreed = {"x", "convenience"}
+    return {one.ground for one in rights_now(World(life.state, life.env), life.now) if one.exercisable} & agreed
+
+
+def test_a_right_that_has_arisen_stays_when_its_ground_is_amended_away():
+    life = signed(termination={"grounds": [{"key": "x", "holder": "A", "immediate": True}]})
+    life.record("record-ground", "2026-03-01", ground="x", holder="A")
+    changes = [{"op": "remove", "path": "/terms/termination/grounds"}]
+    life.record("amendment.propose", "2026-03-02", amendment_id=str(uid(5)), changes=changes)
+    for party in "AB":
+        life.record("amendment.execute", "2026-03-03", amendment_id=str(uid(5)), party=party, method="seal")
+    assert life.state.current.no == 2
+    [right] = [one for one in rights_now(World(life.state, life.env), life.now) if one.ground == "x"]
+    assert (right.exercisable, right.source) == (True, "Civil Code 562(2)")
+    life.notice(9, "rescission", "2026-03-10T10:00", ground="x")
+    assert life.state.outcome == "rescinded_by_notice"

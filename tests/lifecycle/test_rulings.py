@@ -342,3 +342,69 @@ def test_a_judgment_that_a_late_fact_overtakes_is_told_once_with_what_it_no_long
     assert told.at == at("2026-11-02")
     assert "By the other facts on record it changes nothing: The contract is ended" in told.explanation
     assert told.data["without_effect"] in told.explanation
+
+
+@pytest.mark.parametrize("fixed", ["2026-01-18T10:00", "2026-02-01T09:00"])
+def test_a_condition_that_failed_since_it_was_prevented_counts_as_met_all_the_same(fixed):
+    life = Life(CONDITION)
+    life.sign()
+    life.record("fail-condition", "2026-01-18T10:00", condition="licence")
+    assert life.state.outcome == "ineffective"
+    instant = at(fixed)
+    life.record(
+        "record-decision",
+        "2026-06-01",
+        ruling="condition_met",
+        condition="licence",
+        effective_at=instant.isoformat(),
+        **COURT,
+    )
+    assert (life.state.outcome, life.state.effective_at) == (None, instant)
+    assert life.told("contract.condition_disregarded").at == at("2026-01-18T10:00")
+
+
+def test_a_contract_that_was_given_up_is_not_brought_into_force_by_its_condition():
+    life = Life(CONDITION)
+    life.sign()
+    life.record("terminate-by-agreement", "2026-01-12")
+    given = {"ruling": "condition_met", "condition": "licence", "effective_at": at("2026-01-18").isoformat()}
+    with pytest.raises(Refused, match="withdrawn before it took effect"):
+        life.record("record-decision", "2026-06-01", **given, **COURT)
+
+
+def test_the_restored_interval_shows_no_right_that_a_court_has_denied():
+    life = rescinded()
+    life.record("record-decision", "2026-09-20", ruling="termination_groundless", **COURT)
+    told = life.told("termination.annulled")
+    assert told.configuration == ["in_force", "performing", "amendment.none", "termination.none"]
+    assert [one.ended for one in life.state.grounds] == ["groundless"]
+
+
+def test_a_ground_whose_notice_with_a_period_was_groundless_is_spent():
+    ground = {"key": "late_payment", "holder": "A", "immediate": True, "notice": {"length": 10, "unit": "day"}}
+    life = Life({"term": {"end": "2026-12-31"}, "termination": {"grounds": [ground]}})
+    life.sign()
+    life.notice(9, "rescission", "2026-05-20T10:05", ground="late_payment")
+    life.record("record-decision", "2026-05-25", ruling="termination_groundless", **COURT)
+    life.until("2026-06-10")
+    assert life.state.configuration[-1] == "termination.none"
+    assert [one.ended for one in life.state.grounds] == ["groundless"]
+    assert "contract.restored" not in life.types()
+    assert life.told("decision.recorded").explanation.endswith("The notice ends nothing.")
+
+
+def test_the_same_decision_counts_once():
+    life = rescinded()
+    named = {"ruling": "termination_groundless", "notice_id": str(uid(9))}
+    life.record("record-decision", "2026-09-20", **named, **COURT)
+    with pytest.raises(Refused, match="decided that already"):
+        life.record("record-decision", "2026-09-21", **named, **COURT)
+    life.told("contract.restored")
+
+
+def test_t37_that_both_claim_the_end_says_that_the_notice_of_one_ended_nothing():
+    life = rescinded()
+    served = at("2026-08-20T10:00").isoformat()
+    life.record("record-decision", "2026-11-02", ruling="both_claimed", served_at=served, **COURT)
+    assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-08-20T10:00"))
+    assert life.told("termination.annulled").at == at("2026-05-20T10:05")

@@ -320,7 +320,7 @@ def actions_of(reading: Reading) -> ActionsOut:
         status=world.state.status,
         configuration=world.state.configuration,
         items=items,
-        rights=[_right(one, reading.zone) for one in rights_now(world)],
+        rights=[_right(one, reading.zone) for one in rights_now(world, reading.now)],
     )
 
 

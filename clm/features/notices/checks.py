@@ -7,9 +7,9 @@ from clm.kit.problems import invalid
 from clm.law.basis import LawError
 from clm.law.calendars import FIRST_DAY
 from clm.law.periods import deadline
-from clm.lifecycle.clauses import RIGHTS, STATUTORY, agreed_ground, known_grounds
+from clm.lifecycle.clauses import ever_known_grounds
 from clm.lifecycle.state import State
-from clm.lifecycle.world import Env, World
+from clm.lifecycle.world import Env
 
 _GROUNDED = ("cure_notice", "demand", "rescission")
 
@@ -29,7 +29,7 @@ def check(state: State, env: Env, new: NoticeDraft) -> None:
             deadline(FIRST_DAY, new.cure.period, calendar=env.calendar, roll="none")
         except LawError as error:
             raise invalid("/cure/period", error.message) from None
-    known = known_grounds(World(state, env))
+    known = ever_known_grounds(state, env)
     if new.type in _GROUNDED and new.ground is not None and new.ground not in known:
         raise invalid("/ground", f"{new.ground} is neither agreed nor statutory; known: {', '.join(known)}.")
     if new.type == "address_change":
@@ -37,11 +37,3 @@ def check(state: State, env: Env, new: NoticeDraft) -> None:
             msgspec.convert(new.details, NewAddress)
         except msgspec.ValidationError as error:
             raise invalid("/details", f"An address change announces channel, address and recipient: {error}.") from None
-
-
-def clause_of(world: World, ground: str | None) -> str | None:
-    """Where the ground stands: the clause that the terms name, or the article."""
-    if ground is None:
-        return None
-    agreed = (agreed_ground(world, ground) or {}).get("clause")
-    return agreed or STATUTORY.get(ground) or RIGHTS.get(ground)

@@ -15,7 +15,7 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import DecisionOut, Locked
 from clm.features.notices import addresses, reading
-from clm.features.notices.checks import check, clause_of
+from clm.features.notices.checks import check
 from clm.features.notices.clause import Clause, clause_at, judge
 from clm.features.notices.models import DeliveryEvent, Notice, NoticeDraft, Send, Withdrawal
 from clm.features.notices.reading import sql
@@ -30,8 +30,9 @@ from clm.law.basis import Basis, Step
 from clm.law.calendars import FIRST_DAY
 from clm.law.notice_contents import defects_of
 from clm.lifecycle import engine, facts
+from clm.lifecycle.clauses import clause_of
 from clm.lifecycle.state import State
-from clm.lifecycle.world import Env, World
+from clm.lifecycle.world import Env
 
 DISPATCHES: dict[Channel, Event] = {
     "courier": "posted",
@@ -96,7 +97,7 @@ async def draft(unit: Unit, actor: Actor, contract_id: UUID, new: NoticeDraft) -
         new.subject,
         new.body,
         new.ground,
-        new.clause or clause_of(World(state, env), new.ground),
+        new.clause or (clause_of(state, env, new.ground) if new.ground else None),
         new.cure,
         new.details,
         "defective" if defects else "valid",
