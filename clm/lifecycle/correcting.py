@@ -105,6 +105,8 @@ def _instead(original: Fact, replacement: dict[str, Any], correction: Fact) -> F
 def _converted(original: Fact, data: dict[str, Any]) -> facts.Body:
     if original.kind.startswith("amendment.") and "amendment_id" in original.data:
         data.setdefault("amendment_id", original.data["amendment_id"])
+    if "notice_id" in original.data and data.get("ruling") == original.data.get("ruling"):
+        data.setdefault("notice_id", original.data["notice_id"])
     try:
         return msgspec.convert(data, REGISTER[original.kind].body)
     except msgspec.ValidationError as error:

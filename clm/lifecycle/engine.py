@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from clm.lifecycle import (  # noqa: F401 - they register their actions
     arriving,
@@ -92,7 +93,8 @@ def decide_anew(origin: State, facts: Sequence[Fact], late: Fact, env: Env, now:
     corrections are carried out. A decision of a court that reaches back makes everything be decided once more, with
     its turn known from the beginning.
     """
-    return _replays(origin, [*facts, late], late, env, now)
+    held = _decisions_that_count(origin, facts, env, now) if late.kind == CORRECT else frozenset()
+    return _replays(origin, [*facts, late], _Late(late, held), env, now)
 
 
 def decide_again(origin: State, facts: Sequence[Fact], env: Env, until: dt.datetime) -> Decision:
@@ -100,7 +102,23 @@ def decide_again(origin: State, facts: Sequence[Fact], env: Env, until: dt.datet
     return _replays(origin, facts, None, env, until)
 
 
-def _replays(origin: State, recorded: Sequence[Fact], late: Fact | None, env: Env, now: dt.datetime) -> Decision:
+def _decisions_that_count(origin: State, facts: Sequence[Fact], env: Env, now: dt.datetime) -> frozenset[UUID]:
+    decisions = {fact.id for fact in facts if fact.kind == rulings.DECISION}
+    if not decisions:
+        return frozenset()
+    told = _replays(origin, facts, None, env, now).happenings
+    idle = {one.fact_id for one in told if one.type == "fact.moot" or "without_effect" in one.data}
+    return frozenset(decisions - idle)
+
+
+class _Late(msgspec.Struct, frozen=True):
+    """The fact that came late, and the decisions of courts that it must not push aside."""
+
+    fact: Fact
+    held: frozenset[UUID]
+
+
+def _replays(origin: State, recorded: Sequence[Fact], late: _Late | None, env: Env, now: dt.datetime) -> Decision:
     turns: list[Turn] = []
     while True:
         try:
@@ -110,7 +128,7 @@ def _replays(origin: State, recorded: Sequence[Fact], late: Fact | None, env: En
 
 
 def _replay(
-    origin: State, recorded: Sequence[Fact], late: Fact | None, turns: Sequence[Turn], env: Env, now: dt.datetime
+    origin: State, recorded: Sequence[Fact], late: _Late | None, turns: Sequence[Turn], env: Env, now: dt.datetime
 ) -> Decision:
     world = World(origin.copy(), env, turns)
     moments = _moments(recorded, turns)
@@ -155,26 +173,36 @@ def _moments(recorded: Sequence[Fact], turns: Sequence[Turn]) -> list[_Moment]:
         for one in standing(recorded)
         if one.fact.kind != JUDGEMENT or last[str(one.fact.data["notice_id"])] == one.fact.no
     ]
-    by_id = {moment.fact.id: moment.fact for moment in found}
-    found += [_Moment(turn.at, by_id[turn.fact_id], turn) for turn in turns if turn.at is not None]
+    by_id = {moment.fact.id: moment for moment in found}
+    found += [replace(by_id[turn.fact_id], at=turn.at, turn=turn) for turn in turns if turn.at is not None]
     return sorted(found, key=lambda moment: (moment.at, moment.fact.no, moment.turn is None))
 
 
 def _refused(
-    world: World, late: Fact | None, moment: _Moment, refusal: Refused | BadChange
+    world: World, late: _Late | None, moment: _Moment, refusal: Refused | BadChange
 ) -> Refused | BadChange | None:
     """Whether what did not fit is the late fact itself, or what it must not push aside."""
     if late is None:
         return None
-    if late.id in (moment.fact.id, moment.by):
+    if late.fact.id in (moment.fact.id, moment.by):
         return refusal
-    crosses = late.kind == PROPOSAL and moment.fact.kind == PROPOSAL and _is_open(world, late)
+    if moment.fact.id in late.held:
+        return _overruled(moment)
+    crosses = late.fact.kind == PROPOSAL and moment.fact.kind == PROPOSAL and _is_open(world, late.fact)
     return _crossed(moment.fact) if crosses else None
 
 
 def _is_open(world: World, proposal: Fact) -> bool:
     amendment = world.state.open_amendment
     return amendment is not None and str(amendment.id) == proposal.data["amendment_id"]
+
+
+def _overruled(decision: _Moment) -> Refused:
+    """What a court has decided is not pushed aside by a party's word that something else was a mistake."""
+    text = (
+        f"With this correction the decision {decision.fact.id} of a court would count for nothing; correct that first."
+    )
+    return Refused(Reason("I7", text, missing="correct", who="whoever may correct"))
 
 
 def _crossed(proposal: Fact) -> Refused:

@@ -81,6 +81,8 @@ def record_ground(world: World, body: facts.RecordGround, at: dt.datetime) -> No
 
 def start_cure(world: World, notice: Incoming, ground: Ground, at: dt.datetime) -> None:
     """T31: the period runs from arrival; what the notice leaves open comes from the ground's terms, then from 3.12."""
+    if _annulled(world, f"notice:{notice.id}", ground.key, "demand", at):
+        return
     agreed = (
         (agreed_ground(world, ground.key) or {}).get("cure") or world.terms.get("termination", {}).get("cure") or {}
     )
@@ -173,11 +175,9 @@ def fail_to_cure(world: World, ground: Ground, at: dt.datetime) -> None:
             "the notice said so" if ground.demand.stated else "the agreed clause says so, which is assumed to suffice"
         )
         text = f"Ground {ground.key} was not cured in time and {said}: rescinded automatically."
-        cause = f"notice:{ground.demand.notice_id}"
-        if not _annulled(world, cause, ground.key, "rescind_automatically", at):
-            outcome = "rescinded_automatically"
-            ending.end(world, "rescind_automatically", outcome, at, text, cause=cause, ground=ground.key)
-            ground.ended = "exercised"
+        cause, outcome = f"notice:{ground.demand.notice_id}", "rescinded_automatically"
+        ending.end(world, "rescind_automatically", outcome, at, text, cause=cause, ground=ground.key)
+        ground.ended = "exercised"
         return
     world.move_ground(ground, "fail_to_cure")
     text = f"Ground {ground.key} was not cured in time: {ground.holder} may rescind by notice."

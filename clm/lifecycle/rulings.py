@@ -14,7 +14,7 @@ from clm.law.calendars import FIRST_DAY
 from clm.lifecycle import conditions, ending, facts, making
 from clm.lifecycle.actions import action, never_out_for_signature
 from clm.lifecycle.clauses import ENDING_NOTICES
-from clm.lifecycle.state import Contest, State, Suit
+from clm.lifecycle.state import Contest, Incoming, State, Suit
 from clm.lifecycle.steps import standing
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.transitions import TRANSITIONS
@@ -24,6 +24,7 @@ DECISION = "record-decision"
 FORMED = ("draft.formed_pending", "in_force", "terminated")
 """States of a contract that was formed, and of which a court can say what it is worth."""
 _DECIDED = (*FORMED, "draft.out_for_signature", "never_in_force")
+DEMANDED = "termination.demand_running"
 _UNDOES = {"void": "annul", "revoked": "revoke"}
 _ENDS = {
     "both_claimed": (
@@ -185,9 +186,8 @@ def _claimed_end(world: World) -> str | None:
 def _restore(world: World, body: facts.RecordDecision, _suit: Suit | None, at: dt.datetime) -> "_Reach | None":
     """T45: a notice by which one party ended the contract, or was about to, counts no longer (interpretation 53)."""
     state = world.state
-    pending = f"notice:{state.ending.notice_id}" if state.ending else None
     ended_by = state.ended_by if (state.ended_by or "").startswith("notice:") else None
-    cause = f"notice:{body.notice_id}" if body.notice_id else ended_by or pending
+    cause = f"notice:{body.notice_id}" if body.notice_id else _the_notice(state)
     if any(turn.cause == cause and turn.fact_id != world.fact_id for turn in world.turns):
         text = "A court has decided that already; what it decided is reversed by correct."
         raise Refused(Reason("T45", text, missing="nothing: it counts", who="court, tribunal"))
@@ -207,12 +207,27 @@ def _restore(world: World, body: facts.RecordDecision, _suit: Suit | None, at: d
 
 
 def _is_known(world: World, cause: str) -> bool:
-    ends = [one for one in world.state.incoming if one.arrived and one.type in ENDING_NOTICES]
-    return any(f"notice:{one.id}" == cause for one in ends)
+    return any(f"notice:{one.id}" == cause and arriving_end(world.state, one) for one in world.state.incoming)
+
+
+def arriving_end(state: State, notice: Incoming) -> bool:
+    """Whether a notice that has arrived ends the contract, or says that it will: its other side may dispute that."""
+    demanded = any(ground.demand is not None and ground.demand.notice_id == notice.id for ground in state.grounds)
+    return notice.arrived and (notice.type in ENDING_NOTICES or demanded)
+
+
+def _the_notice(state: State) -> str | None:
+    """The notice by which one party ended the contract, or is about to: by its period, or by a demand that runs."""
+    if state.ended_at is not None:
+        return state.ended_by if (state.ended_by or "").startswith("notice:") else None
+    if state.ending is not None:
+        return f"notice:{state.ending.notice_id}"
+    running = [one.demand for one in state.grounds if one.ended is None and one.status == DEMANDED]
+    return f"notice:{running[0].notice_id}" if len(running) == 1 and running[0] is not None else None
 
 
 def _uphold(world: World, _body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> "_Reach | None":
-    if world.state.ended_by is None and world.state.ending is None:
+    if _the_notice(world.state) is None:
         message = (
             "Nothing that one party did has ended the contract. A decision that was reversed is corrected (correct)."
         )
@@ -266,9 +281,9 @@ def naming_its_notice(state: State, kind: str, data: dict[str, Any], at: dt.date
     """A judgment on the end that stands names its notice: a late fact must not turn it against another one."""
     if state.ended_at is not None and state.ended_at > at:
         return data
-    ended_by = state.ended_by or (f"notice:{state.ending.notice_id}" if state.ending else "")
+    notice = _the_notice(state)
     silent = kind == DECISION and data.get("ruling") == "termination_groundless" and "notice_id" not in data
-    return {**data, "notice_id": ended_by.partition(":")[2]} if silent and ended_by.startswith("notice:") else data
+    return {**data, "notice_id": notice.partition(":")[2]} if silent and notice else data
 
 
 def take_effect(world: World, data: dict[str, Any], turn: Turn) -> None:

@@ -67,8 +67,9 @@ def _in_default(world: World, party: str | None) -> bool:
 def resume(world: World, _body: facts.Resume, at: dt.datetime) -> None:
     """T21: what stood still runs again."""
     state = world.state
-    if state.suspension == "force_majeure" and state.force_majeure is not None:
-        state.force_majeure.ended_at = at
+    event = state.force_majeure
+    if state.suspension == "force_majeure" and event is not None and event.ended_at is None:
+        event.ended_at = at
     state.suspension = None
     if state.pauses:
         state.pauses[-1].ended_at = at
@@ -116,9 +117,10 @@ def notice_of_its_end(world: World, notice: Incoming, at: dt.datetime) -> None:
     """590: the force majeure of its sender is over; performance that is suspended goes on by `resume`."""
     _in_force(world)
     event = world.state.force_majeure
-    if event is None or event.ended_at is not None or event.party not in (None, notice.sender):
+    if event is None or event.ended_at is not None or event.party != notice.sender:
         message = f"No force majeure that hinders party {notice.sender} is on record."
-        raise Refused(Reason("590", message, missing="a force_majeure notice", who=notice.sender))
+        missing = "a force_majeure notice of the party that it hinders"
+        raise Refused(Reason("590", message, missing=missing, who=notice.sender))
     event.ended_at = at
     world.tell("force_majeure.over", at, "The force majeure is over.", rule="Civil Code 590", party=notice.sender)
 

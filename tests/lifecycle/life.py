@@ -80,14 +80,14 @@ class Life:
         self.record("execute", a, party="A", method="seal")
         return self.record("execute", b, party="B", method="seal")
 
-    def notice(self, number, kind, arrives, /, recorded=None, **data):
-        """A notice from A whose arrival is known."""
+    def notice(self, number, kind, arrives, /, recorded=None, sender="A", **data):
+        """A notice whose arrival is known."""
         return self.record(
             "notice.judged",
             recorded or arrives,
             notice_id=str(uid(number)),
             type=kind,
-            sender="A",
+            sender=sender,
             arrives_at=at(arrives).isoformat(),
             basis={"rule": "R-N1", "source": "Civil Code 137", "anchor": {}, "steps": [], "status": "final"},
             **data,

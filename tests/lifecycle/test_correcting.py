@@ -143,3 +143,60 @@ def test_a_correction_of_an_older_correction_stays_in_the_older_ones_place():
     seal = {"party": "B", "method": "seal", "at": "2026-01-12T09:00:00+08:00"}
     life.record("correct", "2026-03-02", fact_id=fact_of(life, "correct", 0), reason="再更正", replacement=seal)
     assert life.state.formed_at == at("2026-01-25T09:00")
+
+
+def test_a_correction_does_not_push_a_judgment_aside():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    signed = life.facts[-1].id
+    life.record("record-decision", "2026-09-01", ruling="void", authority="法院")
+    later = {"party": "B", "method": "seal", "at": "2026-10-01T10:00:00+08:00"}
+    life.until("2026-10-05")
+    with pytest.raises(Refused, match="of a court would count for nothing; correct that first"):
+        life.record("correct", fact_id=str(signed), reason="日期有误", replacement=later)
+    decision = next(one for one in life.facts if one.kind == "record-decision")
+    life.record("correct", fact_id=str(decision.id), reason="并非本合同")
+    life.record("correct", fact_id=str(signed), reason="日期有误", replacement=later)
+    assert life.state.effective_at == at("2026-10-01T10:00")
+
+
+def test_what_a_judgment_no_longer_did_stands_in_no_correction_s_way():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    served = {"served_at": "2026-08-20T10:00:00+08:00"}
+    life.record("suspend", "2026-03-01", reason="agreed")
+    life.record("record-decision", "2026-11-02", ruling="rescinded", authority="法院", **served)
+    life.record("terminate-by-agreement", "2026-06-01")
+    suspended = next(one for one in life.facts if one.kind == "suspend")
+    life.record("correct", fact_id=str(suspended.id), reason="没有中止")
+    assert "performance.suspended" not in life.types()
+
+
+def test_a_replaced_judgment_keeps_to_what_a_judgment_keeps_to():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    served = {"served_at": "2026-08-20T10:00:00+08:00"}
+    life.record("record-decision", "2026-11-02", ruling="rescinded", authority="法院", **served)
+    decision = life.facts[-1].id
+    before = {
+        "ruling": "rescinded",
+        "authority": "法院",
+        "served_at": "2026-01-02T10:00:00+08:00",
+    }
+    with pytest.raises(Refused, match="out for signature"):
+        life.record("correct", fact_id=str(decision), reason="送达日有误", replacement=before)
+
+
+def test_a_replaced_judgment_stays_about_its_notice():
+    life = Life(
+        {"term": {"end": "2026-12-31"}, "termination": {"grounds": [{"key": "x", "holder": "A", "immediate": True}]}}
+    )
+    life.sign()
+    life.notice(100, "rescission", "2026-05-20T10:05", ground="x")
+    groundless = {"ruling": "termination_groundless", "authority": "法院"}
+    life.record("record-decision", "2026-09-01", notice_id=str(uid(100)), **groundless)
+    decision = life.facts[-1].id
+    other = {**groundless, "authority": "仲裁委员会"}
+    life.record("correct", fact_id=str(decision), reason="机构有误", replacement=other)
+    life.notice(101, "rescission", "2026-06-01T10:05", recorded="2026-06-01T10:05", ground="fundamental_breach")
+    assert life.state.ended_by == f"notice:{uid(101)}"

@@ -408,3 +408,32 @@ def test_t37_that_both_claim_the_end_says_that_the_notice_of_one_ended_nothing()
     life.record("record-decision", "2026-11-02", ruling="both_claimed", served_at=served, **COURT)
     assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-08-20T10:00"))
     assert life.told("termination.annulled").at == at("2026-05-20T10:05")
+
+
+CURED = {"key": "delay", "holder": "A", "demand_required": True, "cure": {"automatic": True}}
+
+
+@pytest.mark.parametrize("kind", ["cure_notice", "demand"])
+@pytest.mark.parametrize("named", [{}, {"notice_id": str(uid(9))}])
+def test_a_judgment_while_the_cure_period_runs_stops_what_would_follow(kind, named):
+    life = Life({"term": {"end": "2026-12-31"}, "termination": {"grounds": [CURED]}})
+    life.sign()
+    life.notice(9, kind, "2026-02-01T10:00", ground="delay")
+    assert life.timer("cure").due_at == at("2026-02-25")
+    life.record("record-decision", "2026-02-10", ruling="termination_groundless", **named, **COURT)
+    life.until("2026-03-10")
+    assert life.state.configuration == ["in_force", "performing", "amendment.none", "termination.none"]
+    assert life.told("termination.annulled").at == at("2026-02-01T10:00")
+
+
+def test_an_automatic_end_by_a_demand_can_be_contested_and_undone():
+    life = Life({"term": {"end": "2026-12-31"}, "termination": {"grounds": [CURED]}})
+    life.sign()
+    life.notice(9, "demand", "2026-02-01T10:00", ground="delay")
+    life.until("2026-03-01")
+    assert life.state.outcome == "rescinded_automatically"
+    life.notice(8, "objection", "2026-03-02T10:00", sender="B")
+    assert life.state.contest.by == "B"
+    life.record("record-decision", "2026-09-01", ruling="termination_groundless", **COURT)
+    assert life.state.in_force
+    assert life.told("contract.restored").data["ended_at"] == at("2026-02-25").isoformat()
