@@ -99,7 +99,7 @@ def _instead(original: Fact, replacement: dict[str, Any], correction: Fact) -> F
     if at.tzinfo is None or at.year < FIRST_DAY.year or at > correction.recorded_at:
         text = f"Give an instant with its offset, from {FIRST_DAY.year} on and not in the future."
         raise BadChange("/replacement/at", text)
-    return replace(original, data=data, at=at.astimezone(original.at.tzinfo))
+    return replace(original, data=data, at=at.astimezone(original.at.tzinfo), recorded_at=correction.recorded_at)
 
 
 def _converted(original: Fact, data: dict[str, Any]) -> facts.Body:

@@ -6,6 +6,7 @@ from typing import Any
 from clm.law.periods import start_of
 from clm.lifecycle import facts, surviving
 from clm.lifecycle.actions import action
+from clm.lifecycle.deadlines import objection_deadline, term_end
 from clm.lifecycle.state import AgreedEnd
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.transitions import TRANSITIONS
@@ -84,6 +85,7 @@ def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: d
         text = "The parties also agree to the end: should the rescission prove groundless, the agreement counts."
         world.tell("termination.agreed", at, text, rule="Contract Interpretation 52", consents_to=notice)
         return
+    _check_term(world, on, ends_at)
     agreed = world.state.agreed_end
     if agreed is not None and agreed.ends_at == ends_at:
         raise Refused(Reason("T37", f"A termination agreement ends the contract at {ends_at.isoformat()} already."))
@@ -91,6 +93,16 @@ def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: d
     text = f"The parties have agreed to end the contract at {ends_at.isoformat()}."
     source = "Contract Interpretation 52(2)" if notice else "Civil Code 562(1)"
     world.tell("termination.agreed", at, text, rule=source, ends_at=ends_at.isoformat(), consents_to=notice)
+
+
+def _check_term(world: World, on: dt.date | None, ends_at: dt.datetime) -> None:
+    """A later end is no end: the term is over first, unless it renews by itself."""
+    term = term_end(world)
+    if on is None or term is None or term.expires_at is None or objection_deadline(world, term) is not None:
+        return
+    if term.expires_at < ends_at:
+        text = f"The term is over after {term.last_day}, before that day; to go on until {on}, amend the term."
+        raise BadChange("/effective/on", text)
 
 
 def _give_up(world: World, body: facts.TerminateByAgreement, at: dt.datetime) -> None:

@@ -184,7 +184,11 @@ def _refused(
     """Whether what did not fit is the late fact itself, or what it must not push aside."""
     if late is None:
         return None
-    if late.fact.id in (moment.fact.id, moment.by):
+    if late.fact.id == moment.fact.id:
+        return refusal
+    if late.fact.id == moment.by and isinstance(refusal, BadChange):
+        return BadChange(f"/replacement{refusal.pointer}", refusal.message)
+    if late.fact.id == moment.by:
         return refusal
     if moment.fact.id in late.held:
         return _overruled(moment)
@@ -213,14 +217,14 @@ def _crossed(proposal: Fact) -> Refused:
 
 
 def _take(world: World, fact: Fact, turn: Turn | None = None) -> None:
-    world.fact_id, world.evidence = fact.id, fact.data.get("evidence", [])
+    world.fact_id, world.evidence, world.recorded_at = fact.id, fact.data.get("evidence", []), fact.recorded_at
     try:
         if turn is None:
             carry_out(world, fact.kind, fact.data, fact.at)
         else:
             rulings.take_effect(world, fact.data, turn)
     finally:
-        world.fact_id, world.evidence = None, []
+        world.fact_id, world.evidence, world.recorded_at = None, [], None
 
 
 def _seen(world: World, at: dt.datetime) -> None:

@@ -61,4 +61,6 @@ def _perform(world: World, body: facts.RecordPerformance, at: dt.datetime) -> No
     if body.ground is not None:
         raise Refused(Reason("T32", f"No demand runs for ground {body.ground}.", missing="a running demand"))
     text = "Performance is recorded; no demand was running."
+    if body.duty in winding.DUTIES:
+        text += f" As a duty of winding down, {body.duty} counts from the end of the contract on: record it then."
     world.tell("performance.recorded", at, text, rule="Civil Code 509", duty=body.duty, party=body.party)

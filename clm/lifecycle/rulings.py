@@ -66,8 +66,10 @@ def record_suit(world: World, body: facts.RecordSuit, at: dt.datetime) -> None:
         raise Refused(Reason("T46", f"There is no party {body.party}; the parties are {', '.join(state.roles)}."))
     if any(suit.key == body.suit for suit in state.suits):
         raise Refused(Reason("T46", f"Suit {body.suit} is recorded already.", missing="a key of its own"))
-    if body.served_at is not None and (body.served_at.tzinfo is None or body.served_at < at):
-        raise BadChange("/served_at", "Give an instant with its offset, not before the suit was filed.")
+    served = body.served_at
+    if served is not None and (served.tzinfo is None or not at <= served <= (world.recorded_at or served)):
+        text = "Give an instant with its offset, not before the suit was filed and not in the future."
+        raise BadChange("/served_at", text)
     suit = Suit(key=body.suit, party=body.party, claim=body.claim, filed_at=at, served_at=body.served_at)
     state.suits.append(suit)
     where = f" before {body.forum}" if body.forum else ""

@@ -11,12 +11,17 @@ import jsonpointer
 from clm.lifecycle.state import Version
 
 TITLE_AT_MOST = 300
+_PAST = "the contract is in force; what its effect waited for is past, and changing it would change nothing"
 FIXED = {
     "/parties": "the parties cannot be amended: another party comes in by assignment or transfer (545-556), "
     "with a contract of its own",
     "/terms/currency": "the currency cannot be amended: what was owed in it stays owed in it; conclude a new contract",
     "/terms/parties/size_class": "the size of a party is that of the day of conclusion, which no amendment changes "
     "(SME Payment Regulation 3)",
+    "/terms/effectiveness/conditions": _PAST,
+    "/terms/effectiveness/not_before": _PAST,
+    "/terms/effectiveness/acceptance_period": _PAST,
+    "/terms/effectiveness/deposit_first": _PAST,
 }
 """What no amendment changes, and why."""
 

@@ -114,6 +114,8 @@ class World:
         """Decisions whose effect did not fit the instant that the law ties it to, and why."""
         self.happenings: list[Happening] = []
         self.fact_id: UUID | None = None
+        self.recorded_at: dt.datetime | None = None
+        """When the fact that is being carried out was recorded, or was put in another's place."""
         self.timer_key: str | None = None
         self.evidence: list[str] = []
         self.body: Body | None = None

@@ -397,3 +397,12 @@ def test_renewal_agreed_on_when_nobody_could_object_any_more_does_not_renew_this
     assert life.state.renewal_no == 0
     life.until("2027-01-01")
     assert life.state.outcome == "expired"
+
+
+def test_what_the_effect_waited_for_is_not_amended_in_force():
+    life = Life(TERMS)
+    life.sign()
+    for path, value in (("conditions", [{"key": "licence", "description": "许可证"}]), ("not_before", "2026-09-01")):
+        change = {"op": "add", "path": "/terms/effectiveness", "value": {path: value}}
+        with pytest.raises(BadChange, match="its effect waited for is past"):
+            life.record("amendment.propose", "2026-03-01", amendment_id=str(uid(5)), changes=[change])

@@ -425,3 +425,26 @@ def test_a_right_that_has_arisen_stays_when_its_ground_is_amended_away():
     assert (right.exercisable, right.source) == (True, "Civil Code 562(2)")
     life.notice(9, "rescission", "2026-03-10T10:00", ground="x")
     assert life.state.outcome == "rescinded_by_notice"
+
+
+def test_an_agreed_end_after_the_term_asks_for_another_term():
+    life = signed()
+    with pytest.raises(BadChange, match="to go on until 2027-03-31, amend the term") as bad:
+        life.record("terminate-by-agreement", "2026-05-01", effective={"on": "2027-03-31"})
+    assert bad.value.pointer == "/effective/on"
+    life.record("terminate-by-agreement", "2026-05-01", effective={"on": "2026-12-31"})
+
+
+def test_a_duty_of_winding_down_done_before_the_end_says_that_it_does_not_count_yet():
+    life = signed()
+    life.record("record-performance", "2026-05-01", duty="data_return", party="B")
+    assert "record it then" in life.told("performance.recorded").explanation
+
+
+def test_the_pointer_of_a_bad_replacement_is_within_it():
+    life = signed()
+    life.record("terminate-by-agreement", "2026-05-01", effective={"on": "2026-08-31"})
+    agreed = str(life.facts[-1].id)
+    with pytest.raises(BadChange) as bad:
+        life.record("correct", fact_id=agreed, reason="日期有误", replacement={"effective": {"on": "2026-04-01"}})
+    assert bad.value.pointer == "/replacement/effective/on"

@@ -145,6 +145,9 @@ def test_an_objection_to_nothing_has_no_effect():
 def test_e09_rescission_by_suit_takes_effect_when_the_complaint_is_served():
     life = Life({"term": {"end": "2026-12-31"}})
     life.sign()
+    with pytest.raises(BadChange, match="not in the future"):
+        life.record("record-suit", "2026-06-10", suit="first", party="A", claim="rescission", served_at=served())
+    life.until("2026-06-19")
     life.record("record-suit", "2026-06-10", suit="first", party="A", claim="rescission", served_at=served())
     life.record("record-decision", "2026-11-02", ruling="rescinded", suit="first", **COURT)
     assert (life.state.outcome, life.state.ended_at) == ("rescinded_by_suit", at("2026-06-18T15:00"))
