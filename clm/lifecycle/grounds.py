@@ -259,9 +259,8 @@ def _annulled(world: World, cause: str, key: str, event: str, at: dt.datetime) -
         return False
     ground = open_ground(world, key)
     if ground is not None:
-        ground.ended = "groundless"
-        if ground.status != "termination.none":
-            world.move_ground(ground, "lose_right")
+        with world.because_of(turn):
+            lose(world, ground, "groundless", at, f"Ground {ground.key} gave no right, as a court has found.")
     ending.annul(world, event, turn, at)
     return True
 

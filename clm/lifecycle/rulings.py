@@ -35,6 +35,14 @@ _ENDS = {
     "deadlock": ("deadlock", "Ended at the request of the party in default (580(2)) when the complaint was served"),
     "change_of_circumstances": ("change_of_circumstances", "Ended for a fundamental change of circumstances (533)"),
 }
+GRANTS: dict[str, facts.Ruling] = {
+    "rescission": "rescinded",
+    "void": "void",
+    "revoked": "revoked",
+    "change_of_circumstances": "change_of_circumstances",
+    "deadlock": "deadlock",
+}
+"""The ruling that grants a claim, where that changes the contract."""
 _WORDS = {
     "void": "the contract is void",
     "revoked": "the contract is revoked",
@@ -189,7 +197,7 @@ def _restore(world: World, body: facts.RecordDecision, _suit: Suit | None, at: d
     """T45: a notice by which one party ended the contract, or was about to, counts no longer (interpretation 53)."""
     state = world.state
     ended_by = state.ended_by if (state.ended_by or "").startswith("notice:") else None
-    cause = f"notice:{body.notice_id}" if body.notice_id else _the_notice(state)
+    cause = f"notice:{body.notice_id}" if body.notice_id else ending_notice(state)
     if any(turn.cause == cause and turn.fact_id != world.fact_id for turn in world.turns):
         text = "A court has decided that already; what it decided is reversed by correct."
         raise Refused(Reason("T45", text, missing="nothing: it counts", who="court, tribunal"))
@@ -218,7 +226,7 @@ def arriving_end(state: State, notice: Incoming) -> bool:
     return notice.arrived and (notice.type in ENDING_NOTICES or demanded)
 
 
-def _the_notice(state: State) -> str | None:
+def ending_notice(state: State) -> str | None:
     """The notice by which one party ended the contract, or is about to: by its period, or by a demand that runs."""
     if state.ended_at is not None:
         return state.ended_by if (state.ended_by or "").startswith("notice:") else None
@@ -229,7 +237,7 @@ def _the_notice(state: State) -> str | None:
 
 
 def _uphold(world: World, _body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime) -> "_Reach | None":
-    if _the_notice(world.state) is None:
+    if ending_notice(world.state) is None:
         message = (
             "Nothing that one party did has ended the contract. A decision that was reversed is corrected (correct)."
         )
@@ -283,7 +291,7 @@ def naming_its_notice(state: State, kind: str, data: dict[str, Any], at: dt.date
     """A judgment on the end that stands names its notice: a late fact must not turn it against another one."""
     if state.ended_at is not None and state.ended_at > at:
         return data
-    notice = _the_notice(state)
+    notice = ending_notice(state)
     silent = kind == DECISION and data.get("ruling") == "termination_groundless" and "notice_id" not in data
     return {**data, "notice_id": notice.partition(":")[2]} if silent and notice else data
 

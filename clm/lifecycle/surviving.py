@@ -47,14 +47,23 @@ WITHOUT_EFFECT = (
 def binding(world: World) -> tuple[Survivor, ...] | None:
     """The groups of terms that bind as the contract stands; None for all of them."""
     state = world.state
-    if state.in_force:
+    return binding_in(state.configuration[0], formed=state.formed_at is not None, approval=asks_approval(world))
+
+
+def binding_in(phase: str, *, formed: bool, approval: bool) -> tuple[Survivor, ...] | None:
+    """The groups of terms that bind in a phase of the chart; `approval`: the terms ask for one before effect."""
+    if phase == "in_force":
         return None
-    if state.phase == "draft.formed_pending":
-        asks = world.terms.get("effectiveness", {}).get("approval")
-        return (*BEFORE_EFFECT, APPROVAL_DUTY) if asks else BEFORE_EFFECT
-    if state.phase.startswith("terminated."):
+    if phase == "draft.formed_pending":
+        return (*BEFORE_EFFECT, APPROVAL_DUTY) if approval else BEFORE_EFFECT
+    if phase.startswith("terminated."):
         return AFTER_THE_END
-    return WITHOUT_EFFECT if state.formed_at is not None else ()
+    return WITHOUT_EFFECT if formed else ()
+
+
+def asks_approval(world: World) -> bool:
+    """Whether the terms ask for an approval before effect."""
+    return bool(world.terms.get("effectiveness", {}).get("approval"))
 
 
 def is_surviving(changes: Sequence[Mapping[str, Any]]) -> bool:

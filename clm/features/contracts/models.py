@@ -1,7 +1,7 @@
 """Contracts on the wire."""
 
 import datetime as dt
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -268,11 +268,20 @@ class RightOut(msgspec.Struct, kw_only=True):
     reasons: list[ReasonOut]
 
 
+class ContestOut(msgspec.Struct):
+    """Who disputes the end of the contract, since when, and by what."""
+
+    by: str
+    at: dt.datetime | None
+    how: Literal["objection", "suit"]
+
+
 class ActionsOut(msgspec.Struct, kw_only=True):
-    """Every action of the contract, and every right to end it."""
+    """Every action of the contract, and every right to end it; `contested`: who disputes its end or that right."""
 
     status: str
     configuration: list[str]
+    contested: ContestOut | None
     items: list[ActionOut]
     rights: list[RightOut]
 
@@ -312,8 +321,8 @@ class SectionsOut(msgspec.Struct, kw_only=True):
 class TermsOut(msgspec.Struct, kw_only=True):
     """The consolidated terms: what was agreed completed by defaults; `assumed` points at what nobody agreed on.
 
-    `binding` names the groups of terms that bind now where not all of them do: of a contract formed and not in force
-    yet, ended, or without effect. It is null where all bind, and where another instant is asked for.
+    `binding` names the groups of terms that bind where not all of them do: of a contract formed and not in force
+    yet, ended, or without effect. It is null where all bind.
     """
 
     version: int | None

@@ -15,11 +15,10 @@ from clm.features.contracts import reviewing, store
 from clm.features.contracts.models import (
     ActionOut,
     ActionsOut,
-    BindingOut,
+    ContestOut,
     Contract,
     ReasonOut,
     RightOut,
-    TermsOut,
     TimelineOut,
 )
 from clm.features.contracts.service import catch_up
@@ -34,7 +33,7 @@ from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
 from clm.law.periods import start_of
 from clm.law.review import Side
-from clm.lifecycle import actions, engine, surviving
+from clm.lifecycle import actions, engine
 from clm.lifecycle.actions import Action
 from clm.lifecycle.explaining import Right, rights_now
 from clm.lifecycle.state import State
@@ -216,7 +215,7 @@ async def as_of(db: Queries, contract_id: UUID, as_of: str | None, known_at: str
     current = await now(db)
     when = moment(as_of, known_at, zone, current)
     if known_at is None and when.as_of > current:
-        return _ahead(contract, _projected(await reading(db, contract_id), when.as_of), when, zone)
+        return _ahead(contract, projected(await reading(db, contract_id), when.as_of), when, zone)
     if when.known_at < contract.created_at:
         raise not_found("contract known at that instant")
     standing = await db.one(sql.standing, contract.id, when.as_of, when.known_at)
@@ -236,7 +235,7 @@ async def as_of(db: Queries, contract_id: UUID, as_of: str | None, known_at: str
     )
 
 
-def _projected(reading: Reading, until: dt.datetime) -> State:
+def projected(reading: Reading, until: dt.datetime) -> State:
     """The state at an instant ahead, if nothing happens but what time brings about by itself."""
     decision = engine.advance(reading.state, reading.world.env, until, at_most=PROJECTED_AT_MOST)
     return decision.state
@@ -258,42 +257,6 @@ def _ahead(contract: Contract, state: State, when: Moment, zone: ZoneInfo) -> Co
         known_at=when.known_at.astimezone(zone),
         projected=True,
     )
-
-
-async def terms(db: Queries, reading: Reading, as_of: str | None, known_at: str | None) -> TermsOut:
-    """The consolidated terms: now (a draft's too), or those in force at an instant as known at an instant."""
-    zone = reading.zone
-    asked = as_of is not None or known_at is not None
-    when = moment(as_of, known_at, zone, reading.now) if asked else None
-    projected = known_at is None and when is not None and when.as_of > reading.now
-    row: Mapping[str, Any] | None
-    if when is None:
-        row = msgspec.structs.asdict(reading.state.current)
-    elif projected:
-        state = _projected(reading, when.as_of)
-        row = msgspec.structs.asdict(state.current) if state.effective_at is not None else None
-    else:
-        row = await db.one(sql.version_in_force, reading.id, when.as_of, when.known_at)
-    agreed = row["terms"] if row else None
-    filled, assumed = contract_types.merged(reading.contract_type, agreed) if agreed is not None else (None, [])
-    return TermsOut(
-        version=row["no"] if row else None,
-        terms=filled,
-        agreed=agreed,
-        assumed=assumed,
-        valid_from=local(row["valid_from"], zone) if row else None,
-        valid_to=local(row["valid_to"], zone) if row else None,
-        amendment_id=row["amendment_id"] if row else None,
-        as_of=local(when.as_of, zone) if when else None,
-        known_at=local(when.known_at, zone) if when else None,
-        projected=projected,
-        binding=None if asked else _binding(reading.world),
-    )
-
-
-def _binding(world: World) -> list[BindingOut] | None:
-    found = surviving.binding(world)
-    return None if found is None else [BindingOut(one.pointer, one.source) for one in found]
 
 
 def actions_of(reading: Reading) -> ActionsOut:
@@ -319,9 +282,16 @@ def actions_of(reading: Reading) -> ActionsOut:
     return ActionsOut(
         status=world.state.status,
         configuration=world.state.configuration,
+        contested=contested(world.state, reading.zone),
         items=items,
         rights=[_right(one, reading.zone) for one in rights_now(world, reading.now)],
     )
+
+
+def contested(state: State, zone: ZoneInfo) -> ContestOut | None:
+    """Who disputes the end of the contract, or the right to it (T46)."""
+    contest = state.contest
+    return ContestOut(contest.by, local(contest.at, zone), contest.how) if contest else None
 
 
 def _right(one: Right, zone: ZoneInfo) -> RightOut:

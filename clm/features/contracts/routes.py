@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from clm.features.contracts import reading, reviewing, sections, service, simulation_routes
+from clm.features.contracts import consolidated, reading, reviewing, sections, service, simulation_routes
 from clm.features.contracts.checks import check_scopes
 from clm.features.contracts.examples import BOTH_FORUMS, NEW, REVIEW
 from clm.features.contracts.models import (
@@ -175,7 +175,7 @@ async def get_terms(
 ) -> TermsOut:
     await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
-        return await reading.terms(db, await reading.reading(db, contract_id), as_of, known_at)
+        return await consolidated.terms(db, await reading.reading(db, contract_id), as_of, known_at)
 
 
 @get(

@@ -13,7 +13,6 @@ from clm.features.contracts.copying import Standing, standing
 from clm.features.contracts.models import ReasonOut
 from clm.features.contracts.refusing import broken_rules
 from clm.features.contracts.simulation_models import (
-    ContestOut,
     NoticeArrives,
     Scenario,
     Scenarios,
@@ -31,13 +30,15 @@ from clm.kit.ids import uuid7
 from clm.kit.problems import invalid
 from clm.law.basis import Basis, Step
 from clm.law.calendars import FIRST_DAY, LAST_DAY
-from clm.lifecycle import actions, facts
+from clm.lifecycle import actions, facts, rulings
 from clm.lifecycle.rulings import DECISION
 from clm.lifecycle.simulating import Copy, Told
 from clm.lifecycle.state import State
 from clm.lifecycle.world import Reason, Refused
 
 JUDGED = "notice.judged"
+_COURT = "—"
+_Outcome = Literal["upheld", "groundless", "granted", "dismissed"]
 
 
 async def simulate(reads: Reads, contract_id: UUID, asked: SimulationRequest) -> Simulation:
@@ -52,30 +53,44 @@ async def simulate(reads: Reads, contract_id: UUID, asked: SimulationRequest) ->
 
 
 async def scenarios(reads: Reads, contract_id: UUID) -> Scenarios:
-    """A contested end both ways: as it stands, and as a court would leave it that found no right to it (T46, T45)."""
+    """Both outcomes of a disputed end (T46, T45), and of every claim before a court that is not decided (T08, T43)."""
     await reading.refresh(reads, contract_id)
     async with reads.snapshot() as db:
         found = await standing(db, contract_id)
-    contest = found.copy.state.contest
-    contested = ContestOut(contest.by, reading.local(contest.at, found.zone), contest.how) if contest else None
     items = await asyncio.to_thread(_both_ways, found)
-    return Scenarios(contested=contested, items=items)
+    return Scenarios(contested=reading.contested(found.copy.state, found.zone), items=items)
 
 
 def _both_ways(found: Standing) -> list[Scenario]:
-    state = found.copy.state
-    if not (state.ended_by or "").startswith("notice:") and state.ending is None:
-        return []
-    judged = facts.RecordDecision(ruling="termination_groundless", authority="—")
-    return [_scenario(found, "upheld", None), _scenario(found, "groundless", judged)]
+    items = []
+    if rulings.ending_notice(found.copy.state) is not None:
+        judged = facts.RecordDecision(ruling="termination_groundless", authority=_COURT)
+        items += [_scenario(found, "upheld", None), _scenario(found, "groundless", judged)]
+    for suit in found.copy.state.suits:
+        ruling = rulings.GRANTS.get(suit.claim) if suit.decided_at is None else None
+        if ruling is not None:
+            served = suit.served_at or found.copy.now
+            granted = facts.RecordDecision(ruling=ruling, authority=_COURT, suit=suit.key, served_at=served)
+            dismissed = facts.RecordDecision(ruling="dismissed", authority=_COURT, suit=suit.key)
+            items += [_scenario(found, "granted", granted), _scenario(found, "dismissed", dismissed)]
+    return items
 
 
-def _scenario(
-    found: Standing, outcome: Literal["upheld", "groundless"], decision: facts.RecordDecision | None
-) -> Scenario:
-    seen = Trial(found.copy.branch(), found.zone).judged(decision)
+def _scenario(found: Standing, outcome: _Outcome, decision: facts.RecordDecision | None) -> Scenario:
+    trial = Trial(found.copy.branch(), found.zone)
+    reasons: list[Reason] = []
+    try:
+        seen = trial.judged(decision)
+    except Refused as refused:
+        seen, reasons = trial.judged(None), refused.reasons
     return Scenario(
-        outcome=outcome, contract=seen.contract, events=seen.events, superseded=seen.superseded, timers=seen.timers
+        outcome=outcome,
+        suit=decision.suit if decision else None,
+        reasons=[ReasonOut(**msgspec.structs.asdict(reason)) for reason in reasons],
+        contract=seen.contract,
+        events=seen.events,
+        superseded=seen.superseded,
+        timers=seen.timers,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from clm.features.contracts.models import ReasonOut
+from clm.features.contracts.models import ContestOut, ReasonOut
 from clm.law.notice_contents import NoticeType
 from clm.lifecycle import (
     engine,  # noqa: F401 - it has every action registered
@@ -170,18 +170,17 @@ class Simulation(msgspec.Struct, kw_only=True):
     timers: list[SimulatedTimer]
 
 
-class ContestOut(msgspec.Struct):
-    """Who disputes the end of the contract, since when, and by what."""
-
-    by: str
-    at: dt.datetime | None
-    how: Literal["objection", "suit"]
-
-
 class Scenario(msgspec.Struct, kw_only=True):
-    """One outcome of the contest: how the contract stands with it now, and what that does to record and timers."""
+    """One outcome of a dispute: how the contract stands with it now, and what that does to record and timers.
 
-    outcome: Literal["upheld", "groundless"]
+    The end that is disputed is `upheld` or `groundless`; the claim of the suit that `suit` names is `granted` or
+    `dismissed`. A complaint whose service is not on record counts as served now. `reasons` say why a claim that is
+    granted would change nothing, as the contract stands on record.
+    """
+
+    outcome: Literal["upheld", "groundless", "granted", "dismissed"]
+    suit: str | None = None
+    reasons: list[ReasonOut]
     contract: SimulatedContract
     events: list[SimulatedEvent]
     superseded: list[SimulatedEvent]
@@ -189,7 +188,9 @@ class Scenario(msgspec.Struct, kw_only=True):
 
 
 class Scenarios(msgspec.Struct, kw_only=True):
-    """Both outcomes side by side; `contested` is null while nobody has objected."""
+    """Both outcomes side by side, of the end and of each suit that is not decided; `contested` is null while nobody has
+    objected to the end.
+    """
 
     contested: ContestOut | None
     items: list[Scenario]

@@ -40,14 +40,14 @@ async def test_an_end_that_stands_is_drawn_as_taken(rescinded):
 async def test_an_end_that_a_court_took_back_is_drawn_as_undone(rescinded):
     await rescinded.act("record-decision", ruling="termination_groundless", **COURT)
     states = ["performing", "amendment.none", "termination.none"]
-    assert await drawn(rescinded) == ({*MADE, "restore"}, {"rescind"}, states)
+    assert await drawn(rescinded) == ({*MADE, "lose_right", "restore"}, {"rescind"}, states)
 
 
 async def test_what_ends_the_contract_after_all_is_drawn_beside_it(rescinded):
     await rescinded.until("2027-02-01")
     await rescinded.act("record-decision", ruling="termination_groundless", **COURT)
     taken, undone, active = await drawn(rescinded)
-    assert (taken, undone) == ({*MADE, "restore", "expire"}, {"rescind"})
+    assert (taken, undone) == ({*MADE, "lose_right", "restore", "expire"}, {"rescind"})
     assert active == ["terminated.winding_down"]
 
 

@@ -204,3 +204,68 @@ async def test_each_right_to_end_the_contract_is_explained(clocked):
     assert {"/terms/disputes", "/terms/confidentiality"} <= {
         one["pointer"] for one in (await get(clocked, made, "/terms"))["binding"]
     }
+
+
+async def test_both_outcomes_of_a_suit_are_shown_before_it_is_decided(clocked, all_rows):
+    made = await formed(clocked, terms=TERMS)
+    await advance(clocked, "2026-05-20T10:05:00+08:00")
+    served = {"served_at": "2026-04-20T09:00:00+08:00", "at": "2026-04-15T09:00:00+08:00"}
+    await act(clocked, made, "record-suit", suit="s1", party="A", claim="rescission", **served)
+    await act(clocked, made, "record-suit", suit="s2", party="B", claim="void")
+    await act(clocked, made, "record-suit", suit="s3", party="B", claim="other")
+    before = await all_rows()
+    found = (await get(clocked, made, "/scenarios"))["items"]
+    assert [(one["suit"], one["outcome"], one["contract"]["outcome"]) for one in found] == [
+        ("s1", "granted", "rescinded_by_suit"),
+        ("s1", "dismissed", None),
+        ("s2", "granted", "void"),
+        ("s2", "dismissed", None),
+    ]
+    assert found[0]["contract"]["ended_at"] == "2026-04-20T09:00:00+08:00"
+    assert await all_rows() == before
+    ended = await act(clocked, made, "record-decision", ruling="rescinded", suit="s1", **COURT)
+    assert (ended["outcome"], ended["ended_at"]) == ("rescinded_by_suit", found[0]["contract"]["ended_at"])
+
+
+async def test_a_claim_that_would_change_nothing_says_why(clocked):
+    made = await rescinded(clocked)
+    suit = {"suit": "s1", "party": "B", "claim": "change_of_circumstances"}
+    await act(clocked, made, "record-suit", **suit)
+    found = {one["outcome"]: one for one in (await get(clocked, made, "/scenarios"))["items"]}
+    assert found["granted"]["contract"]["outcome"] == "rescinded_by_notice"
+    assert found["granted"]["reasons"][0]["rule"] == "T43"
+    assert found["upheld"]["reasons"] == []
+
+
+async def test_a_restored_interval_shows_no_right_and_who_disputed_it(clocked):
+    made = await rescinded(clocked)
+    objection = {key: value for key, value in RESCISSION.items() if key != "ground"}
+    await notify(clocked, made, objection | {"type": "objection", "from": "B", "to": "A"})
+    assert (await get(clocked, made, "/actions"))["contested"]["by"] == "B"
+    await advance(clocked, "2026-09-01T09:00:00+08:00")
+    await act(clocked, made, "record-decision", ruling="termination_groundless", **COURT)
+    then = await get(clocked, made, as_of="2026-05-25")
+    assert then["configuration"][-1] == "termination.none"
+    assert (await get(clocked, made, as_of="2026-05-25", known_at="2026-05-25"))["status"] == "terminated"
+
+
+async def test_what_bound_before_effect_and_after_the_end_is_asked_of_any_day(clocked):
+    effect = {"not_before": "2026-03-01", "approval": {"authority": "商务主管部门"}}
+    made = await formed(clocked, terms={"term": {"end": "2026-12-31"}, "effectiveness": effect})
+    await act(clocked, made, "satisfy-condition", condition="approval")
+    await advance(clocked, "2027-02-01T09:00:00+08:00")
+
+    async def bound(day):
+        found = await get(clocked, made, "/terms", as_of=day)
+        pointers = None if found["binding"] is None else [one["pointer"] for one in found["binding"]]
+        return found["version"], pointers
+
+    formed_on = made["formed_at"][:10]
+    assert await bound("2020-01-01") == (None, [])
+    assert await bound(formed_on) == (
+        None,
+        ["/terms/disputes", "/terms/confidentiality", "/terms/notices", "/terms/effectiveness/approval"],
+    )
+    assert await bound("2026-06-01") == (1, None)
+    version, pointers = await bound("2027-01-15")
+    assert "/terms/fees" in pointers
