@@ -11,9 +11,10 @@ BEFORE_EFFECT = ("draft.out_for_signature", "draft.formed_pending")
 _SOURCES = {APPROVAL: "Civil Code 502(2)", DEPOSIT: "Civil Code 586"}
 
 
-def was_met(world: World, key: str) -> bool:
-    """Whether the condition is on record as met."""
-    return key in world.state.satisfied or world.state.ended_by == f"condition:{key}"
+def met_at(world: World, key: str) -> dt.datetime | None:
+    """When the condition was met by the record; None where it was not."""
+    ended_it = world.state.ended_by == f"condition:{key}"
+    return world.state.ended_at if ended_it else world.state.satisfied.get(key)
 
 
 def _none_open(world: World) -> list[Reason]:

@@ -139,6 +139,7 @@ class _Reach(msgspec.Struct, frozen=True, kw_only=True):
 
     cause: str | None = None
     at: dt.datetime | None = None
+    until: dt.datetime | None = None
     data: dict[str, Any] = {}
 
 
@@ -259,9 +260,10 @@ def _condition_met(world: World, body: facts.RecordDecision, _suit: Suit | None,
 def _condition_not_met(
     world: World, body: facts.RecordDecision, _suit: Suit | None, _at: dt.datetime
 ) -> "_Reach | None":
-    if body.condition is None or not conditions.was_met(world, body.condition):
+    met_at = conditions.met_at(world, body.condition) if body.condition is not None else None
+    if met_at is None:
         raise BadChange("/condition", "Name a condition that is on record as met.")
-    return _Reach(cause=f"condition:{body.condition}", data={"condition": body.condition})
+    return _Reach(cause=f"condition:{body.condition}", until=met_at, data={"condition": body.condition})
 
 
 def _amendment_invalid(

@@ -102,7 +102,10 @@ def without_security(world: World, at: dt.datetime) -> None:
 def notice_of_force_majeure(world: World, notice: Incoming, at: dt.datetime) -> None:
     """590(1): told at once; where no suspension is on record, the event counts from the notice's arrival."""
     _in_force(world)
-    event = _force_majeure(world, notice.sender, at)
+    event = world.state.force_majeure
+    if event is None or (event.ended_at is not None and event.notified_at is not None):
+        event = _force_majeure(world, notice.sender, at)
+    event.party = event.party or notice.sender
     if event.party != notice.sender:
         message = f"The force majeure on record hinders party {event.party}; record its end first."
         raise Refused(Reason("590", message, missing="resume", who=event.party))
@@ -153,7 +156,10 @@ def passed(world: World, at: dt.datetime) -> None:
         raise ValueError("a force majeure timer without its event")
     event.passed = True
     holder = str((agreed_ground(world, "force_majeure") or {}).get("holder", "either"))
-    if not any(one.key == "force_majeure" and one.ended is None for one in world.state.grounds):
+    open_one = next((one for one in world.state.grounds if one.key == "force_majeure" and one.ended is None), None)
+    if open_one is not None:
+        open_one.known_at = at
+    else:
         ground = Ground(key="force_majeure", holder=holder, known_at=at, status="termination.none")
         world.move_ground(ground, "assert_ground")
         world.move_ground(ground, "open_right")

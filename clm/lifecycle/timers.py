@@ -229,7 +229,7 @@ def _winding_down(world: World, state: State) -> Iterator[Timer]:
 
 def _force_majeure(world: World, state: State) -> Iterator[Timer]:
     event = state.force_majeure
-    if event is None or event.ended_at is not None or not state.in_force:
+    if event is None or not state.in_force:
         return
     agreed, began = world.terms.get("force_majeure", {}), event.began_at.astimezone(world.zone).date()
     if agreed.get("notify") and event.notified_at is None and "notice" not in event.late:
@@ -237,7 +237,7 @@ def _force_majeure(world: World, state: State) -> Iterator[Timer]:
     since = event.notified_on if agreed.get("proof_from") == "notice" else began
     if agreed.get("proof") and event.proved_at is None and "proof" not in event.late and since is not None:
         yield _timed("fm_proof", "fm_proof", "TM-FM-PROOF", _count_act(world, since, agreed["proof"]))
-    if agreed.get("rescind_after") and not event.passed:
+    if agreed.get("rescind_after") and not event.passed and event.ended_at is None:
         limit = count(world, began, agreed["rescind_after"])
         yield _timed("fm_passed", "fm_passed", "TM-FM-RESCIND", limit)
 

@@ -42,13 +42,14 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """What a judgment makes of the past: a cause that counts no longer, or an effect at an earlier instant.
 
     `cause` is a name that `World.undone_by` is asked for before something takes effect; `data` is told with it. Only
-    what came before `decided_at` can have been decided.
+    what came before `decided_at` can have been decided, and of that what came after `until` is something else.
     """
 
     fact_id: UUID
     decided_at: dt.datetime
     cause: str | None = None
     at: dt.datetime | None = None
+    until: dt.datetime | None = None
     data: dict[str, Any] = {}
     evidence: list[str] = []
 
@@ -149,7 +150,8 @@ class World:
 
     def undone_by(self, cause: str, since: dt.datetime) -> Turn | None:
         """The judgment by which a cause of that instant counts no longer."""
-        return next((turn for turn in self.turns if turn.cause == cause and since <= turn.decided_at), None)
+        found = (turn for turn in self.turns if turn.cause == cause)
+        return next((turn for turn in found if since <= (turn.until or turn.decided_at)), None)
 
     @contextlib.contextmanager
     def because_of(self, turn: Turn) -> Iterator[None]:

@@ -448,3 +448,43 @@ def test_the_pointer_of_a_bad_replacement_is_within_it():
     with pytest.raises(BadChange) as bad:
         life.record("correct", fact_id=agreed, reason="日期有误", replacement={"effective": {"on": "2026-04-01"}})
     assert bad.value.pointer == "/replacement/effective/on"
+
+
+def test_the_end_of_a_force_majeure_leaves_the_duties_to_tell_and_prove_it():
+    life = signed(force_majeure=FM)
+    life.record("suspend", "2026-02-02T10:00", reason="force_majeure", party="A")
+    life.record("resume", "2026-02-03T10:00")
+    assert {one.kind for one in life.timers} >= {"fm_notify", "fm_proof"}
+    assert "fm_passed" not in {one.kind for one in life.timers}
+    life.notice(9, "force_majeure", "2026-02-04T10:00")
+    assert "fm_notify" not in {one.kind for one in life.timers}
+    life.until("2026-03-10")
+    assert [one.data["what"] for one in life.happenings if one.type == "force_majeure.late"] == ["proof"]
+    assert life.state.force_majeure.ended_at == at("2026-02-03T10:00")
+
+
+def test_a_second_force_majeure_gives_a_right_with_its_own_clock():
+    life = signed(force_majeure=FM)
+    life.record("suspend", "2026-02-02T10:00", reason="force_majeure", party="A")
+    life.until("2026-03-20")
+    life.record("resume", "2026-03-20T10:00")
+    first = life.timer("right_lapse").due_at
+    life.record("suspend", "2026-06-01T10:00", reason="force_majeure", party="A")
+    life.until("2026-07-20")
+    assert life.timer("right_lapse").due_at > first
+
+
+def test_only_whom_it_hinders_says_that_a_force_majeure_is_over():
+    life = signed(force_majeure=FM)
+    life.record("suspend", "2026-02-02T10:00", reason="force_majeure")
+    life.notice(9, "resume", "2026-02-10T10:00", sender="B")
+    assert "No force majeure that hinders party B" in life.told("notice.without_effect").explanation
+    assert life.state.force_majeure.ended_at is None
+
+
+def test_an_announced_end_of_force_majeure_stays_when_performance_goes_on_later():
+    life = signed(force_majeure=FM)
+    life.record("suspend", "2026-02-02T10:00", reason="force_majeure", party="A")
+    life.notice(9, "resume", "2026-02-10T10:00")
+    life.record("resume", "2026-03-01T10:00")
+    assert life.state.force_majeure.ended_at == at("2026-02-10T10:00")

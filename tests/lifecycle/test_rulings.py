@@ -440,3 +440,13 @@ def test_an_automatic_end_by_a_demand_can_be_contested_and_undone():
     life.record("record-decision", "2026-09-01", ruling="termination_groundless", **COURT)
     assert life.state.in_force
     assert life.told("contract.restored").data["ended_at"] == at("2026-02-25").isoformat()
+
+
+def test_a_later_genuine_fulfilment_is_not_the_one_that_was_brought_about():
+    life = Life(CONDITION)
+    life.sign()
+    life.record("satisfy-condition", "2026-02-01", condition="licence")
+    life.record("record-decision", "2026-04-01", ruling="condition_not_met", condition="licence", **COURT)
+    assert not life.state.in_force
+    life.record("satisfy-condition", "2026-03-15", condition="licence")
+    assert life.state.effective_at == at("2026-03-15")

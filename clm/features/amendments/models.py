@@ -141,12 +141,22 @@ class TimerChanges(msgspec.Struct):
     cancelled: list[SimulatedTimer]
 
 
+class Following(msgspec.Struct):
+    """What the change brings about on its day besides its own effect: a right that is lost, a contract that ends."""
+
+    type: str
+    at: dt.datetime
+    transition: str | None
+    explanation: str
+
+
 class AmendmentPreview(msgspec.Struct, kw_only=True):
     """What a proposal would bring if every party executed it at `at` (now, if left out); nothing of it is stored.
 
     `status` is how the amendment would then stand: `applied`, `void` where the contract ends or changes before its day
     comes, or `agreed_pending` where it waits for a condition; `applies_at` is null unless it applies by itself.
     `terms` are the consolidated terms of `terms_version`, and `assumed` points at what the defaults supply of them.
+    `follows` is what would fire by then with the change and would not without it.
     """
 
     dry_run: bool
@@ -158,4 +168,5 @@ class AmendmentPreview(msgspec.Struct, kw_only=True):
     terms: dict[str, Any]
     assumed: list[str]
     timers: TimerChanges
+    follows: list[Following]
     review: list[FindingOut]

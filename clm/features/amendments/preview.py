@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from clm.features.amendments.models import (
     AmendmentPreview,
     Difference,
+    Following,
     MovedTimer,
     NewAmendment,
     TimerChanges,
@@ -68,6 +70,7 @@ def _preview(standing: Copy, new: NewAmendment, amendment_id: UUID, at: dt.datet
         terms=terms,
         assumed=assumed,
         timers=_timers(without.timers, applied.timers),
+        follows=_follows(without.events, applied.events, amendment_id, ZoneInfo(standing.state.time_zone)),
         review=contracts.review_of_amendment(applied.world if made else proposed, amendment_id).items,
     )
 
@@ -126,6 +129,16 @@ def _differences(before: dict[str, Any], after: dict[str, Any], where: list[str]
             yield from _differences(old, new, here)
         elif msgspec.json.encode(old) != msgspec.json.encode(new) or (name in before) != (name in after):
             yield Difference(pointer_to(here), old, new)
+
+
+def _follows(before: list[Told], after: list[Told], amendment_id: UUID, zone: ZoneInfo) -> list[Following]:
+    known = {(one["type"], one["at"], one["timer_key"]) for one in before}
+    own = str(amendment_id)
+    return [
+        Following(one["type"], one["at"].astimezone(zone), one["transition"], one["explanation"])
+        for one in after
+        if one["data"].get("amendment_id") != own and (one["type"], one["at"], one["timer_key"]) not in known
+    ]
 
 
 def _timers(before: list[Timer], after: list[Timer]) -> TimerChanges:

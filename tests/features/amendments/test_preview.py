@@ -168,3 +168,19 @@ async def test_a_stale_etag_and_another_tenant_are_told_so(clocked, stranger, da
     async with caller(app, other) as reader:
         tried = await reader.post(path(made, "/amendments"), json={"changes": [RATE]}, params={"dry_run": "true"})
         await problem(tried, 403, "forbidden")
+
+
+async def test_a_right_that_the_change_would_cost_is_told_beforehand(clocked):
+    within = {"length": 60, "unit": "day"}
+    ground = {"key": "late_payment", "holder": "A", "immediate": True, "exercise_within": within}
+    made = await formed(clocked, terms={"term": {"end": "2026-12-31"}, "termination": {"grounds": [ground]}})
+    await act(clocked, made, "record-ground", ground="late_payment", holder="A")
+    await advance(clocked, "2026-01-25T09:00:00+08:00")
+    path_of = "/terms/termination/grounds/0/exercise_within"
+    shorter = {"op": "replace", "path": path_of, "value": {"length": 10, "unit": "day"}}
+    seen = await preview(clocked, made, shorter)
+    assert [(one["type"], one["transition"]) for one in seen["follows"]] == [("ground.lost", "T36")]
+    assert (await preview(clocked, made, LONGER))["follows"] == []
+    await agreed(clocked, made, shorter)
+    await advance(clocked, "2026-01-25T10:00:00+08:00")
+    assert (await get(clocked, made))["configuration"][-1] == "termination.none"
