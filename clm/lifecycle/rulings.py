@@ -35,6 +35,22 @@ _ENDS = {
     "deadlock": ("deadlock", "Ended at the request of the party in default (580(2)) when the complaint was served"),
     "change_of_circumstances": ("change_of_circumstances", "Ended for a fundamental change of circumstances (533)"),
 }
+SAYS: dict[str, tuple[facts.Ruling, ...]] = {
+    "notice_id": ("termination_groundless", "termination_upheld"),
+    "condition": ("condition_met", "condition_not_met"),
+    "amendment_id": ("amendment_invalid",),
+    "served_at": ("rescinded", "both_claimed", "deadlock"),
+    "effective_at": (
+        "void",
+        "revoked",
+        "rescinded",
+        "both_claimed",
+        "deadlock",
+        "change_of_circumstances",
+        "condition_met",
+    ),
+}
+"""The members of a decision that only some rulings speak of."""
 GRANTS: dict[str, facts.Ruling] = {
     "rescission": "rescinded",
     "void": "void",
@@ -109,6 +125,7 @@ def contest(world: World, by: str, at: dt.datetime, how: Any) -> None:
 def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -> None:
     """T08, T43, T45: the decision changes the contract from the instant that the law ties its effect to."""
     turn = next((one for one in world.turns if one.fact_id == world.fact_id), None)
+    _check_members(body)
     suit = _suit(world, body)
     prepare = _RULINGS.get(body.ruling)
     reach = prepare(world, body, suit, at) if turn is None and prepare is not None else None
@@ -132,6 +149,12 @@ def record_decision(world: World, body: facts.RecordDecision, at: dt.datetime) -
     else:
         text += " The notice ends nothing." if body.ruling == "termination_groundless" else ""
         world.tell("decision.recorded", at, text, rule=_SOURCES[body.ruling], **about)
+
+
+def _check_members(body: facts.RecordDecision) -> None:
+    for member, rulings in SAYS.items():
+        if getattr(body, member) is not None and body.ruling not in rulings:
+            raise BadChange(f"/{member}", f"The ruling {body.ruling} says nothing of it; only {', '.join(rulings)} do.")
 
 
 class _Reach(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from clm.lifecycle import engine, facts
+from clm.lifecycle import engine, facts, rulings
 from clm.lifecycle.actions import REGISTER, obstacles
 from clm.lifecycle.clauses import RIGHTS
 from clm.lifecycle.terms import BadChange
@@ -321,13 +321,14 @@ def body(kind, dice, number, life):
 
 def decision(dice, life):
     amendments = [one.id for one in life.state.amendments] or [uid(1)]
-    return {
-        "ruling": dice.choice(msgspec.inspect.type_info(facts.Ruling).values),
-        "authority": "人民法院",
+    ruling = dice.choice(msgspec.inspect.type_info(facts.Ruling).values)
+    said = {
         "effective_at": (life.now - dt.timedelta(days=dice.choice([0, 3, 40]))).isoformat(),
         "condition": "licence",
         "amendment_id": str(dice.choice(amendments)),
     }
+    fits = {member: value for member, value in said.items() if ruling in rulings.SAYS[member]}
+    return {"ruling": ruling, "authority": "人民法院", **fits}
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -450,3 +450,19 @@ def test_a_later_genuine_fulfilment_is_not_the_one_that_was_brought_about():
     assert not life.state.in_force
     life.record("satisfy-condition", "2026-03-15", condition="licence")
     assert life.state.effective_at == at("2026-03-15")
+
+
+@pytest.mark.parametrize(
+    ("ruling", "member", "value"),
+    [
+        ("dismissed", "served_at", "2026-02-01T10:00:00+08:00"),
+        ("void", "notice_id", str(uid(9))),
+        ("rescinded", "condition", "licence"),
+        ("termination_upheld", "amendment_id", str(uid(5))),
+    ],
+)
+def test_a_ruling_says_only_what_it_speaks_of(ruling, member, value):
+    life = rescinded()
+    with pytest.raises(BadChange, match=f"{ruling} says nothing of it") as bad:
+        life.record("record-decision", "2026-09-01", ruling=ruling, **{member: value}, **COURT)
+    assert bad.value.pointer == f"/{member}"

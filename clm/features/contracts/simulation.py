@@ -69,7 +69,7 @@ def _both_ways(found: Standing) -> list[Scenario]:
     for suit in found.copy.state.suits:
         ruling = rulings.GRANTS.get(suit.claim) if suit.decided_at is None else None
         if ruling is not None:
-            served = suit.served_at or found.copy.now
+            served = (suit.served_at or found.copy.now) if ruling in rulings.SAYS["served_at"] else None
             granted = facts.RecordDecision(ruling=ruling, authority=_COURT, suit=suit.key, served_at=served)
             dismissed = facts.RecordDecision(ruling="dismissed", authority=_COURT, suit=suit.key)
             items += [_scenario(found, "granted", granted), _scenario(found, "dismissed", dismissed)]

@@ -18,6 +18,7 @@ from clm.law.arrival import Channel, Event
 from clm.law.notice_contents import NoticeType
 from clm.law.periods import Period
 from clm.lifecycle.actions import REGISTER
+from clm.lifecycle.rulings import SAYS
 from clm.lifecycle.state import Method
 
 NOBODY = UUID(int=1)
@@ -204,7 +205,15 @@ def fields(struct, known, dice, *, without=()):
             made[name] = value(name, one.type, known, dice)
     if dice.random() < 0.95:
         _to_each_other(made, known)
+        _what_it_speaks_of(made)
     return made
+
+
+def _what_it_speaks_of(made):
+    """A ruling says only what such a ruling speaks of."""
+    for member, spoken_of in SAYS.items():
+        if "ruling" in made and made["ruling"] not in spoken_of:
+            made.pop(member, None)
 
 
 def _to_each_other(made, known):

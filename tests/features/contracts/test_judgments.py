@@ -267,5 +267,5 @@ async def test_what_bound_before_effect_and_after_the_end_is_asked_of_any_day(cl
         ["/terms/disputes", "/terms/confidentiality", "/terms/notices", "/terms/effectiveness/approval"],
     )
     assert await bound("2026-06-01") == (1, None)
-    version, pointers = await bound("2027-01-15")
+    _, pointers = await bound("2027-01-15")
     assert "/terms/fees" in pointers
