@@ -11,6 +11,7 @@ from clm.lifecycle.actions import action
 from clm.lifecycle.clauses import FORCE_MAJEURE, FRUSTRATED, STATUTORY, agreed_ground, known_grounds, lasts_too_short
 from clm.lifecycle.deadlines import RIGHT_LAPSES_AFTER, cure_deadline, terminating_deadline
 from clm.lifecycle.state import Demand, Ending, Ground, Incoming
+from clm.lifecycle.terms import BadChange
 from clm.lifecycle.world import Reason, Refused, World
 
 CURE_PERIOD = Period(15, Unit.DAY)
@@ -71,9 +72,19 @@ def _open_right(world: World, ground: Ground, at: dt.datetime) -> None:
     world.tell_by("open_right", "ground.exercisable", at, text, ground=ground.key)
 
 
+def _of_either(world: World, key: str) -> bool:
+    """Whether terms or law leave open whose right a ground gives; force majeure gives one to both."""
+    agreed = agreed_ground(world, key)
+    if agreed is not None:
+        return bool(agreed.get("holder", "either") == "either")
+    return key in STATUTORY and key not in (FORCE_MAJEURE, FRUSTRATED)
+
+
 @action("record-ground", facts.RecordGround, "assert_ground", who="holder of the right", states=("in_force",))
 def record_ground(world: World, body: facts.RecordGround, at: dt.datetime) -> None:
-    """T30 by its holder's own word."""
+    """T30 by its holder's own word: who is in breach has no right, so one party holds it."""
+    if body.holder is None and _of_either(world, body.ground):
+        raise BadChange("/holder", f"Say whose right it is: ground {body.ground} may be either party's.")
     if open_ground(world, body.ground) is not None:
         raise Refused(Reason("T30", f"Ground {body.ground} is asserted already."))
     assert_ground(world, body.ground, body.holder, at)

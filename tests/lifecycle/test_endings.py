@@ -488,3 +488,13 @@ def test_an_announced_end_of_force_majeure_stays_when_performance_goes_on_later(
     life.notice(9, "resume", "2026-02-10T10:00")
     life.record("resume", "2026-03-01T10:00")
     assert life.state.force_majeure.ended_at == at("2026-02-10T10:00")
+
+
+@pytest.mark.parametrize("ground", ["fundamental_breach", "x"])
+def test_a_ground_that_may_be_anybodys_names_its_holder(ground):
+    life = signed(termination={"grounds": [{"key": "x", "holder": "either", "immediate": True}]})
+    with pytest.raises(BadChange, match="Say whose right it is") as bad:
+        life.record("record-ground", "2026-03-01", ground=ground)
+    assert bad.value.pointer == "/holder"
+    life.record("record-ground", "2026-03-01", ground=ground, holder="B")
+    assert life.told("ground.arisen").data["holder"] == "B"
