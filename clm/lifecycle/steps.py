@@ -47,9 +47,9 @@ def standing(configuration: Sequence[str]) -> str:
 
 
 def wanted(states: Collection[str]) -> str:
-    """States that a fact needs, in words; a state whose surrounding state is among them is not named."""
-    named = [WORDS[s] for s in WORDS if s in states and not _surrounded(s, states)]
-    return " or ".join(named)
+    """States that a fact needs, in words; what surrounds all of its states that are needed is named for them."""
+    whole = {*states, *(above for above in ("terminated", "never_in_force") if _inside(above) <= {*states})}
+    return " or ".join(words for state, words in WORDS.items() if state in whole and not _surrounded(state, whole))
 
 
 @lru_cache(maxsize=1024)
@@ -108,6 +108,10 @@ def outward(state: str) -> tuple[str, ...]:
     """A state and what surrounds it, the innermost first."""
     above = TABLE.parents.get(state)
     return (state, *(outward(above) if above else ()))
+
+
+def _inside(above: str) -> set[str]:
+    return {state for state in TABLE.states if above in outward(state)}
 
 
 def _surrounded(state: str, states: Collection[str]) -> bool:

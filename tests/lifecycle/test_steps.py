@@ -70,3 +70,11 @@ def test_only_a_fact_that_is_possible_now_is_named_and_else_what_the_transition_
     life.sign()
     [reason] = actions.obstacles(World(life.state, life.env), "suspend")
     assert (reason.missing, reason.who) == ("satisfy-condition", "condition owner, authority")
+
+
+def test_all_states_within_one_are_named_by_it():
+    needed = actions.REGISTER["correct"].states
+    assert (
+        steps.wanted(needed)
+        == "out for signature or formed but not yet in force or in force or ended or never in force"
+    )
