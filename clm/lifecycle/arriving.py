@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 
 from clm.law.basis import LawError
-from clm.lifecycle import facts, grounds, rights, rulings, suspending
+from clm.lifecycle import facts, grounds, reaching, rights, rulings, suspending
 from clm.lifecycle.actions import ANYWHERE, action
 from clm.lifecycle.deadlines import objection_deadline, term_end
 from clm.lifecycle.state import Ground, Incoming, Item
@@ -131,7 +131,7 @@ def _rescission(world: World, notice: Incoming, at: dt.datetime) -> None:
 def _objection(world: World, notice: Incoming, at: dt.datetime) -> None:
     """T46: it stops nothing; whoever objects can go to court (565(1))."""
     state = world.state
-    claimed = any(rulings.arriving_end(state, one) and one.sender != notice.sender for one in state.incoming)
+    claimed = any(reaching.claims_end(state, one) and one.sender != notice.sender for one in state.incoming)
     if not claimed and (not state.in_force or state.terminating == "termination.none"):
         message = "No rescission, and no ground for one, is on record to object to."
         raise Refused(Reason("T46", message, missing="a rescission or a ground", who=notice.sender))

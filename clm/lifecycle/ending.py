@@ -41,7 +41,7 @@ def end(
 def annul(world: World, event: str, turn: Turn, at: dt.datetime) -> None:
     """Tell that what would have ended the contract did not."""
     rule, prevented = TRANSITIONS["restore"].source, TRANSITIONS[event].id
-    text = f"It did not end the contract ({prevented}): a court has found no right to it."
+    text = f"It did not end the contract ({prevented}), as a court has found."
     with world.because_of(turn):
         world.tell("termination.annulled", at, text, rule=rule, cause=turn.cause, prevented=prevented)
 
@@ -86,6 +86,10 @@ def terminate_by_agreement(world: World, body: facts.TerminateByAgreement, at: d
         world.tell("termination.agreed", at, text, rule="Contract Interpretation 52", consents_to=notice)
         return
     _check_term(world, on, ends_at)
+    turn = world.undone_by(agreement_of(at), at)
+    if turn is not None:
+        annul(world, "agree_end", turn, at)
+        return
     agreed = world.state.agreed_end
     if agreed is not None and agreed.ends_at == ends_at:
         raise Refused(Reason("T37", f"A termination agreement ends the contract at {ends_at.isoformat()} already."))
@@ -113,6 +117,11 @@ def _give_up(world: World, body: facts.TerminateByAgreement, at: dt.datetime) ->
     world.state.outcome, world.state.undone_at = "withdrawn", at
     text = "The parties have agreed to give the contract up; it was formed and never takes effect."
     world.move("agree_before_effect", at, "contract.withdrawn", text)
+
+
+def agreement_of(agreed_at: dt.datetime) -> str:
+    """The name under which a judgment undoes the termination agreement of that instant."""
+    return f"agreement:{agreed_at.astimezone(dt.UTC).isoformat()}"
 
 
 def end_as_agreed(world: World, last_day: dt.date | None, at: dt.datetime) -> None:

@@ -160,6 +160,7 @@ Ruling = Literal[
     "condition_met",
     "condition_not_met",
     "amendment_invalid",
+    "agreement_invalid",
     "dismissed",
 ]
 Claim = Literal[

@@ -466,3 +466,30 @@ def test_a_ruling_says_only_what_it_speaks_of(ruling, member, value):
     with pytest.raises(BadChange, match=f"{ruling} says nothing of it") as bad:
         life.record("record-decision", "2026-09-01", ruling=ruling, **{member: value}, **COURT)
     assert bad.value.pointer == f"/{member}"
+
+
+def test_a_termination_agreement_that_a_court_undoes_ended_nothing():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    with pytest.raises(Refused, match="No termination agreement is on record"):
+        life.record("record-decision", "2026-02-01", ruling="agreement_invalid", **COURT)
+    life.record("terminate-by-agreement", "2026-05-01", effective={"on": "2026-06-30"})
+    life.until("2026-07-15")
+    assert life.state.outcome == "mutual"
+    life.record("record-decision", "2026-09-01", ruling="agreement_invalid", **COURT)
+    assert life.state.in_force
+    assert life.told("contract.restored").data["ended_at"] == at("2026-07-01").isoformat()
+    assert life.told("termination.annulled").data["prevented"] == "T37"
+    life.record("terminate-by-agreement", "2026-10-01")
+    assert (life.state.outcome, life.state.ended_at) == ("mutual", at("2026-10-01"))
+
+
+def test_an_agreement_that_is_undone_before_its_day_does_not_end_the_contract():
+    life = Life({"term": {"end": "2026-12-31"}})
+    life.sign()
+    life.record("terminate-by-agreement", "2026-05-01", effective={"on": "2026-06-30"})
+    life.record("record-decision", "2026-05-20", ruling="agreement_invalid", **COURT)
+    life.until("2026-08-01")
+    assert life.state.in_force
+    assert "contract.restored" not in life.types()
+    life.told("decision.recorded")

@@ -30,7 +30,7 @@ from clm.kit.ids import uuid7
 from clm.kit.problems import invalid
 from clm.law.basis import Basis, Step
 from clm.law.calendars import FIRST_DAY, LAST_DAY
-from clm.lifecycle import actions, facts, rulings
+from clm.lifecycle import actions, facts, reaching, rulings
 from clm.lifecycle.rulings import DECISION
 from clm.lifecycle.simulating import Copy, Told
 from clm.lifecycle.state import State
@@ -63,7 +63,7 @@ async def scenarios(reads: Reads, contract_id: UUID) -> Scenarios:
 
 def _both_ways(found: Standing) -> list[Scenario]:
     items = []
-    if rulings.ending_notice(found.copy.state) is not None:
+    if reaching.ending_notice(found.copy.state) is not None:
         judged = facts.RecordDecision(ruling="termination_groundless", authority=_COURT)
         items += [_scenario(found, "upheld", None), _scenario(found, "groundless", judged)]
     for suit in found.copy.state.suits:
