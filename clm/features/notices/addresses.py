@@ -9,9 +9,11 @@ import msgspec
 from clm.features.contracts.service import Locked
 from clm.features.notices import models
 from clm.features.notices.clause import Clause, operates_from
+from clm.features.notices.held import Held
 from clm.features.notices.reading import sql, stored_arrival
 from clm.features.parties import service as parties
 from clm.kit.db import Unit
+from clm.kit.problems import Problem
 from clm.law.arrival import Channel
 from clm.law.calendars import Calendar
 
@@ -27,16 +29,56 @@ async def of_addressee(unit: Unit, notice: models.Notice, channel: Channel, at: 
     )
 
 
-async def settle(unit: Unit, locked: Locked, calendar: Calendar) -> None:
-    """Put every announced address whose announcement has arrived into its sender's address book."""
+async def settle(unit: Unit, locked: Locked, calendar: Calendar, *, besides: UUID | None = None) -> None:
+    """Put every announced address whose announcement has arrived into its sender's address book.
+
+    `besides` is an announcement that is being judged anew.
+    """
     for row in await unit.all(sql.unsettled_address_changes, locked.id, locked.now):
         party_id: UUID | None = await unit.value(sql.party_with_role, locked.id, row["from_role"])
         zone = ZoneInfo(locked.state.time_zone)
         arrived_on = stored_arrival(row, zone).legal_date
-        if party_id is None or arrived_on is None:
+        if party_id is None or arrived_on is None or row["id"] == besides:
             continue
         first_day = operates_from(msgspec.convert(row["rules"], Clause), arrived_on, calendar, zone)
         announced = msgspec.convert(row["details"], models.NewAddress)
         new = parties.NewAddress(announced.channel, announced.address, announced.recipient, first_day)
         await parties.add_address(unit, party_id, new)
         await unit.run(sql.settle, row["id"], locked.now)
+
+
+def announced(held: Held) -> dt.date | None:
+    """The first day of the address that the notice announces; None where it is no announcement that has arrived."""
+    notice, arrival = held.notice, held.notice.arrival
+    if notice.type != "address_change" or held.clause is None or notice.withdrawn_at is not None:
+        return None
+    if arrival.at is None or arrival.at > held.locked.now or arrival.legal_date is None:
+        return None
+    return operates_from(held.clause, arrival.legal_date, held.env.calendar, held.zone)
+
+
+async def resettle(unit: Unit, held: Held, before: dt.date | None) -> None:
+    """Put the book right where an announcement arrived on another day than was thought (`before`), or not at all.
+
+    Raises Problem 409 where the book has no other address to go back to.
+    """
+    if held.settled and before is not None and before != announced(held):
+        await _restore(unit, held, before)
+        await unit.run(sql.settle, held.notice.id, None)
+    await settle(unit, held.locked, held.env.calendar)
+
+
+async def _restore(unit: Unit, held: Held, first_day: dt.date) -> None:
+    """The book forgets nothing: the address from before the mistake is entered again, from the same day on."""
+    notice = held.notice
+    party_id: UUID | None = await unit.value(sql.party_with_role, notice.contract_id, notice.sender)
+    wrong = msgspec.convert(notice.details, models.NewAddress)
+    there = await parties.address_on(unit, party_id, wrong.channel, first_day) if party_id else None
+    if party_id is None or there is None or (there.address, there.recipient) != (wrong.address, wrong.recipient):
+        return
+    old = await parties.address_on(unit, party_id, wrong.channel, first_day - dt.timedelta(days=1))
+    if old is None:
+        text = f"The address book has no other address by {wrong.channel}; enter the right one first, from before"
+        raise Problem("not-allowed-now", f"{text} {first_day}.")
+    new = parties.NewAddress(old.channel, old.address, old.recipient, first_day)
+    await parties.add_address(unit, party_id, new)

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import Due
-from clm.features.notices import clause, service
+from clm.features.notices import clause, telling
+from clm.features.notices.held import Held, hold
 from clm.features.notices.reading import sql
-from clm.features.notices.service import Held
 from clm.kit.db import Unit
-from clm.law.arrival import Arrival, Delivery
+from clm.law.arrival import Arrival
 
 
 async def judge_again(unit: Unit, contract_id: UUID) -> None:
@@ -17,10 +17,9 @@ async def judge_again(unit: Unit, contract_id: UUID) -> None:
     The contract must be locked. Arrivals of the past stay as they were judged.
     """
     for row in await unit.all(sql.on_their_way, contract_id):
-        held = await service.hold(unit, row["id"], None)
-        deliveries = [Delivery(d.channel, d.event, d.at) for d in held.notice.counting]
-        arrival = clause.judge(held.clause, deliveries, held.env.calendar, held.zone)
-        if service.differs(held.notice.arrival, arrival):
+        held = await hold(unit, row["id"], None)
+        arrival = clause.judge(held.clause, held.notice.delivered, held.env.calendar, held.zone)
+        if telling.differs(held.notice.arrival, arrival):
             await _replace(unit, held, arrival)
 
 
@@ -36,7 +35,7 @@ async def _replace(unit: Unit, held: Held, arrival: Arrival) -> None:
             Due(arrival.at, arrival.legal_date, arrival.basis.status),
         )
         await contracts.record(unit, None, notice.contract_id, contracts.CHANGED, text, data, rule=contracts.BY_NOTICE)
-    await service.store_arrival(unit, held, arrival, judged=True)
+    await telling.store(unit, held, arrival, judged=True)
     known_since = max((delivery.at for delivery in notice.counting), default=notice.sent_at or held.locked.now)
     at = min(known_since, arrival.at) if arrival.at is not None else known_since
-    await service.tell_judgement(unit, held, arrival, [e for d in notice.counting for e in d.evidence], at)
+    await telling.tell_judgement(unit, held, arrival, [e for d in notice.counting for e in d.evidence], at)

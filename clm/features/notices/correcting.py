@@ -1,102 +1,115 @@
-"""Delivery events that were recorded by mistake: they stay on record, and the notice is judged without them."""
+"""Steps that were recorded by mistake: they stay on record, and the notice is judged without them.
 
-import datetime as dt
+Whatever is recorded of a notice's way is a step with a number: a dispatch (in person, too), a delivery, the arrival of
+its withdrawal. Each can be corrected.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from clm.features.contracts import service as contracts
-from clm.features.notices import clause, service
-from clm.features.notices.models import CorrectDelivery, Delivery, DeliveryEvent, Notice
+from clm.features.notices import addresses, service, steps, telling
+from clm.features.notices.following import Seen, check_in_time, follow, seen
+from clm.features.notices.held import Held, hold
+from clm.features.notices.models import CorrectDelivery, Delivery, Notice, Replacement
 from clm.features.notices.reading import sql
-from clm.features.notices.service import Held, Mail
+from clm.features.notices.steps import Mail
 from clm.kit.auth import Actor
 from clm.kit.db import Unit
-from clm.kit.problems import Problem, invalid
-from clm.law import arrival as law
+from clm.kit.problems import FieldError, Problem, invalid
+from clm.law.arrival import Arrival
 
 
 async def correct_delivery(
     unit: Unit, actor: Actor, notice_id: UUID, body: CorrectDelivery, if_match: str | None
 ) -> Notice:
-    """Take a delivery event out of account, or put another in its place; what followed from it is superseded.
+    """Take a step out of account, or put another in its place; what followed from it is superseded.
 
-    Raises Problem 404, 409 for a notice that is withdrawn or an address that operates already, 412, 422.
+    A withdrawal that was none brings the notice back to life; one that was outdone by a mistake counts again. Raises
+    Problem 404, 409 for a withdrawal that would come too late and for a sole address, 412, 422.
     """
-    held = await service.hold(unit, notice_id, if_match)
-    notice = held.notice
+    held = await hold(unit, notice_id, if_match)
+    notice, before = held.notice, seen(held)
+    announced = addresses.announced(held)
     mistaken = next((one for one in notice.counting if one.no == body.no), None)
     if mistaken is None:
         raise invalid("/no", f"The notice has no delivery event {body.no} that counts.")
-    _check_open(notice)
     await unit.run(sql.supersede_delivery, notice.id, body.no, held.locked.now, actor.key, body.reason)
     mistaken.superseded_at = held.locked.now
-    _redispatch(held)
-    if body.replacement is not None:
-        await _replace(unit, actor, held, mistaken, body.replacement)
-        _redispatch(held)
-    before, after = notice.arrival, _judged(held)
-    judged = service.differs(before, after)
-    await service.store_arrival(unit, held, after, judged=judged)
-    text = f"{mistaken.event} by {mistaken.channel} was recorded by mistake: {body.reason}"
-    about = {"notice_id": notice.id, "no": body.no, "reason": body.reason}
-    await contracts.record(unit, actor, notice.contract_id, "notice.delivery_corrected", text, about, rule="I7")
+    arrival = await _judged(unit, actor, held, mistaken, body.replacement, before)
+    judged = telling.is_news(held, before, arrival)
+    await telling.store(unit, held, arrival, judged=judged)
+    await _log(unit, actor, held, mistaken, body.reason)
     decision = None
     if judged:
         evidence = [each for one in notice.counting for each in one.evidence]
-        decision = await service.tell_judgement(unit, held, after, evidence, _told_at(held, mistaken, after), actor)
+        decision = await telling.tell(unit, actor, held, arrival, evidence, mistaken.at)
+    if notice.type == "address_change":
+        notice.arrival = arrival
+        await addresses.resettle(unit, held, announced)
     return await service.answer(unit, notice.id, decision)
 
 
-def _check_open(notice: Notice) -> None:
-    if notice.withdrawn_at is not None:
-        since = notice.withdrawn_at.isoformat()
-        raise Problem("not-allowed-now", f"The notice is withdrawn since {since}; what happened to it has no effect.")
-    if notice.type == "address_change" and notice.status == "arrived":
-        raise Problem("not-allowed-now", "The announced address is in the address book; announce the right one.")
+async def _judged(
+    unit: Unit, actor: Actor, held: Held, mistaken: Delivery, new: Replacement | None, before: Seen
+) -> Arrival:
+    if new is None:
+        return await follow(unit, held, before)
+    mail, added = await _replace(unit, actor, held, mistaken, new)
+    with _within("/replacement", "/at"):
+        arrival = await follow(unit, held, before)
+    if mail.event == "withdrawn":
+        check_in_time(arrival, mail.at)
+    if added and mail.dispatches:
+        _check_nothing_before(held.notice, before)
+    return arrival
 
 
-async def _replace(unit: Unit, actor: Actor, held: Held, mistaken: Delivery, new: DeliveryEvent) -> None:
+async def _replace(unit: Unit, actor: Actor, held: Held, mistaken: Delivery, new: Replacement) -> tuple[Mail, bool]:
+    """What counts in the place of the mistake, and whether it did not count already."""
     notice = held.notice
-    await contracts.check_evidence(unit, notice.contract_id, new.evidence)
-    at = contracts.instant_of(new.at, held.locked.now, held.zone) if new.at else mistaken.at
-    channel = new.channel or mistaken.channel
-    mail = Mail(event=new.event, channel=channel, at=at, evidence=new.evidence, note=new.note)
-    service.check_order(notice, mail, "/replacement")
-    service.delivery_of(mail, "/replacement")
-    no = len(notice.deliveries) + 1
-    row = (no, channel, new.event, at, new.evidence, new.note, actor.key, held.locked.now)
-    await unit.run(sql.add_delivery, notice.id, *row)
-    notice.deliveries.append(
-        Delivery(
-            no=no,
-            event=new.event,
-            channel=channel,
-            at=at,
-            evidence=new.evidence,
-            note=new.note,
-            recorded_at=held.locked.now,
-        )
-    )
+    with _within("/replacement", "/"):
+        at = contracts.instant_of(new.at, held.locked.now, held.zone) if new.at else mistaken.at
+        channel = new.channel or mistaken.channel
+        mail = Mail(event=new.event, channel=channel, at=at, evidence=new.evidence, note=new.note)
+        if steps.known(notice, mail):
+            return mail, False
+        notice.sent_at = min((one.at for one in notice.counting if one.dispatches), default=None)
+        steps.check_order(notice, mail)
+        await contracts.check_evidence(unit, notice.contract_id, new.evidence)
+        steps.check(mail)
+    await steps.store(unit, actor, held, mail)
+    return mail, True
 
 
-def _redispatch(held: Held) -> None:
-    """The dispatch, and the clause of its day, follow from the events that count; without any there was none."""
-    notice = held.notice
-    left = [one.at for one in notice.counting]
-    dispatched = [one.at for one in notice.counting if one.event in service.DISPATCH_EVENTS]
-    by_hand = notice.sent_at if not any(one.event in service.DISPATCH_EVENTS for one in notice.deliveries) else None
-    notice.sent_at = min(dispatched, default=by_hand)
-    first = min([*left, *([notice.sent_at] if notice.sent_at else [])], default=None)
-    held.clause = clause.clause_at(held.state, held.env, first, notice.type) if first is not None else None
-    if held.clause is None:
-        notice.address = None
+def _check_nothing_before(notice: Notice, before: Seen) -> None:
+    """A dispatch is not put after what followed it; what preceded every dispatch on record as it is, may do so."""
+    sent_at = notice.sent_at
+    for one in notice.counting:
+        if sent_at is None or one.dispatches or one.event == "withdrawn" or one.at >= sent_at:
+            continue
+        if before.sent_at is None or one.at >= before.sent_at:
+            text = f"{one.event} was at {one.at.isoformat()}; the notice cannot have been dispatched after that."
+            raise invalid("/replacement/at", text)
 
 
-def _judged(held: Held) -> law.Arrival:
-    deliveries = [law.Delivery(one.channel, one.event, one.at) for one in held.notice.counting]
-    return clause.judge(held.clause, deliveries, held.env.calendar, held.zone)
+@contextmanager
+def _within(root: str, place: str) -> Iterator[None]:
+    """Put the pointers of a problem, where they begin with `place`, into a part of the request."""
+    try:
+        yield
+    except Problem as problem:
+        problem.errors = [
+            FieldError(root + one.pointer, one.message) if one.pointer.startswith(place) else one
+            for one in problem.errors
+        ]
+        raise
 
 
-def _told_at(held: Held, mistaken: Delivery, after: law.Arrival) -> dt.datetime:
-    """As of the arrival where that is past, else as of the event that turned out to be none."""
-    past = after.at is not None and after.basis.status == "final" and after.at <= held.locked.now
-    return after.at if past and after.at is not None else mistaken.at.astimezone(held.zone)
+async def _log(unit: Unit, actor: Actor, held: Held, mistaken: Delivery, reason: str) -> None:
+    what = {"dispatched": "The dispatch in person", "withdrawn": "The withdrawal"}
+    step = what.get(mistaken.event, f"{mistaken.event} by {mistaken.channel}")
+    text = f"{step} was recorded by mistake: {reason}"
+    about = {"notice_id": held.notice.id, "no": mistaken.no, "reason": reason}
+    await contracts.record(unit, actor, held.notice.contract_id, "notice.delivery_corrected", text, about, rule="I7")

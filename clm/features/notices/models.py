@@ -8,12 +8,16 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from clm.features.contracts.service import DecisionOut
+from clm.law import arrival as law
 from clm.law.arrival import Arrival, Channel, Event
 from clm.law.notice_contents import Defect, NoticeType
 from clm.lifecycle.facts import Cure, Key, Role, Text
 
 NoticeStatus = Literal["draft", "sent", "arrived", "failed", "withdrawn"]
 Validity = Literal["valid", "defective"]
+Step = Literal[Event, "dispatched", "withdrawn"]
+"""What is recorded of a notice's way: a delivery event, its dispatch in person, the arrival of its withdrawal."""
+DISPATCH_STEPS = frozenset[Step](("posted", "sent", "published", "dispatched"))
 Evidence = Annotated[list[UUID], Meta(max_length=50, description="Attachments of the contract")]
 
 
@@ -73,10 +77,14 @@ class Withdrawal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, kw_only=True):
-    """One recorded delivery event; superseded where it turned out to be a mistake."""
+    """One recorded step of a notice's way; superseded where it turned out to be a mistake.
+
+    Beside the delivery events: `dispatched` in person, and `withdrawn`, when the withdrawal arrived (`channel` is then
+    the notice's own). A withdrawal counts only where the notice did not arrive before it.
+    """
 
     no: int
-    event: Event
+    event: Step
     channel: Channel
     at: dt.datetime
     evidence: list[UUID]
@@ -84,6 +92,11 @@ class Delivery(msgspec.Struct, kw_only=True):
     recorded_at: dt.datetime
     superseded_at: dt.datetime | None = None
     superseded_for: str | None = None
+
+    @property
+    def dispatches(self) -> bool:
+        """Whether the notice left its sender by it."""
+        return self.event in DISPATCH_STEPS
 
 
 class Address(msgspec.Struct, kw_only=True):
@@ -95,12 +108,22 @@ class Address(msgspec.Struct, kw_only=True):
     operates_from: dt.date
 
 
+class Replacement(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What really happened: at the instant and on the channel of the mistake, where nothing else is said."""
+
+    event: Step
+    at: dt.datetime | None = None
+    channel: Channel | None = None
+    evidence: Evidence = []
+    note: Text | None = None
+
+
 class CorrectDelivery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A delivery event was recorded by mistake: it counts no longer, or `replacement` in its place (as of its `at`)."""
+    """A step, by its `no`, was recorded by mistake: it counts no longer, or `replacement` in its place."""
 
     no: Annotated[int, Meta(ge=1)]
     reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S", description="Not all spaces")]
-    replacement: DeliveryEvent | None = None
+    replacement: Replacement | None = None
 
 
 class Notice(msgspec.Struct, kw_only=True):
@@ -140,5 +163,14 @@ class Notice(msgspec.Struct, kw_only=True):
 
     @property
     def counting(self) -> list[Delivery]:
-        """The delivery events that count: those not taken out of account since."""
+        """The steps that count: those not taken out of account since."""
         return [one for one in self.deliveries if one.superseded_at is None]
+
+    @property
+    def delivered(self) -> list[law.Delivery]:
+        """The delivery events among them, as the law judges them."""
+        return [
+            law.Delivery(one.channel, one.event, one.at)
+            for one in self.counting
+            if one.event != "dispatched" and one.event != "withdrawn"  # noqa: PLR1714 - only so do the types follow
+        ]

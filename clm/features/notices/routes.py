@@ -93,7 +93,7 @@ async def get_notice(notice_id: FromPath[UUID], reads: Reads) -> Response[Notice
     operation_id="sendNotice",
     summary="Record that a notice was dispatched",
     description="Freezes the addressee's address and the notice clause of that day; without an address, `address` is "
-    "null. Records the event that sending is: posted, sent or published.",
+    "null. Records the event that sending is: posted, sent or published; `dispatched` in person.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
@@ -145,9 +145,11 @@ async def withdraw_notice(
 @post(
     "/notices/{notice_id:uuid}/actions/correct-delivery",
     operation_id="correctDelivery",
-    summary="Put a delivery event right that was recorded by mistake",
-    description="The event stays on record and counts no longer; `replacement` counts in its place. The notice is "
-    "judged anew, and what followed from the mistake is superseded. The key needs `corrections:write`, too.",
+    summary="Put right what was recorded by mistake of a notice's way",
+    description="Every step has its `no` in `deliveries`: a delivery event, a dispatch in person (`dispatched`), the "
+    "arrival of a withdrawal (`withdrawn`; corrected away, the notice lives again). It stays on record and counts no "
+    "longer; `replacement` counts in its place. The notice is judged anew, and what followed from the mistake is "
+    "superseded. The key needs `corrections:write`, too.",
     tags=TAGS,
     guards=[WRITE, scope("corrections:write")],
     status_code=200,

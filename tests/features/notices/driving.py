@@ -146,3 +146,13 @@ class Driven:
 async def in_force(client, agreed=None):
     """A contract in force on 1 March 2026."""
     return await (await Driven(client).draft(agreed)).to_effect()
+
+
+async def correct(contract, notice, status=200, **body):
+    """Correct one delivery of a notice."""
+    body = {"reason": "另一件快递的签收", **body}
+    return await contract.post(f"/v1/notices/{notice['id']}/actions/correct-delivery", body, status)
+
+
+async def withdraw(contract, notice, status=200, **body):
+    return await contract.post(f"/v1/notices/{notice['id']}/actions/withdraw", body, status)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.features.notices.driving import in_force, instant
+from tests.features.notices.driving import correct, in_force, instant
 
 
 @pytest.fixture
@@ -10,11 +10,6 @@ async def contract(clocked):
     contract = await in_force(clocked)
     await contract.until("2026-06-01")
     return contract
-
-
-async def correct(contract, notice, status=200, **body):
-    body = {"reason": "另一件快递的签收", **body}
-    return await contract.post(f"/v1/notices/{notice['id']}/actions/correct-delivery", body, status)
 
 
 async def test_a_signature_that_was_none_leaves_the_rule_on_posting(contract):

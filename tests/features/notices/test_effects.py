@@ -164,3 +164,33 @@ async def test_an_address_change_that_arrives_by_itself_counts_at_the_next_dispa
     sent = await contract.event(await contract.notice(), "posted", "2026-04-29T10:00")
     assert sent["address"]["address"] == "上海市示例路2号"
     assert sent["address"]["operates_from"] == "2026-04-28"
+
+
+async def test_a_ground_that_was_taken_out_since_can_be_named_by_a_notice_from_before(contract):
+    removal = {
+        "changes": [{"op": "remove", "path": "/terms/termination/grounds/1"}],
+        "effective": {"on": "2026-05-01"},
+    }
+    amendment = await contract.post(f"{contract.url}/amendments", removal, 201)
+    for role in ("A", "B"):
+        await contract.post(f"/v1/amendments/{amendment['id']}/actions/execute", {"party": role, "method": "seal"})
+    await contract.until("2026-06-01")
+    agreed = (await contract.get(f"{contract.url}/terms"))["agreed"]
+    assert [one["key"] for one in agreed["termination"]["grounds"]] == ["material_breach"]
+    late = {"from": "B", "to": "A", "ground": "late_payment", "channel": "email"}
+    notice = await contract.rescission(**late)
+    await contract.event(notice, "entered", "2026-04-15T09:00")
+    ended = await contract.contract()
+    assert (ended["outcome"], ended["ended_at"]) == ("rescinded_by_notice", "2026-04-15T09:00:00+08:00")
+
+
+async def test_a_ground_that_was_taken_out_before_the_notice_arrived_does_nothing(contract):
+    removal = {"changes": [{"op": "remove", "path": "/terms/termination/grounds/1"}]}
+    amendment = await contract.post(f"{contract.url}/amendments", removal, 201)
+    for role in ("A", "B"):
+        await contract.post(f"/v1/amendments/{amendment['id']}/actions/execute", {"party": role, "method": "seal"})
+    await contract.until("2026-06-01")
+    notice = await contract.rescission(**{"from": "B", "to": "A", "ground": "late_payment", "channel": "email"})
+    await contract.event(notice, "entered", "2026-05-15T09:00")
+    assert (await contract.contract())["status"] == "effective"
+    assert len(await contract.told("notice.without_effect")) == 1

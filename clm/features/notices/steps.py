@@ -1,0 +1,87 @@
+"""The steps of a notice on its way, one row each: its dispatch, its deliveries, the arrival of its withdrawal."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from clm.features.notices.held import Held
+from clm.features.notices.models import DISPATCH_STEPS, Delivery, Notice, Step
+from clm.features.notices.reading import sql
+from clm.kit.auth import Actor
+from clm.kit.db import Unit
+from clm.kit.problems import invalid
+from clm.law import arrival as law
+from clm.law.arrival import Channel, Event
+
+DISPATCHES: dict[Channel, Event] = {
+    "courier": "posted",
+    "registered_mail": "posted",
+    "email": "sent",
+    "sms": "sent",
+    "im": "sent",
+    "fax": "sent",
+    "platform": "published",
+}
+"""The event that sending is on each channel; what is handed over in person has none before its arrival."""
+
+
+class Mail(msgspec.Struct, kw_only=True):
+    """One step that is to be recorded."""
+
+    event: Step
+    channel: Channel
+    at: dt.datetime
+    evidence: list[UUID]
+    note: str | None
+
+    @property
+    def dispatches(self) -> bool:
+        """Whether the notice leaves its sender by it."""
+        return self.event in DISPATCH_STEPS
+
+
+def known(notice: Notice, mail: Mail) -> Delivery | None:
+    """The same step, where it counts already."""
+    same = (mail.event, mail.channel, mail.at)
+    return next((one for one in notice.counting if (one.event, one.channel, one.at) == same), None)
+
+
+def check(mail: Mail) -> None:
+    """Raise Problem 422 for what is no step of its channel, or lies where no date can be computed."""
+    if mail.event == "dispatched" and mail.channel in DISPATCHES:
+        text = f"Dispatch by {mail.channel} is {DISPATCHES[mail.channel]}; only what goes in person is dispatched."
+        raise invalid("/event", text)
+    if mail.event in ("dispatched", "withdrawn"):
+        return
+    try:
+        msgspec.convert({"channel": mail.channel, "event": mail.event, "at": mail.at}, law.Delivery)
+    except msgspec.ValidationError as error:
+        raise invalid("/at", str(error)) from None
+
+
+def check_order(notice: Notice, mail: Mail) -> None:
+    """Nothing happens to a notice before it leaves its sender (R-N1); an earlier dispatch may become known."""
+    if mail.dispatches or mail.event == "withdrawn":
+        return
+    if notice.sent_at is not None and mail.at < notice.sent_at:
+        text = f"The notice was dispatched at {notice.sent_at.isoformat()}; {mail.event} cannot come before that."
+        raise invalid("/at", text)
+
+
+async def store(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Delivery:
+    """Record the step under the next number."""
+    notice, now = held.notice, held.locked.now
+    step = Delivery(
+        no=len(notice.deliveries) + 1,
+        event=mail.event,
+        channel=mail.channel,
+        at=mail.at,
+        evidence=mail.evidence,
+        note=mail.note,
+        recorded_at=now,
+    )
+    row = (step.no, step.channel, step.event, step.at, step.evidence, step.note, actor.key, now)
+    await unit.run(sql.add_delivery, notice.id, *row)
+    notice.deliveries.append(step)
+    return step
