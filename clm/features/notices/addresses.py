@@ -62,14 +62,19 @@ async def resettle(unit: Unit, held: Held, before: dt.date | None) -> None:
 
     Raises Problem 409 where the book has no other address to go back to.
     """
-    if held.settled and before is not None and before != announced(held):
-        await _restore(unit, held, before)
+    now = announced(held)
+    moved = held.settled and before is not None and before != now
+    if moved:
         await unit.run(sql.settle, held.notice.id, None)
     await settle(unit, held.locked, held.env.calendar)
+    if moved:
+        for row in await unit.all(sql.announced_before, held.notice.contract_id, str(held.notice.id)):
+            if now is None or row["first_day"] < now:
+                await _restore(unit, held, row["first_day"])
 
 
 async def _restore(unit: Unit, held: Held, first_day: dt.date) -> None:
-    """The book forgets nothing: the address from before the mistake is entered again, from the same day on."""
+    """The book forgets nothing: what holds on the eve of the mistaken day is entered again, from that day on."""
     notice = held.notice
     party_id: UUID | None = await unit.value(sql.party_with_role, notice.contract_id, notice.sender)
     wrong = msgspec.convert(notice.details, models.NewAddress)
@@ -80,5 +85,4 @@ async def _restore(unit: Unit, held: Held, first_day: dt.date) -> None:
     if old is None:
         text = f"The address book has no other address by {wrong.channel}; enter the right one first, from before"
         raise Problem("not-allowed-now", f"{text} {first_day}.")
-    new = parties.NewAddress(old.channel, old.address, old.recipient, first_day)
-    await parties.add_address(unit, party_id, new)
+    await parties.add_address(unit, party_id, parties.NewAddress(old.channel, old.address, old.recipient, first_day))

@@ -4,8 +4,10 @@ Whatever is recorded of a notice's way is a step with a number: a dispatch (in p
 its withdrawal. Each can be corrected.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from clm.features.contracts import service as contracts
@@ -40,7 +42,7 @@ async def correct_delivery(
     arrival = await _judged(unit, actor, held, mistaken, body.replacement, before)
     judged = telling.is_news(held, before, arrival)
     await telling.store(unit, held, arrival, judged=judged)
-    await _log(unit, actor, held, mistaken, body.reason)
+    await _log(unit, actor, held, mistaken, body.reason, announced)
     decision = None
     if judged:
         evidence = [each for one in notice.counting for each in one.evidence]
@@ -107,9 +109,13 @@ def _within(root: str, place: str) -> Iterator[None]:
         raise
 
 
-async def _log(unit: Unit, actor: Actor, held: Held, mistaken: Delivery, reason: str) -> None:
+async def _log(
+    unit: Unit, actor: Actor, held: Held, mistaken: Delivery, reason: str, announced: dt.date | None
+) -> None:
     what = {"dispatched": "The dispatch in person", "withdrawn": "The withdrawal"}
     step = what.get(mistaken.event, f"{mistaken.event} by {mistaken.channel}")
     text = f"{step} was recorded by mistake: {reason}"
-    about = {"notice_id": held.notice.id, "no": mistaken.no, "reason": reason}
+    about: dict[str, Any] = {"notice_id": held.notice.id, "no": mistaken.no, "reason": reason}
+    if held.settled and announced is not None:
+        about["address_from"] = announced
     await contracts.record(unit, actor, held.notice.contract_id, "notice.delivery_corrected", text, about, rule="I7")

@@ -50,6 +50,12 @@ select id, from_role, details, arrival, rules from notice
    and clm_notice_status(notice, $2) = 'arrived'
  order by arrives_at, no;
 
+-- name: announced_before
+-- The days from which an announced address stood in the book by mistake.
+select distinct (data ->> 'address_from')::date as first_day from event
+ where contract_id = $1 and type = 'notice.delivery_corrected' and data ->> 'notice_id' = $2 and data ? 'address_from'
+ order by first_day;
+
 -- name: settle
 update notice set settled_at = $2, row_version = row_version + 1 where id = $1;
 

@@ -214,11 +214,27 @@ async def test_an_announced_address_leaves_the_book_with_the_mistaken_announceme
     assert await book(contract, "B") == [
         ("上海市示例路1号", "2026-01-01"),
         ("上海市示例路2号", "2026-05-15"),
-        ("上海市示例路1号", "2026-05-15"),
         ("上海市示例路2号", "2026-05-25"),
+        ("上海市示例路1号", "2026-05-15"),
     ]
-    other = await contract.notice(**{"from": "A", "to": "B"})
-    assert (await contract.event(other, "posted", "2026-05-20T16:00"))["address"]["address"] == "上海市示例路1号"
+    assert (await contract.event(await contract.notice(), "posted", "2026-05-20T16:00"))["address"][
+        "address"
+    ] == "上海市示例路1号"
+
+
+async def test_an_announced_address_that_operated_before_it_was_thought_to_stays(contract):
+    await address_of(contract, "B", "上海市示例路1号", "2026-01-01")
+    notice = await announce(contract)
+    await contract.event(notice, "signed", "2026-05-20T10:00")
+    await correct(contract, notice, no=1, replacement={"event": "signed", "at": "2026-05-10T10:00:00+08:00"})
+    for day, address in (("2026-05-15", "2"), ("2026-05-28", "2"), ("2026-05-14", "1")):
+        sent = await contract.event(await contract.notice(), "posted", f"{day}T16:00")
+        assert sent["address"]["address"] == f"上海市示例路{address}号"
+    gone = await correct(contract, notice, no=2)
+    assert gone["status"] == "draft"
+    for day in ("2026-05-28", "2026-05-20"):
+        sent = await contract.event(await contract.notice(), "posted", f"{day}T16:00")
+        assert sent["address"]["address"] == "上海市示例路1号"
 
 
 async def test_the_only_address_cannot_be_taken_from_the_book(contract):
