@@ -42,15 +42,17 @@ REACHING_BACK = frozenset({CORRECT, rulings.DECISION})
 class Decision(msgspec.Struct, frozen=True):
     """The state that follows, what happened on the way there, and the timers that are armed then.
 
-    `anew`: the happenings replace everything decided since the origin, because a fact came late. `origin` is the state
-    just after the text went out for signature, where this decision sent it out, and `origin_told` how many happenings
-    led there.
+    `anew`: the happenings replace everything decided since the origin, because a fact came late or a date is known now
+    that was not. `waited`: on the way some date waited for a holiday notice that is not published. `origin` is the
+    state just after the text went out for signature, where this decision sent it out, and `origin_told` how many
+    happenings led there.
     """
 
     state: State
     happenings: list[Happening]
     timers: list[Timer]
     anew: bool = False
+    waited: bool = False
     origin: State | None = None
     origin_told: int = 0
 
@@ -59,7 +61,7 @@ def advance(state: State, env: Env, until: dt.datetime, *, at_most: int | None =
     """Fire what is due by `until`, oldest first, and nothing else."""
     world = World(state.copy(), env)
     timers = _run(world, until, at_most)
-    return Decision(world.state, world.happenings, timers)
+    return Decision(world.state, world.happenings, timers, waited=world.waited)
 
 
 def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
@@ -74,7 +76,7 @@ def decide(state: State, fact: Fact, env: Env, now: dt.datetime) -> Decision:
     sent_out = not in_order and world.state.approved_at is not None
     origin, told = (world.state.copy(), len(world.happenings)) if sent_out else (None, 0)
     timers = _run(world, now, None)
-    return Decision(world.state, world.happenings, timers, origin=origin, origin_told=told)
+    return Decision(world.state, world.happenings, timers, waited=world.waited, origin=origin, origin_told=told)
 
 
 def is_late(state: State, fact: Fact) -> bool:
@@ -154,7 +156,7 @@ def _replay(
     timers = _run(world, now, None)
     if refused is not None:  # only here: a judgment further on may have made room for it
         raise refused
-    return Decision(world.state, world.happenings, timers, anew=True)
+    return Decision(world.state, world.happenings, timers, anew=True, waited=world.waited)
 
 
 class _Moment(msgspec.Struct, frozen=True):
@@ -238,6 +240,7 @@ def _run(world: World, until: dt.datetime, at_most: int | None) -> list[Timer]:
     fired = 0
     while True:
         timers = derive(world)
+        world.waited = world.waited or not all(timer.certain for timer in timers)
         timer = next_due(timers, until) if at_most is None or fired < at_most else None
         if timer is None:
             return timers

@@ -121,6 +121,8 @@ class World:
         self.evidence: list[str] = []
         self.body: Body | None = None
         """What the fact that is being carried out says; None where only asked what would be allowed."""
+        self.waited = False
+        """Whether a date on the way waited for a calendar."""
         self.memory: dict[tuple[object, ...], Any] = {}
         """What was computed under the terms as they are: a decision asks the same again at every step."""
         self._merged_of: Version | None = None

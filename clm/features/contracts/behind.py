@@ -18,10 +18,12 @@ async def keep_step(database: Database, tenant: UUID, failing: set[UUID]) -> boo
         if row is None:
             return False
         try:
-            await lock(unit, row["id"])
+            locked = await lock(unit, row["id"])
         except Exception:
             failing.add(row["id"])
             raise
+        if not locked.in_step:
+            failing.add(row["id"])
     await timers.catch_up(database, tenant, fire, row["id"])
     return True
 

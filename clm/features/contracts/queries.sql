@@ -39,7 +39,8 @@ with n as materialized (
 select created_at from c;
 
 -- name: get_contract
--- With the flag that says a timer is due: then the caller fires it and reads again.
+-- With the flag that says a timer is due, and the edition of the calendars that it rests on: where it is due or behind,
+-- the caller brings it up to date and reads again.
 select c.id, c.number, c.title, c.type_key, c.type_version, c.status, c.configuration, c.outcome, c.terms_version,
        c.terms::text as terms, c.metadata::text as metadata, c.time_zone, c.formed_at, c.effective_at, c.ended_at,
        c.closed_at, c.created_at, c.updated_at, c.row_version,
@@ -47,7 +48,7 @@ select c.id, c.number, c.title, c.type_key, c.type_version, c.status, c.configur
           from contract_party p where p.tenant_id = c.tenant_id and p.contract_id = c.id) as parties,
        (select json_agg(json_build_object('system', r.system, 'id', r.external_id) order by r.system, r.external_id)::text
           from contract_reference r where r.tenant_id = c.tenant_id and r.contract_id = c.id) as external_refs,
-       case when c.next_due_at is null then false else c.next_due_at <= clm_now() end as due
+       case when c.next_due_at is null then false else c.next_due_at <= clm_now() end as due, c.legal_edition
   from contract c
  where c.id = $1;
 
@@ -77,7 +78,7 @@ select pg_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1 ||
 -- name: lock_contract
 -- The row stays locked until the decision is stored; the clock is read after the wait.
 select id, number, type_key, type_version, time_zone, state::text as state, origin::text as origin, metadata,
-       fact_no, event_no, row_version, legal_edition, timers_digest, (select e.edition from legal_edition e) as loaded_edition,
+       fact_no, event_no, row_version, legal_edition, timers_digest, waited, (select e.edition from legal_edition e) as loaded_edition,
        clm_now() as now
   from contract where id = $1 for update;
 
@@ -89,18 +90,13 @@ select type_key, type_version, time_zone, state, origin, fact_no, row_version, c
 -- name: in_step
 update contract set legal_edition = $2 where id = $1;
 
--- name: was_provisional
--- Whether a date of the contract ever waited for a calendar: only then may what was decided meanwhile change.
-select exists (select from timer where contract_id = $1 and not certain);
-
 -- name: pass_over_behind
 -- Contracts without a timer rest on no calendar, so they are in step with any; but not those where a date once waited.
 update contract set legal_edition = $1
  where id in (select c.id from contract c
-               where c.legal_edition < $1
+               where c.legal_edition < $1 and not c.waited
                  and not exists (select from timer t
-                                  where t.tenant_id = c.tenant_id and t.contract_id = c.id
-                                    and (t.status = 'armed' or not t.certain))
+                                  where t.tenant_id = c.tenant_id and t.contract_id = c.id and t.status = 'armed')
                limit 500 for update skip locked);
 
 -- name: claim_behind
@@ -167,7 +163,7 @@ with c as (
        set title = $2, status = $3, configuration = $4, outcome = $5, state = $6,
            origin = case when $26::boolean then $7 else origin end, terms = coalesce($8, terms), terms_version = $9, formed_at = $10, effective_at = $11, ended_at = $12, closed_at = $13, next_due_at = $14,
            fact_no = $15, event_no = $16, row_version = row_version + 1, updated_at = $17, time_zone = $18,
-           legal_edition = $25, timers_digest = $27
+           legal_edition = $25, timers_digest = $27, waited = waited or $28
      where id = $1
     returning contract.*
 ), f as (
@@ -264,7 +260,7 @@ select no, title, terms, sections, amendment_id, valid_from, valid_to
  limit 1;
 
 -- name: due_contract
-select next_due_at <= clm_now() as due from contract where id = $1;
+select next_due_at <= clm_now() as due, legal_edition from contract where id = $1;
 
 -- name: party_roles
 select p.role, x.kind, x.size_class

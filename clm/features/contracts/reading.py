@@ -21,7 +21,7 @@ from clm.features.contracts.models import (
     RightOut,
     TimelineOut,
 )
-from clm.features.contracts.service import catch_up
+from clm.features.contracts.service import catch_up, lock
 from clm.features.contracts.stepping import env_of
 from clm.features.legal_data import service as legal_data
 from clm.features.legal_data.service import LegalData
@@ -119,8 +119,7 @@ def local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:
 async def one(db: Reads, contract_id: UUID) -> Contract:
     """The contract as it stands; what is due fires first. Raises Problem 404."""
     row = await db.one(sql.get_contract, contract_id)
-    if row is not None and row["due"]:
-        await catch_up(db, contract_id)
+    if row is not None and await _brought_up(db, contract_id, row):
         row = await db.one(sql.get_contract, contract_id)
     return contract_of(found(row))
 
@@ -165,9 +164,21 @@ async def id_by_reference(db: Queries, system: str, external_id: str) -> UUID:
 
 
 async def refresh(reads: Reads, contract_id: UUID) -> None:
-    """Fire what is due, so that no lag shows in the reads that follow."""
-    if await reads.value(sql.due_contract, contract_id):
+    """Fire what is due and follow the calendars, so that no lag shows in the reads that follow."""
+    row = await reads.one(sql.due_contract, contract_id)
+    if row is not None:
+        await _brought_up(reads, contract_id, row)
+
+
+async def _brought_up(reads: Reads, contract_id: UUID, row: Record) -> bool:
+    """Whether something was due, or rested on calendars older than those loaded, and has been seen to."""
+    behind = row["legal_edition"] < legal_data.current(reads.database).calendar_edition
+    if behind:
+        async with reads.database.work(reads.tenant) as unit:
+            await lock(unit, contract_id)
+    if behind or row["due"]:
         await catch_up(reads, contract_id)
+    return bool(behind or row["due"])
 
 
 async def reading(db: Queries, contract_id: UUID) -> Reading:

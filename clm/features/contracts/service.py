@@ -335,8 +335,10 @@ async def lock(unit: Unit, contract_id: UUID) -> Locked:
     locked = Locked.of(row, await legal_data.at_least(unit, row["loaded_edition"]))
     if locked.legal_edition >= locked.law.calendar_edition:
         return locked
-    await stepping.bring(unit, locked)
-    return await lock(unit, contract_id)
+    if await stepping.bring(unit, locked):
+        return await lock(unit, contract_id)
+    locked.in_step = False
+    return locked
 
 
 async def record(

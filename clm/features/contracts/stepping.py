@@ -6,13 +6,14 @@ first, in the same transaction; the worker does so for those that nobody touches
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 
 from clm.features.contract_types import service as contract_types
@@ -21,10 +22,14 @@ from clm.features.contracts import store
 from clm.features.contracts.store import Locked
 from clm.features.legal_data.service import LegalData
 from clm.kit.db import Unit
+from clm.law.basis import LawError
 from clm.lifecycle import engine
 from clm.lifecycle.engine import Decision
-from clm.lifecycle.timers import derive
-from clm.lifecycle.world import Env, World
+from clm.lifecycle.terms import BadChange
+from clm.lifecycle.timers import Timer, derive
+from clm.lifecycle.world import Env, Refused, World
+
+log = structlog.get_logger("clm.contracts")
 
 CHANGED = "deadline.changed"
 """The event that tells it."""
@@ -76,19 +81,25 @@ def _env(contract_type: ContractType, law: LegalData) -> Env:
     )
 
 
-async def bring(unit: Unit, locked: Locked) -> None:
+async def bring(unit: Unit, locked: Locked) -> bool:
     """Compute the armed timers anew; each that differs is replaced, and an event tells it. The others stay.
 
     Where a date waited while facts were decided past it, those are decided again with the date as it is known now.
+    False where that fails: the contract then stays as it is, and behind, and writes go on.
     """
     contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
     env = env_of(contract_type, locked.law)
-    decision = await _decided_again(unit, locked, env)
+    try:
+        decision = await _decided_again(unit, locked, env)
+    except (Refused, BadChange, LawError, ValueError, ArithmeticError, LookupError):
+        log.exception("not decided again", contract=str(locked.id))
+        return False
     if decision is None:
         decision = Decision(locked.state, [], derive(World(locked.state, env)))
     armed = {row["key"]: row for row in await unit.all(store.sql.armed_timers, locked.id)}
+    fired = await _fired_now(unit, locked, decision)
     world = World(decision.state, env)
-    for key, before, after in _moved(armed, decision, world.zone):
+    for key, before, after in _moved(armed, decision.timers, fired, world.zone):
         kind = armed[key]["kind"]
         text, data = deadline_changed(locked, contract_type.jurisdiction, kind, key, before, after)
         world.tell(CHANGED, locked.now, text, rule=BY_NOTICE, **data)
@@ -99,24 +110,35 @@ async def bring(unit: Unit, locked: Locked) -> None:
         await unit.run(store.sql.in_step, locked.id, locked.law.edition)
     for hook in _HOOKS:
         await hook(unit, locked.id)
+    return True
 
 
 async def _decided_again(unit: Unit, locked: Locked, env: Env) -> Decision | None:
     """What the facts lead to with the calendars as they are now; None where that is what they led to before."""
     origin, last = locked.origin, locked.state.last_at
-    if origin is None or last is None or not await unit.value(store.sql.was_provisional, locked.id):
+    if origin is None or last is None or not locked.waited:
         return None
     facts = await store.facts_since(unit, locked.id, origin.fact_no, ZoneInfo(locked.state.time_zone))
     again = await asyncio.to_thread(engine.decide_again, origin.state, facts, env, last)
     return again if again.state != locked.state else None
 
 
+async def _fired_now(unit: Unit, locked: Locked, decision: Decision) -> dict[str, dt.datetime]:
+    """When timers fire that have not fired at that instant by the record, by key."""
+    if not decision.anew or locked.origin is None:
+        return {}
+    told = await unit.all(store.sql.decided_events, locked.id, locked.origin.event_no)
+    known = {(row["timer_key"], row["at"]) for row in told}
+    return {
+        one.timer_key: one.at for one in decision.happenings if one.timer_key and (one.timer_key, one.at) not in known
+    }
+
+
 def _moved(
-    armed: Mapping[str, Mapping[str, Any]], decision: Decision, zone: ZoneInfo
+    armed: Mapping[str, Mapping[str, Any]], timers: Sequence[Timer], fired: Mapping[str, dt.datetime], zone: ZoneInfo
 ) -> Iterator[tuple[str, Due, Due]]:
     """The armed timers that have another date now, or have fired on it, with the date before and after."""
-    wanted = {timer.key: timer for timer in decision.timers}
-    fired = {one.timer_key: one.at for one in decision.happenings if one.timer_key}
+    wanted = {timer.key: timer for timer in timers}
     for key, row in armed.items():
         timer, before = wanted.get(key), Due(row["due_at"].astimezone(zone), row["legal_date"], row["basis"]["status"])
         if timer is not None and not store.same(row, timer):

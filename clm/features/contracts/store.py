@@ -59,8 +59,12 @@ class Locked(msgspec.Struct, kw_only=True):
     """The edition of calendars and rates that its timers were last computed with."""
     timers_digest: bytes | None
     """The digest of its armed timers; None where it is not known."""
+    waited: bool
+    """Whether a date of it ever waited for a holiday notice."""
     law: LegalData
     """The edition that its decisions are made with from now on."""
+    in_step: bool = True
+    """False where what was decided with an older edition could not be decided again with this one."""
 
     @classmethod
     def of(cls, row: Mapping[str, Any], law: LegalData) -> "Locked":
@@ -79,6 +83,7 @@ class Locked(msgspec.Struct, kw_only=True):
             now=row["now"].astimezone(ZoneInfo(row["time_zone"])),
             legal_edition=row["legal_edition"],
             timers_digest=row["timers_digest"],
+            waited=row["waited"],
             law=law,
         )
 
@@ -136,9 +141,10 @@ async def store(unit: Unit, locked: Locked, decision: Decision, fact: Fact | Non
         change.armed,
         versions_new,
         amendments,
-        locked.law.edition,
+        locked.law.edition if locked.in_step else locked.legal_edition,
         origin_changes,
         change.timers_digest,
+        decision.waited,
     )
     return change
 

@@ -1,6 +1,7 @@
 """What was decided while a date waited for its calendar is decided again when that is loaded."""
 
 from clm import worker
+from clm.lifecycle import engine
 from tests.features.contracts.acts import act, advance, formed, get, ok, path
 from tests.features.legal_data.test_keeping_step import events, load
 
@@ -64,3 +65,46 @@ async def test_a_date_that_is_over_when_its_calendar_comes_is_told_once(operator
     assert (over["outcome"], over["ended_at"]) == ("rescinded_automatically", "2027-03-17T00:00:00+08:00")
     told = [one["data"]["details"]["timer"]["kind"] for one in await events(operator)]
     assert told.count("cure") == 1
+
+
+async def test_a_date_that_no_timer_ever_showed_is_decided_again_too(operator, law):
+    """The demand becomes known when the contract is over: its date waits only while it is decided in its place."""
+    terms = {"term": {"end": "2027-01-20"}, "termination": GROUNDS}
+    made = await formed(operator, terms=terms)
+    await advance(operator, "2027-03-01T10:00:00+08:00")
+    notice = await ok(await operator.post(path(made, "/notices"), json=NOTICE), 201)
+    arrived = {"event": "signed", "at": "2026-12-26T10:00:00+08:00"}
+    await ok(await operator.post(f"/v1/notices/{notice['id']}/delivery-events", json=arrived))
+    assert (await get(operator, made))["outcome"] == "expired"
+    await load(operator)
+    await worker.keep_step(law)
+    over = await get(operator, made)
+    assert (over["outcome"], over["ended_at"]) == ("rescinded_automatically", "2027-01-12T00:00:00+08:00")
+
+
+async def test_a_read_and_a_simulation_follow_the_calendar_before_the_worker_does(operator):
+    made = await demanded(operator)
+    await act(operator, made, "record-performance", ground="material_breach")
+    await load(operator)
+    tried = {"facts": [{"action": "suspend", "reason": "agreed"}]}
+    seen = await ok(await operator.post(path(made, "/simulate"), json=tried))
+    assert (seen["before"]["status"], seen["steps"][0]["allowed"]) == ("terminated", False)
+    assert (await get(operator, made))["outcome"] == "rescinded_automatically"
+    assert (await get(operator, made, "/actions"))["status"] == "terminated"
+
+
+async def test_what_cannot_be_decided_again_stays_as_it_is_and_goes_on(operator, law, monkeypatch):
+    made = await demanded(operator)
+    await act(operator, made, "record-performance", ground="material_breach")
+    await load(operator)
+
+    def broken(*_given):
+        raise ValueError("a defect")
+
+    decide_again = engine.decide_again
+    monkeypatch.setattr(engine, "decide_again", broken)
+    suspended = await act(operator, made, "suspend", reason="agreed")
+    assert suspended["configuration"][1] == "suspended"
+    await worker.keep_step(law)
+    monkeypatch.setattr(engine, "decide_again", decide_again)
+    assert (await get(operator, made))["outcome"] == "rescinded_automatically"
