@@ -16,7 +16,7 @@ ELSEWHERE = ("notice", "delivery", "item", "release", "amendment.propose", "amen
 CURED = {"termination": walking.GROUNDS, "term": {"end": "2026-12-31"}}
 SEAL = {"party": "A", "method": "seal"}
 ONCE = {
-    "record-ground": {"ground": "material_breach"},
+    "record-ground": {"ground": "material_breach", "holder": "A"},
     "suspend": {"reason": "agreed"},
     "terminate-by-agreement": {"effective": {"on": "2026-06-30"}},
     "record-suit": {"suit": "s1", "party": "A", "claim": "other"},

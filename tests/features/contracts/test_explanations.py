@@ -40,7 +40,7 @@ async def test_what_is_said_to_be_allowed_is_and_the_rest_is_not(clocked):
         "execute": {"party": "A", "method": "seal"},
         "satisfy-condition": {"condition": "licence"},
         "fail-condition": {"condition": "licence"},
-        "record-ground": {"ground": "fundamental_breach"},
+        "record-ground": {"ground": "fundamental_breach", "holder": "A"},
         "waive": {"ground": "force_majeure"},
         "suspend": {"reason": "agreed"},
         "record-performance": {"duty": "settlement", "party": "A", "accepted": True},
