@@ -22,12 +22,11 @@ from clm.features.contracts import store
 from clm.features.contracts.store import Locked
 from clm.features.legal_data.service import LegalData
 from clm.kit.db import Unit
-from clm.law.basis import LawError
 from clm.lifecycle import engine
 from clm.lifecycle.engine import Decision
-from clm.lifecycle.terms import BadChange
+from clm.lifecycle.facts import Fact
 from clm.lifecycle.timers import Timer, derive
-from clm.lifecycle.world import Env, Refused, World
+from clm.lifecycle.world import Env, World
 
 log = structlog.get_logger("clm.contracts")
 
@@ -89,13 +88,12 @@ async def bring(unit: Unit, locked: Locked) -> bool:
     """
     contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
     env = env_of(contract_type, locked.law)
+    facts = await _facts_to_decide(unit, locked)
     try:
-        decision = await _decided_again(unit, locked, env)
-    except (Refused, BadChange, LawError, ValueError, ArithmeticError, LookupError):
+        decision = await _decided_again(locked, facts, env)
+    except Exception:  # whatever the defect is; the database is not asked here, so its errors are not among these
         log.exception("not decided again", contract=str(locked.id))
         return False
-    if decision is None:
-        decision = Decision(locked.state, [], derive(World(locked.state, env)))
     armed = {row["key"]: row for row in await unit.all(store.sql.armed_timers, locked.id)}
     fired = await _fired_now(unit, locked, decision)
     world = World(decision.state, env)
@@ -113,14 +111,21 @@ async def bring(unit: Unit, locked: Locked) -> bool:
     return True
 
 
-async def _decided_again(unit: Unit, locked: Locked, env: Env) -> Decision | None:
-    """What the facts lead to with the calendars as they are now; None where that is what they led to before."""
-    origin, last = locked.origin, locked.state.last_at
-    if origin is None or last is None or not locked.waited:
+async def _facts_to_decide(unit: Unit, locked: Locked) -> list[Fact] | None:
+    """The facts since the origin; None where no date of the contract ever waited, so that they lead where they led."""
+    if locked.origin is None or locked.state.last_at is None or not locked.waited:
         return None
-    facts = await store.facts_since(unit, locked.id, origin.fact_no, ZoneInfo(locked.state.time_zone))
-    again = await asyncio.to_thread(engine.decide_again, origin.state, facts, env, last)
-    return again if again.state != locked.state else None
+    return await store.facts_since(unit, locked.id, locked.origin.fact_no, ZoneInfo(locked.state.time_zone))
+
+
+async def _decided_again(locked: Locked, facts: list[Fact] | None, env: Env) -> Decision:
+    """What the facts lead to with the calendars as they are now; where that is the same state, its timers only."""
+    origin, last = locked.origin, locked.state.last_at
+    if facts is not None and origin is not None and last is not None:
+        again = await asyncio.to_thread(engine.decide_again, origin.state, facts, env, last)
+        if again.state != locked.state:
+            return again
+    return Decision(locked.state, [], derive(World(locked.state, env)))
 
 
 async def _fired_now(unit: Unit, locked: Locked, decision: Decision) -> dict[str, dt.datetime]:

@@ -1,5 +1,8 @@
 """What was decided while a date waited for its calendar is decided again when that is loaded."""
 
+import pytest
+from statemachine.exceptions import TransitionNotAllowed
+
 from clm import worker
 from clm.lifecycle import engine
 from tests.features.contracts.acts import act, advance, formed, get, ok, path
@@ -18,12 +21,16 @@ NOTICE = {
 }
 
 
+async def demand(operator, contract, **changes):
+    notice = await ok(await operator.post(path(contract, "/notices"), json=NOTICE | changes), 201)
+    await ok(await operator.post(f"/v1/notices/{notice['id']}/delivery-events", json={"event": "signed"}))
+
+
 async def demanded(operator):
     """A demand that arrived on 1 March 2027, when nobody knows which days of that year are days of rest."""
     made = await formed(operator, terms={"term": {"indefinite": True}, "termination": GROUNDS})
     await advance(operator, "2027-03-01T10:00:00+08:00")
-    notice = await ok(await operator.post(path(made, "/notices"), json=NOTICE), 201)
-    await ok(await operator.post(f"/v1/notices/{notice['id']}/delivery-events", json={"event": "signed"}))
+    await demand(operator, made)
     await advance(operator, "2027-04-01T10:00:00+08:00")
     assert (await get(operator, made))["status"] == "effective"
     return made
@@ -93,13 +100,14 @@ async def test_a_read_and_a_simulation_follow_the_calendar_before_the_worker_doe
     assert (await get(operator, made, "/actions"))["status"] == "terminated"
 
 
-async def test_what_cannot_be_decided_again_stays_as_it_is_and_goes_on(operator, law, monkeypatch):
+@pytest.mark.parametrize("defect", [ValueError, TypeError, TransitionNotAllowed, RecursionError])
+async def test_what_cannot_be_decided_again_stays_as_it_is_and_goes_on(operator, law, monkeypatch, defect):
     made = await demanded(operator)
     await act(operator, made, "record-performance", ground="material_breach")
     await load(operator)
 
     def broken(*_given):
-        raise ValueError("a defect")
+        raise defect.__new__(defect)  # some are made of an event and a state only
 
     decide_again = engine.decide_again
     monkeypatch.setattr(engine, "decide_again", broken)
@@ -108,3 +116,23 @@ async def test_what_cannot_be_decided_again_stays_as_it_is_and_goes_on(operator,
     await worker.keep_step(law)
     monkeypatch.setattr(engine, "decide_again", decide_again)
     assert (await get(operator, made))["outcome"] == "rescinded_automatically"
+
+
+async def test_a_date_that_is_taken_away_is_not_told_to_move_to_one_of_long_ago(operator, law):
+    """The second demand on a ground comes after the end that the calendar brings; the first ran out the year before."""
+    quality = {"key": "quality", "holder": "A", "cure": {"period": {"length": 15, "unit": "day"}}}
+    terms = {"term": {"indefinite": True}, "termination": {"grounds": [*GROUNDS["grounds"], quality]}}
+    made = await formed(operator, terms=terms)
+    await demand(operator, made, ground="quality", cure={"automatic": False})
+    await advance(operator, "2026-12-29T10:00:00+08:00")
+    await act(operator, made, "waive", ground="quality")
+    await advance(operator, "2027-03-01T10:00:00+08:00")
+    await demand(operator, made)
+    await advance(operator, "2027-03-25T10:00:00+08:00")
+    await act(operator, made, "record-ground", ground="quality")
+    await demand(operator, made, ground="quality", cure={"automatic": False})
+    await load(operator)
+    await worker.keep_step(law)
+    assert (await get(operator, made))["ended_at"] == "2027-03-17T00:00:00+08:00"
+    told = [one["data"]["details"]["timer"]["key"] for one in await events(operator)]
+    assert told == ["cure:material_breach"]
