@@ -6,6 +6,7 @@ first, in the same transaction; the worker does so for those that nobody touches
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,8 @@ CHANGED = "deadline.changed"
 """The event that tells it."""
 BY_NOTICE = "R-T10"
 """The rule by which dates wait for a holiday notice, and move with it."""
+
+REPORT_AGAIN_SECONDS = 600.0
 
 _TICK = dt.timedelta(microseconds=1)
 
@@ -91,8 +94,8 @@ async def bring(unit: Unit, locked: Locked) -> bool:
     facts = await _facts_to_decide(unit, locked)
     try:
         decision = await _decided_again(locked, facts, env)
-    except Exception:  # whatever the defect is; the database is not asked here, so its errors are not among these
-        log.exception("not decided again", contract=str(locked.id))
+    except Exception as error:  # noqa: BLE001 - whatever the defect is; the database is not asked here, so its errors are not among these
+        _report(unit, locked, error)
         return False
     armed = {row["key"]: row for row in await unit.all(store.sql.armed_timers, locked.id)}
     fired = await _fired_now(unit, locked, decision)
@@ -109,6 +112,14 @@ async def bring(unit: Unit, locked: Locked) -> bool:
     for hook in _HOOKS:
         await hook(unit, locked.id)
     return True
+
+
+def _report(unit: Unit, locked: Locked, error: Exception) -> None:
+    """Log the defect with its traceback: once in ten minutes, though the worker tries again every second."""
+    told, now = unit.database.kept.setdefault("not decided again", {}), time.monotonic()
+    if now - told.get(locked.id, -REPORT_AGAIN_SECONDS) >= REPORT_AGAIN_SECONDS:
+        told[locked.id] = now
+        log.error("not decided again", contract=str(locked.id), exc_info=error)
 
 
 async def _facts_to_decide(unit: Unit, locked: Locked) -> list[Fact] | None:

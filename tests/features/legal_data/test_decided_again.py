@@ -2,6 +2,7 @@
 
 import pytest
 from statemachine.exceptions import TransitionNotAllowed
+from structlog.testing import capture_logs
 
 from clm import worker
 from clm.lifecycle import engine
@@ -111,9 +112,13 @@ async def test_what_cannot_be_decided_again_stays_as_it_is_and_goes_on(operator,
 
     decide_again = engine.decide_again
     monkeypatch.setattr(engine, "decide_again", broken)
-    suspended = await act(operator, made, "suspend", reason="agreed")
-    assert suspended["configuration"][1] == "suspended"
-    await worker.keep_step(law)
+    with capture_logs() as logs:
+        suspended = await act(operator, made, "suspend", reason="agreed")
+        assert suspended["configuration"][1] == "suspended"
+        for _round in range(2):
+            await worker.keep_step(law)
+    [logged] = [one for one in logs if one["event"] == "not decided again"]
+    assert (logged["contract"], logged["log_level"]) == (made["id"], "error")
     monkeypatch.setattr(engine, "decide_again", decide_again)
     assert (await get(operator, made))["outcome"] == "rescinded_automatically"
 
