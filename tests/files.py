@@ -10,9 +10,22 @@ import zlib
 import docx
 import fpdf
 
-WORDS = ["外呼", "服务", "合同", "客户", "名单", "结算", "保密", "通知", "附件", "接通率", "满意度", "warranty", "notice", "seal", "95%"]
-    "外呼 服务 合同 客户 名单 结算 保密 通知 附件 甲方 乙方 接通率 满意度 warranty notice seal 2026-03-01 95%".split()
-)
+WORDS = [
+    "外呼",
+    "服务",
+    "合同",
+    "客户",
+    "名单",
+    "结算",
+    "保密",
+    "通知",
+    "附件",
+    "接通率",
+    "满意度",
+    "warranty",
+    "seal",
+    "95%",
+]
 
 
 def prose(chance, count):
