@@ -33,7 +33,7 @@ async def standing(db: Queries, contract_id: UUID) -> Standing:
     if row is None:
         raise not_found("contract")
     contract_type = await contract_types.get(db, row["type_key"], row["type_version"])
-    zone, law = ZoneInfo(row["time_zone"]), legal_data.current(db.database)
+    zone, law = ZoneInfo(row["time_zone"]), await legal_data.at_least(db, row["loaded_edition"])
     state, now = msgspec.convert(row["state"], State), row["now"].astimezone(zone)
     sides = await reviewing.sides(db, contract_id)
     env = reviewing.reviewed(env_of(contract_type, law), sides, law.rates, state, now)

@@ -84,7 +84,8 @@ select id, number, type_key, type_version, time_zone, state::text as state, orig
 
 -- name: standing_copy
 -- What a trial starts from: the same as a decision, without the lock.
-select type_key, type_version, time_zone, state, origin, fact_no, row_version, clm_now() as now
+select type_key, type_version, time_zone, state, origin, fact_no, row_version,
+       (select e.edition from legal_edition e) as loaded_edition, clm_now() as now
   from contract where id = $1;
 
 -- name: in_step

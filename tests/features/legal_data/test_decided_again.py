@@ -1,12 +1,16 @@
 """What was decided while a date waited for its calendar is decided again when that is loaded."""
 
+import msgspec
 import pytest
 from statemachine.exceptions import TransitionNotAllowed
 from structlog.testing import capture_logs
 
 from clm import worker
+from clm.features.legal_data import service as legal_data
+from clm.kit.db import Database
 from clm.lifecycle import engine
 from tests.features.contracts.acts import act, advance, formed, get, ok, path
+from tests.features.legal_data.conftest import NOTICE as HOLIDAYS
 from tests.features.legal_data.test_keeping_step import events, load
 
 GROUNDS = {"grounds": [{"key": "material_breach", "holder": "A", "cure": {"period": {"length": 15, "unit": "day"}}}]}
@@ -141,3 +145,22 @@ async def test_a_date_that_is_taken_away_is_not_told_to_move_to_one_of_long_ago(
     assert (await get(operator, made))["ended_at"] == "2027-03-17T00:00:00+08:00"
     told = [one["data"]["details"]["timer"]["key"] for one in await events(operator)]
     assert told == ["cure:material_breach"]
+
+
+async def test_a_simulation_knows_the_calendar_that_another_process_has_loaded(operator, law_dsn):
+    """There the contract is in step already; this process has not heard of the calendar when it is asked."""
+    made = await formed(operator, terms={"term": {"indefinite": True}, "termination": GROUNDS})
+    await advance(operator, "2027-03-01T10:00:00+08:00")
+    await demand(operator, made)
+    other = Database(law_dsn, max_size=4)
+    await other.open()
+    try:
+        await legal_data.begin(other)
+        notice = msgspec.convert(HOLIDAYS, legal_data.NoticeFile)
+        await legal_data.load_calendar(other, "CN", 2027, notice)
+        await worker.keep_step(other)
+    finally:
+        await other.close()
+    seen = await ok(await operator.post(path(made, "/simulate"), json={"facts": [], "until": "2027-04-01"}))
+    end = seen["contract"]
+    assert (end["status"], end["ended_at"]) == ("terminated", "2027-03-17T00:00:00+08:00")
