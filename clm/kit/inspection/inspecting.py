@@ -1,0 +1,80 @@
+"""One file, looked at as a whole: what it is, and every reason not to keep it."""
+
+import asyncio
+import io
+from collections.abc import Iterator
+
+from clm.kit.inspection import archives, types
+from clm.kit.inspection.findings import Finding, Limits, Verdict
+from clm.kit.inspection.reading import BLOCK, Open, RangeFile
+from clm.kit.inspection.scanner import Scanner
+from clm.kit.inspection.watching import DOCTYPE, ENTITY, TAIL, Watcher
+from clm.kit.inspection.words import found_words
+
+_IMAGE_HEADS = 1024
+_END_RECORD = b"PK\x05\x06"
+_END_RECORD_BYTES = 22
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_LIMITS = Limits()
+
+
+async def inspect(
+    watcher: Watcher, open_range: Open, *, declared: str, scanner: Scanner | None = None, limits: Limits = _LIMITS
+) -> Verdict:
+    """Judge a file that has gone by `watcher`; `open_range` reads it again where an archive or the scanner asks.
+
+    Raises ScannerUnavailable where a scanner is given and does not answer.
+    """
+    found = types.detect(watcher.head)
+    findings = [*found_words(watcher), *_of_bytes(watcher, found)]
+    if found == types.ZIP:
+        found, more = await _of_archive(watcher, open_range, limits)
+        findings += more
+    if found in {types.XML, types.SVG} and (watcher.found & {DOCTYPE, ENTITY} or archives.has_dtd(watcher.head)):
+        findings.append(Finding("dtd", "The file defines a document type of its own. Send it without <!DOCTYPE>."))
+    if not findings and not types.agrees(types.essence(declared), found):
+        text = f"The content is {found}, not {types.essence(declared)}. Send it with the type that it has."
+        findings.append(Finding("type_mismatch", text))
+    if scanner is not None and not findings:
+        virus = await scanner.scan(open_range(0, watcher.size))
+        findings += [Finding("malware", f"The scanner found {virus}.")] if virus else []
+    return Verdict(types.named(declared, found), findings)
+
+
+def _of_bytes(watcher: Watcher, found: str) -> Iterator[Finding]:
+    if types.is_executable(watcher.head):
+        yield Finding("executable", "The file is a program or a script that runs. Programs are not attached.")
+    if found != types.ZIP and _ends_as_archive(watcher.tail):
+        yield Finding("polyglot", "An archive hangs at the end of the file. Send each as a file of its own.")
+    if found == types.ZIP and not _ends_as_archive(watcher.tail):
+        yield Finding("polyglot", "The archive is cut off, or something hangs at its end. Send it whole and alone.")
+    if found.startswith("image/") and found != types.SVG and _image_runs(watcher):
+        yield Finding("polyglot", "The picture holds a script. Save it again with an image program.")
+    if found != types.PDF and b"%PDF-" in watcher.head[:1024] and not types.is_archive(watcher.head):
+        yield Finding("polyglot", "Something stands before the PDF in the same file. Send the PDF alone.")
+    if found == types.OLE and _ENCRYPTED_PACKAGE in watcher.head + watcher.tail:
+        yield Finding("encrypted", "The document is locked with a password. Send it without.")
+
+
+def _image_runs(watcher: Watcher) -> bool:
+    """A comment where a GIF has its size makes it a script as well; markup serves a browser that guesses."""
+    head = watcher.head
+    as_script = head.startswith(b"GIF8") and head[6:8] in {b"/*", b"=1"}
+    return as_script or types.holds_script(head[:_IMAGE_HEADS]) or types.holds_script(watcher.tail[-_IMAGE_HEADS:])
+
+
+def _ends_as_archive(tail: bytes) -> bool:
+    """Whether an end record of an archive stands where programs look for it, with a comment that fits exactly."""
+    at = tail.rfind(_END_RECORD)
+    if at < 0 or len(tail) - at < _END_RECORD_BYTES:
+        return False
+    comment = int.from_bytes(tail[at + 20 : at + 22], "little")
+    return at + _END_RECORD_BYTES + comment == len(tail)
+
+
+async def _of_archive(watcher: Watcher, open_range: Open, limits: Limits) -> tuple[str, list[Finding]]:
+    size = watcher.size
+    if size <= TAIL:  # the watcher holds all of it
+        return await asyncio.to_thread(archives.examine, io.BytesIO(watcher.tail), size, limits)
+    raw = RangeFile(open_range, size, asyncio.get_running_loop())
+    return await asyncio.to_thread(archives.examine, io.BufferedReader(raw, BLOCK), size, limits)

@@ -1,0 +1,170 @@
+"""The media type of a file by its first bytes, and whether that is the type its sender says it is."""
+
+import codecs
+import re
+
+import puremagic
+
+UNKNOWN = "application/octet-stream"
+ZIP = "application/zip"
+PDF = "application/pdf"
+OLE = "application/x-ole-storage"
+HTML = "text/html"
+SVG = "image/svg+xml"
+XML = "application/xml"
+EXECUTABLE = "application/x-executable"
+
+_ALIASES = {
+    "application/x-pdf": PDF,
+    "application/x-zip-compressed": ZIP,
+    "application/x-zip": ZIP,
+    "application/gzip": "application/x-gzip",
+    "application/vnd.rar": "application/x-rar-compressed",
+    "application/xhtml+xml": HTML,
+    "application/x-download": UNKNOWN,
+    "binary/octet-stream": UNKNOWN,
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-ms-bmp": "image/bmp",
+    "image/x-png": "image/png",
+    "text/xml": XML,
+    "audio/wave": "audio/wav",
+    "audio/x-wav": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+}
+_EXECUTABLES = (b"\x7fELF", b"MZ", b"#!", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe",
+                b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\x00asm", b"dex\n")  # fmt: skip
+_OLE_HEAD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_TYPES = frozenset(("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+                        "application/vnd.ms-outlook", "application/vnd.visio", OLE))  # fmt: skip
+# Containers whose first bytes several types share: an ISO base media file may be sound or film, and so on.
+_SAME_BYTES = (
+    frozenset(("audio/mp4", "video/mp4", "video/quicktime", "image/heic", "image/heif", "image/avif", "audio/aac",
+               "video/3gpp", "audio/3gpp")),
+    frozenset(("audio/ogg", "video/ogg", "application/ogg", "audio/opus")),
+    frozenset(("video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska")),
+    frozenset(("audio/mpeg", "video/mpeg")),
+    _OLE_TYPES,
+)  # fmt: skip
+KNOWN_BY_CONTENT = frozenset((
+    PDF, ZIP, "image/png", "image/jpeg", "image/gif", "image/tiff", "image/webp", "image/bmp", "application/x-gzip",
+    "application/x-7z-compressed", "application/x-rar-compressed", "audio/wav", "application/rtf", *_OLE_TYPES,
+))  # fmt: skip
+"""Types that have a signature: a file without it is not of the type, whatever is said."""
+
+_PACKED = ("application/vnd.openxmlformats-", "application/vnd.oasis.", "application/epub+zip")
+_MARKUP = re.compile(
+    rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|iframe)\b", re.IGNORECASE | re.DOTALL
+)
+_SVG_TAG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
+_SCRIPT = re.compile(rb"<(?:script|html|iframe|\?php)\b", re.IGNORECASE)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def essence(media_type: str) -> str:
+    """A media type without its parameters, in its usual spelling."""
+    bare = media_type.partition(";")[0].strip().lower()
+    return _ALIASES.get(bare, bare)
+
+
+def is_executable(head: bytes) -> bool:
+    """Whether a machine would run it: programs, libraries and scripts with their interpreter in the first line."""
+    return head.startswith(_EXECUTABLES)
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether it begins as a ZIP archive does."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def holds_script(part: bytes) -> bool:
+    """Whether a browser that guesses would find something to run."""
+    return _SCRIPT.search(part) is not None
+
+
+def detect(head: bytes) -> str:
+    """The type that the first bytes show; `text/plain` for text, `UNKNOWN` for what has no signature."""
+    if not head:
+        return "text/plain"
+    if head.startswith(b"%PDF-"):
+        return PDF
+    if is_archive(head):
+        return ZIP
+    if head.startswith(_OLE_HEAD):
+        return OLE
+    if head.startswith(b"{\\rtf"):
+        return "application/rtf"
+    text = _as_text(head)
+    return _by_signature(head) if text is None else _of_text(text)
+
+
+def _of_text(text: bytes) -> str:
+    start = text.lstrip()
+    if _MARKUP.match(start):
+        return HTML
+    if start[:1] == b"<" and _SVG_TAG.search(start[:2048]):
+        return SVG
+    return XML if start.startswith(b"<?xml") else "text/plain"
+
+
+def _by_signature(head: bytes) -> str:
+    try:
+        found = puremagic.magic_string(head)
+    except (puremagic.PureError, ValueError):
+        return UNKNOWN
+    types = [essence(one.mime_type) for one in found if one.mime_type]
+    known = [one for one in types if one in KNOWN_BY_CONTENT or any(one in same for same in _SAME_BYTES)]
+    return (known or types or [UNKNOWN])[0]
+
+
+def _as_text(head: bytes) -> bytes | None:
+    """The text in UTF-8, or None where it is none: NUL bytes, control characters, no encoding that fits."""
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return _decoded(head[: len(head) // 2 * 2] if encoding == "utf-16" else head, encoding)
+    if any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in set(head)):
+        return None
+    return _decoded(head, "utf-8") or _decoded(head, "gb18030")
+
+
+def _decoded(head: bytes, encoding: str) -> bytes | None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        return decoder.decode(head).encode("utf-8", "replace")  # not final: the head may end within a character
+    except UnicodeDecodeError:
+        return None
+
+
+def agrees(declared: str, found: str) -> bool:
+    """Whether content of the type `found` may be called `declared`."""
+    if declared in {found, UNKNOWN} or (declared == ZIP and found.startswith(_PACKED)):
+        return True
+    if any(declared in same and found in same for same in _SAME_BYTES):
+        return True
+    if declared in KNOWN_BY_CONTENT:
+        return False
+    if found in {HTML, SVG}:
+        return False
+    if found in {"text/plain", XML}:  # text has no signature: scripts, tables, letters and JSON all look alike
+        return _may_be_text(declared)
+    return found == UNKNOWN and not declared.startswith("text/")
+
+
+def _may_be_text(declared: str) -> bool:
+    if declared in {HTML, SVG}:
+        return True
+    endings = ("+json", "+xml", "/json", "/xml", "/yaml", "/csv", "/x-ndjson", "/sql", "/javascript", "/pgp-signature")
+    return declared.startswith(("text/", "message/", "application/x-")) or declared.endswith(endings)
+
+
+def named(declared: str, found: str) -> str:
+    """The media type to keep: the sender's, which may be finer and may name a charset, where the content agrees."""
+    bare = essence(declared)
+    return found if bare in {UNKNOWN, ZIP} or not agrees(bare, found) else declared
