@@ -165,4 +165,26 @@ _REVIEW = (
     Rule("L18", "Without a rule on delivery, arrival must be proved.", "Civil Code 137"),
 )  # fmt: skip
 
-RULES: tuple[Rule, ...] = (*_TIME, *_NOTICES, *_CONFIDENTIALITY, *_LIMITATION, *_SERVICE_LEVELS, *_MONEY, *_REVIEW)
+_RETENTION = (
+    Rule("R-A1", "A recording of a call is kept for 30 days at least, longer where that is agreed.",
+         "MIIT notice on call centres (2020)"),
+    Rule("R-A2", "A log of messages sent is kept for six months at least, longer where that is agreed.",
+         "Provisions on Short Message Services, in force 2026-05-01"),
+    Rule("R-A3", "A record of how personal information was handled is kept for three years at least.",
+         "Personal Information Protection Law 56; Network Data Security Regulation 12"),
+    Rule("R-A4", "A document of a contract is kept until limitation has run from the contract's end, and three years "
+         "more; while the contract lasts its end is open.", "Civil Code 188", "policy"),
+    Rule("R-A5", "Personal information itself has no floor: it goes when its purpose is over.",
+         "Personal Information Protection Law 19, 47"),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (
+    *_TIME,
+    *_NOTICES,
+    *_CONFIDENTIALITY,
+    *_LIMITATION,
+    *_SERVICE_LEVELS,
+    *_MONEY,
+    *_REVIEW,
+    *_RETENTION,
+)
