@@ -19,6 +19,7 @@ CHAPTERS = {
     "R-M": "Money (逾期付款)",
     "R-L": "Limitation (诉讼时效)",
     "R-S": "Service levels (服务水平)",
+    "R-A": "Keeping of records (档案保存)",
     "L": "Statutory review (合同审查)",
 }
 HEAD = """\
