@@ -29,7 +29,7 @@ from clm.kit.db import Database
 from clm.kit.edge import Edge
 from clm.kit.openapi import openapi_config
 from clm.kit.parameters import StrictQuery
-from clm.kit.storage import ObjectStore
+from clm.kit.vault import Vault
 
 PREFIX = "/v1/"
 UPLOAD_BYTES = 1024 * 1024 * 1024
@@ -52,12 +52,10 @@ _COMMIT = {"/v1/test-clock/actions/advance": "test-clock:write"}
 _UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
 
 
-def create_app(
-    database: Database, store: ObjectStore, *, metrics: bool = True, upload_bytes: int = UPLOAD_BYTES
-) -> Edge:
+def create_app(database: Database, vault: Vault, *, metrics: bool = True, upload_bytes: int = UPLOAD_BYTES) -> Edge:
     """The service as one ASGI application; the database must be open before the first request."""
     authenticator = Authenticator(lambda digest: accounts.find_actor(database, digest))
-    app = litestar(database, store, authenticator, metrics=metrics, upload_bytes=upload_bytes)
+    app = litestar(database, vault, authenticator, metrics=metrics, upload_bytes=upload_bytes)
     return Edge(
         app,
         database=database,
@@ -70,7 +68,7 @@ def create_app(
 
 def litestar(
     database: Database,
-    store: ObjectStore,
+    vault: Vault,
     authenticator: Authenticator,
     *,
     metrics: bool,
@@ -81,7 +79,7 @@ def litestar(
         "actor": Provide(http.provide_actor, sync_to_thread=False),
         "reads": Provide(http.provide_reads, sync_to_thread=False),
         "unit": Provide(http.provide_unit, sync_to_thread=False),
-        "store": Provide(lambda: store, sync_to_thread=False),
+        "vault": Provide(lambda: vault, sync_to_thread=False),
         "authenticator": Provide(lambda: authenticator, sync_to_thread=False),
         "database": Provide(lambda: database, sync_to_thread=False),
         "fire": Provide(lambda: contracts.fire, sync_to_thread=False),

@@ -11,6 +11,7 @@ from clm.kit import openapi
 from clm.kit.auth import Authenticator
 from clm.kit.db import Database
 from clm.kit.storage import from_url
+from clm.kit.vault import Vault
 from clm.lifecycle import document
 
 FAILED = 1
@@ -46,7 +47,7 @@ def _of_the_api() -> dict[str, str]:
     authenticator = Authenticator(lambda digest: accounts.find_actor(database, digest))
     with tempfile.TemporaryDirectory() as folder:
         store = from_url(f"file://{folder}")
-        found = openapi.files(litestar(database, store, authenticator, metrics=False))
+        found = openapi.files(litestar(database, Vault(store), authenticator, metrics=False))
         asyncio.run(store.close())
     return found
 

@@ -22,9 +22,11 @@ from clm.features.legal_data import service as legal_data
 from clm.kit import migrations
 from clm.kit.db import Database
 from clm.kit.embedded import EmbeddedError, EmbeddedPostgres
+from clm.kit.inspection import Scanner
 from clm.kit.problems import of_database
 from clm.kit.roles import refuse_powerful_role
 from clm.kit.storage import ObjectStore, from_url
+from clm.kit.vault import Vault, own_key, read_key
 from clm.settings import Settings
 
 HEADER_SECONDS = 10
@@ -72,6 +74,15 @@ def check_port(settings: Settings) -> None:
 def object_store(settings: Settings) -> ObjectStore:
     """The store that the settings name; without one, a directory under the data folder."""
     return from_url(settings.storage_url or f"file://{(settings.data_dir / 'objects').resolve()}")
+
+
+def vault_of(settings: Settings, store: ObjectStore) -> Vault:
+    """The store with what the settings say of sealing and scanning; an embedded service makes a key of its own."""
+    master_key = read_key(settings.master_key) if settings.master_key is not None else None
+    if master_key is None and settings.database_url is None:
+        master_key = own_key(settings.data_dir)
+    scanner = Scanner(settings.clamd_url) if settings.clamd_url is not None else None
+    return Vault(store, master_key, scanner)
 
 
 async def _open(database: Database, patience: float) -> None:
@@ -172,7 +183,7 @@ async def _keep_up(server: EmbeddedPostgres, service: str) -> None:
 
 
 def _app(settings: Settings, database: Database, store: ObjectStore) -> Any:
-    return create_app(database, store, metrics=settings.metrics, upload_bytes=settings.upload_bytes)
+    return create_app(database, vault_of(settings, store), metrics=settings.metrics, upload_bytes=settings.upload_bytes)
 
 
 def _http_server(settings: Settings, app: Any) -> Server:

@@ -9,6 +9,8 @@ from typing import Self
 import msgspec
 
 from clm.kit.auth import MINIMUM_LENGTH
+from clm.kit.inspection import Scanner
+from clm.kit.vault import read_key
 
 TEST_CLOCK_DEFAULT = datetime.fromisoformat("2020-01-01T00:00:00+08:00")
 
@@ -28,6 +30,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`CLM_DATA_DIR`: where the embedded server and the directory store keep their files."""
     storage_url: str | None = None
     """`CLM_STORAGE_URL`: `file:///path` or `s3://key:secret@host:port/bucket?secure=true`."""
+    master_key: str | None = None
+    """`CLM_MASTER_KEY`: 32 bytes in base64; seals the keys of what carries personal data. Embedded, one is made."""
+    clamd_url: str | None = None
+    """`CLM_CLAMD_URL`: `tcp://host:3310` or `unix:///path`; then every upload is scanned, and none taken unseen."""
     host: str = "127.0.0.1"
     """`CLM_HOST`."""
     port: int = 8000
@@ -63,7 +69,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"a CLM_ setting cannot be read: {error}") from None
         if settings.bootstrap_api_key is not None and len(settings.bootstrap_api_key) < MINIMUM_LENGTH:
             raise SettingsError(f"CLM_BOOTSTRAP_API_KEY must have {MINIMUM_LENGTH} characters or more")
+        _check_vault(settings)
         return settings
+
+
+def _check_vault(settings: Settings) -> None:
+    try:
+        if settings.master_key is not None:
+            read_key(settings.master_key)
+        if settings.clamd_url is not None:
+            Scanner(settings.clamd_url)
+    except ValueError as error:
+        raise SettingsError(f"CLM_MASTER_KEY or CLM_CLAMD_URL cannot be used: {error}") from None
 
 
 def _read(name: str, raw: str) -> object:

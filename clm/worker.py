@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from clm.features.attachments import service as attachments
+from clm.features.attachments import sweeping
 from clm.features.contracts import behind
 from clm.features.contracts import service as contracts
 from clm.features.legal_data import service as legal_data
@@ -99,7 +99,7 @@ async def sweep(database: Database, store: ObjectStore) -> int:
     swept = 0
     for tenant in {_tenant(found.key) async for found in store.list("")} - {None}:
         if tenant is not None:
-            done = await attachments.sweep(database, store, tenant)
+            done = await sweeping.sweep(database, store, tenant)
             swept += done.staging + done.objects
     return swept
 

@@ -25,9 +25,11 @@ from clm.features.legal_data import service as legal_data
 from clm.kit import embedded, migrations
 from clm.kit.db import Database
 from clm.kit.storage import from_url
+from clm.kit.vault import Vault
 
 ROOT = Path(__file__).parents[1]
 START = dt.datetime.fromisoformat("2026-01-01T00:00:00+08:00")
+MASTER_KEY = bytes(range(32))
 READY_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -58,8 +60,14 @@ async def store(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def app(database, store):
-    return create_app(database, store)
+def vault(store):
+    """The store with a master key, and no scanner."""
+    return Vault(store, MASTER_KEY)
+
+
+@pytest.fixture(scope="session")
+def app(database, vault):
+    return create_app(database, vault)
 
 
 def caller(app, key=None):

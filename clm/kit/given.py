@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, SkipValidation
 
-from clm.kit import auth, db, storage
+from clm.kit import auth, db, vault
 
 __all__ = [
     "Actor",
@@ -22,16 +22,16 @@ __all__ = [
     "Limit",
     "NamedDependency",
     "Reads",
-    "Store",
     "Unit",
+    "Vault",
 ]
 
 Actor: TypeAlias = NamedDependency[auth.Actor]
 Authenticator: TypeAlias = NamedDependency[auth.Authenticator]
 Database: TypeAlias = NamedDependency[db.Database]
 Reads: TypeAlias = NamedDependency[db.Reads]
-Store: TypeAlias = NamedDependency[SkipValidation[storage.ObjectStore]]  # a protocol has no instance check
 Unit: TypeAlias = NamedDependency[db.Unit]
+Vault: TypeAlias = NamedDependency[SkipValidation[vault.Vault]]  # it holds a protocol, which has no instance check
 
 Limit: TypeAlias = FromQuery[int]
 Cursor: TypeAlias = FromQuery[str | None]

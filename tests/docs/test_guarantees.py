@@ -56,13 +56,13 @@ async def test_many_workers_fire_every_timer_once_and_at_its_own_instant(app, da
         assert ats["contract.terminated"] == "2026-03-01T00:00:00+08:00"
 
 
-async def test_a_database_that_comes_back_is_used_again_without_a_restart(store):
+async def test_a_database_that_comes_back_is_used_again_without_a_restart(vault):
     with embedded.temporary() as server:
         dsns = server.start()
         await migrations.migrate(dsns.owner)
         database = Database(dsns.service, max_size=4)
         await database.open()
-        async with caller(create_app(database, store), (await new_tenancy(database)).key) as client:
+        async with caller(create_app(database, vault), (await new_tenancy(database)).key) as client:
             made = await client.post("/v1/parties", json=PARTY)
             server.stop()
             gone = await client.get(made.headers["location"])

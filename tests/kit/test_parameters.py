@@ -71,8 +71,8 @@ async def test_a_key_without_the_scope_hears_of_that_first(client_with):
         assert (await limited.get("/v1/parties?foo=1")).status_code == 403
 
 
-def test_every_handler_of_the_api_is_held_to_its_parameters(database, store):
-    app = litestar(database, store, Authenticator(lambda _: None), metrics=True)
+def test_every_handler_of_the_api_is_held_to_its_parameters(database, vault):
+    app = litestar(database, vault, Authenticator(lambda _: None), metrics=True)
     handlers = {
         (method, route.path): handler
         for route in app.routes

@@ -108,9 +108,9 @@ async def test_a_500_on_a_read_is_a_problem_too(client, monkeypatch):
     assert "secret" not in answer.text
 
 
-async def test_a_database_that_is_gone_is_503(store):
+async def test_a_database_that_is_gone_is_503(vault):
     lost = Database("postgresql://clm_service:x@127.0.0.1:1/clm")
-    async with caller(create_app(lost, store), "some-key-of-thirty-two-characters") as client:
+    async with caller(create_app(lost, vault), "some-key-of-thirty-two-characters") as client:
         for answer in (await client.get("/v1/parties"), await client.post("/v1/parties", json=PARTY)):
             problem(answer, 503, "unavailable")
             assert answer.headers["retry-after"]

@@ -65,8 +65,8 @@ async def test_a_body_in_another_encoding_is_told_so(client, body):
     assert answer.json()["detail"] == "The body is not valid UTF-8."
 
 
-def test_every_body_has_a_schema_to_explain_it_by_and_no_pattern_without_words(database, store):
-    app = litestar(database, store, Authenticator(lambda _: None), metrics=False)
+def test_every_body_has_a_schema_to_explain_it_by_and_no_pattern_without_words(database, vault):
+    app = litestar(database, vault, Authenticator(lambda _: None), metrics=False)
     bodies = [
         handler.parsed_fn_signature.parameters["data"].annotation
         for route in app.routes

@@ -21,8 +21,23 @@ ATTACHMENT: dict[str, Any] = {
             "sha256": "925d5299ad37ce9157355b90cc9f0eb3a87b24d631d3a1de214d1b040e51fde5",
             "media_type": "text/csv",
             "at": "2026-03-05T10:00:00+08:00",
+            "sealed": True,
+            "sealed_sha256": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+            "tombstone": None,
         }
     ],
+}
+REASON = "案件已经终结"
+HOLD: dict[str, Any] = {
+    "id": "01970000-0000-7000-8000-000000000051",
+    "attachment_id": "01970000-0000-7000-8000-000000000041",
+    "name": "（2026）沪0112民初123号",
+    "reason": "诉讼期间保全证据",
+    "placed_at": "2026-08-01T10:00:00+08:00",
+    "placed_by": "01970000-0000-7000-8000-000000000001",
+    "released_at": None,
+    "released_by": None,
+    "release_reason": None,
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote
+from uuid import UUID
 
 import msgspec
 from litestar import Response
@@ -10,9 +11,11 @@ from litestar.background_tasks import BackgroundTask
 from litestar.params import HeaderParameter
 from litestar.response import Stream
 
-from clm.features.attachments import digests, ranges
+from clm.features.attachments import digests, ranges, storing
 from clm.features.attachments.models import Content
-from clm.kit.storage import ObjectStore
+from clm.kit.sealing import SealBroken
+from clm.kit.storage import StorageUnavailable
+from clm.kit.vault import Vault
 
 _ATTR_CHARS = "!#$&+-.^_`|~"
 
@@ -34,7 +37,7 @@ def provide_asked(
     return Asked(range_, if_range, if_none_match)
 
 
-async def answer(store: ObjectStore, content: Content, asked: Asked) -> Response[Any]:
+async def answer(vault: Vault, tenant: UUID, content: Content, asked: Asked) -> Response[Any]:
     """200 with everything, 206 with a part, or 304; raises Problem 416.
 
     The first bytes are fetched before the status is sent, so that a store that fails gives a problem and not a
@@ -51,13 +54,14 @@ async def answer(store: ObjectStore, content: Content, asked: Asked) -> Response
         "content-length": str(end - start),
         "content-disposition": disposition(content.name),
         "x-content-type-options": "nosniff",
+        "content-security-policy": "sandbox; default-src 'none'",  # should a browser show it all the same
         "repr-digest": digests.field(content.sha256),
     }
     if span is None:
         headers["content-digest"] = headers["repr-digest"]
     else:
         headers["content-range"] = f"bytes {start}-{end - 1}/{content.size}"
-    body = await _begun(store.open(content.key, start=start, end=end))
+    body = await _begun(_read(vault, tenant, content, start, end))
     closing = BackgroundTask(_close, body)  # a reader that breaks off would leave the object open
     return Stream(body, status_code=200 if span is None else 206, headers=headers, background=closing)
 
@@ -66,6 +70,22 @@ def disposition(name: str) -> str:
     """`Content-Disposition` (RFC 6266): the name in ASCII for old clients, and in full (RFC 8187)."""
     plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=_ATTR_CHARS)}"
+
+
+def _read(vault: Vault, tenant: UUID, content: Content, start: int, end: int) -> AsyncIterator[bytes]:
+    return _checked(storing.content_opener(vault, tenant, content)(start, end))
+
+
+async def _checked(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """What the store holds in the place of sealed bytes and does not open is as good as lost there."""
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except SealBroken as error:
+        raise StorageUnavailable(f"a sealed object does not open: {error}") from error
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
 
 
 async def _begun(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:

@@ -22,8 +22,8 @@ update attachment
 returning latest_no, row_version, contract_id, kind, name;
 
 -- name: insert_version
-insert into attachment_version (attachment_id, no, size, sha256, media_type, at, actor)
-values ($1, $2, $3, $4, $5, coalesce($6, clm_now()), $7)
+insert into attachment_version (attachment_id, no, size, sha256, sealed_sha256, media_type, at, actor)
+values ($1, $2, $3, $4, $5, $6, coalesce($7, clm_now()), $8)
 returning at,
           (select c.time_zone
              from attachment a
@@ -32,8 +32,7 @@ returning at,
 
 -- name: attachment
 select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
-       (select jsonb_agg(jsonb_build_object('no', v.no, 'size', v.size, 'sha256', v.sha256,
-                                            'media_type', v.media_type, 'at', v.at) order by v.no)
+       (select jsonb_agg(clm_version_out(v) order by v.no)
           from attachment_version v
          where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions
   from attachment a
@@ -42,8 +41,7 @@ select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
 
 -- name: attachments
 select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
-       (select jsonb_agg(jsonb_build_object('no', v.no, 'size', v.size, 'sha256', v.sha256,
-                                            'media_type', v.media_type, 'at', v.at) order by v.no)
+       (select jsonb_agg(clm_version_out(v) order by v.no)
           from attachment_version v
          where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions
   from attachment a
@@ -59,14 +57,80 @@ select c.time_zone
  where a.id = $1;
 
 -- name: versions
-select no, size, sha256, media_type, at
-  from attachment_version
- where attachment_id = $1 and no > $2
- order by no
+select v.no, clm_version_out(v) as version
+  from attachment_version v
+ where v.attachment_id = $1 and v.no > $2
+ order by v.no
  limit $3;
 
 -- name: content
-select a.name, v.size, v.sha256, v.media_type
+select a.name, c.time_zone, v.no, v.size, v.sha256, v.sealed_sha256, v.media_type, k.wrapped as wrapped_key,
+       (select t.wrapped from tenant_key t where v.sealed_sha256 is not null) as tenant_key,
+       gone.kind as gone, gone.at as gone_at, gone.reason as gone_reason
   from attachment_version v
   join attachment a on a.tenant_id = v.tenant_id and a.id = v.attachment_id
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
+  left join data_key k on k.tenant_id = v.tenant_id and k.attachment_id = v.attachment_id and k.no = v.no
+  left join tombstone gone on gone.tenant_id = v.tenant_id and gone.attachment_id = v.attachment_id and gone.no = v.no
  where v.attachment_id = $1 and v.no = $2;
+
+-- name: add_tenant_key
+insert into tenant_key (wrapped, created_at) values ($1, clock_timestamp()) on conflict do nothing;
+
+-- name: tenant_key
+select wrapped from tenant_key;
+
+-- name: add_data_key
+insert into data_key (attachment_id, no, wrapped) values ($1, $2, $3);
+
+-- name: destroy_data_key
+delete from data_key where attachment_id = $1 and no = $2;
+
+-- name: kept
+-- What decides how long a version is kept: its kind, its contract, and whether something holds it.
+select a.kind, a.name, a.contract_id, v.at, v.size, v.sha256, v.sealed_sha256 is not null as sealed,
+       c.type_key, c.type_version, c.time_zone, c.formed_at, c.ended_at,
+       c.terms #> '{personal_information,retention}' as agreed, clm_now() as now,
+       (select t.kind from tombstone t where t.attachment_id = v.attachment_id and t.no = v.no) as gone,
+       (select jsonb_agg(h.name order by h.id) from legal_hold h
+         where h.attachment_id = a.id and h.released_at is null) as holds
+  from attachment_version v
+  join attachment a on a.tenant_id = v.tenant_id and a.id = v.attachment_id
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
+ where v.attachment_id = $1 and v.no = $2;
+
+-- name: lock_attachment
+select contract_id, kind, name from attachment where id = $1 for update;
+
+-- name: add_tombstone
+insert into tombstone (attachment_id, no, kind, reason, at, actor) values ($1, $2, $3, $4, clm_now(), $5);
+
+-- name: touch
+update attachment set row_version = row_version + 1 where id = $1;
+
+-- name: add_hold
+insert into legal_hold (id, attachment_id, name, reason, placed_at, placed_by) values ($1, $2, $3, $4, clm_now(), $5);
+
+-- name: hold
+select h.*, c.time_zone, a.contract_id, a.name as file, a.kind
+  from legal_hold h
+  join attachment a on a.tenant_id = h.tenant_id and a.id = h.attachment_id
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
+ where h.id = $1;
+
+-- name: lock_hold
+select id from legal_hold where id = $1 for update;
+
+-- name: holds
+select h.*, c.time_zone
+  from legal_hold h
+  join attachment a on a.tenant_id = h.tenant_id and a.id = h.attachment_id
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
+ where h.attachment_id = $1 and ($2::uuid is null or h.id > $2)
+ order by h.id
+ limit $3;
+
+-- name: release_hold
+update legal_hold
+   set released_at = clm_now(), released_by = $2, release_reason = $3, row_version = row_version + 1
+ where id = $1;

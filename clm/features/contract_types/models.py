@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from clm.law.jurisdictions import Key
+from clm.law.retention import RetentionClass
 
 Text = Annotated[str, Meta(min_length=1, max_length=4000)]
 TypeKey = Annotated[
@@ -45,11 +46,18 @@ class Item(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AttachmentKind(msgspec.Struct, forbid_unknown_fields=True):
-    """A kind of attachment, and by whose word a new version of one binds."""
+    """A kind of attachment: by whose word a new version of one binds, and how its bytes are kept.
+
+    `personal_data`: it holds personal information, so its bytes are sealed under a key of their own. `retention` is
+    the class of record that it is (rules R-A1 to R-A5), `max_bytes` the largest version that is taken.
+    """
 
     key: Text
     title: Text
     update_rule: Literal["bilateral", "A_unilateral", "B_unilateral", "B_unilateral_with_A_approval"] = "bilateral"
+    personal_data: bool = False
+    retention: RetentionClass = "contract_record"
+    max_bytes: Annotated[int, Meta(ge=1)] | None = None
 
 
 class Section(msgspec.Struct, forbid_unknown_fields=True):

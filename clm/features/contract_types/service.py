@@ -9,7 +9,7 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from clm.features.contract_types import terms as checks
-from clm.features.contract_types.models import ContractType, NewContractType, TypeSummary
+from clm.features.contract_types.models import AttachmentKind, ContractType, NewContractType, TypeSummary
 from clm.features.contract_types.shared import shared_schema
 from clm.features.contract_types.terms import merged, resolve
 from clm.features.contract_types.text import Parties, render_section
@@ -21,6 +21,7 @@ from clm.kit.paging import Page
 from clm.kit.problems import FieldError, Problem, not_found
 
 __all__ = [
+    "AttachmentKind",
     "ContractType",
     "Parties",
     "built_in",

@@ -9,7 +9,7 @@ from litestar.plugins.prometheus import PrometheusController
 from clm.features.meta import service
 from clm.features.meta.models import Health, Readiness
 from clm.kit import openapi
-from clm.kit.given import Database, FromPath, Store
+from clm.kit.given import Database, FromPath, Vault
 from clm.kit.http import StrictRequest
 from clm.kit.openapi import Example
 from clm.kit.problems import not_found
@@ -61,8 +61,8 @@ async def healthz() -> Health:
         response={"status": "ready", "checks": {"database": "ready", "migrations": "ready", "storage": "ready"}}
     ),
 )
-async def readyz(database: Database, store: Store) -> Readiness:
-    return await service.readiness(database, store)
+async def readyz(database: Database, vault: Vault) -> Readiness:
+    return await service.readiness(database, vault.store)
 
 
 @get("/openapi.json", include_in_schema=False)

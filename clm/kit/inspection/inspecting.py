@@ -25,6 +25,8 @@ async def inspect(
 
     Raises ScannerUnavailable where a scanner is given and does not answer.
     """
+    if watcher.size == 0:
+        return Verdict(declared, [])
     found = types.detect(watcher.head)
     findings = [*found_words(watcher), *_of_bytes(watcher, found)]
     if found == types.ZIP:

@@ -91,8 +91,6 @@ def holds_script(part: bytes) -> bool:
 
 def detect(head: bytes) -> str:
     """The type that the first bytes show; `text/plain` for text, `UNKNOWN` for what has no signature."""
-    if not head:
-        return "text/plain"
     if head.startswith(b"%PDF-"):
         return PDF
     if is_archive(head):
@@ -160,8 +158,7 @@ def agrees(declared: str, found: str) -> bool:
 def _may_be_text(declared: str) -> bool:
     if declared in {HTML, SVG}:
         return True
-    endings = ("+json", "+xml", "/json", "/xml", "/yaml", "/csv", "/x-ndjson", "/sql", "/javascript", "/pgp-signature")
-    return declared.startswith(("text/", "message/", "application/x-")) or declared.endswith(endings)
+    return declared.startswith(("text/", "message/", "application/"))
 
 
 def named(declared: str, found: str) -> str:

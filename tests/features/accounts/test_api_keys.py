@@ -69,8 +69,8 @@ async def test_a_scope_of_no_known_resource_is_refused_with_those_that_are(clien
     assert len((await client.get("/v1/api-keys")).json()["items"]) == 2
 
 
-def test_the_known_resources_are_those_of_the_guards(database, store):
-    app = litestar(database, store, Authenticator(lambda _: None), metrics=True)
+def test_the_known_resources_are_those_of_the_guards(database, vault):
+    app = litestar(database, vault, Authenticator(lambda _: None), metrics=True)
     handlers = [handler for route in app.routes for handler in route.route_handlers]
     guarded = {guard.scope.partition(":")[0] for handler in handlers for guard in handler.guards or ()}
     asked_within = {

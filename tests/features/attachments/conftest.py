@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def attach(client, bare_contract):
-    async def send(content=b"name,phone\n", *, kind="calling_list", name="list.csv", headers=None, **params):
+    async def send(content=b"name,phone\n", *, kind="price_list", name="list.csv", headers=None, **params):
         return await client.post(
             f"/v1/contracts/{bare_contract}/attachments",
             params={"kind": kind, "name": name, **params},

@@ -12,9 +12,9 @@ PART = b"x" * 65536
 
 
 @pytest.fixture
-async def small(database, store, key):
+async def small(database, vault, key):
     """A client of a service that takes ten bytes a version."""
-    edge = create_app(database, store, metrics=False)
+    edge = create_app(database, vault, metrics=False)
     edge._app.state["upload_bytes"] = 10
     async with caller(edge, key) as client:
         yield client

@@ -12,12 +12,14 @@ from clm.kit.ids import uuid7
 
 BODY = bytes(range(256)) * 4096
 SHA256 = hashlib.sha256(BODY).hexdigest()
+OCTETS = {"content-type": "application/octet-stream"}
 DIGEST = f"sha-256=:{base64.b64encode(hashlib.sha256(BODY).digest()).decode()}:"
 
 
-@pytest.fixture
-async def path(attach):
-    made = (await attach(BODY, name='客户"名单 1.csv')).json()
+@pytest.fixture(params=["price_list", "calling_list"])
+async def path(request, attach):
+    """A version of a kind that is stored as it is, and one of a kind that is sealed."""
+    made = (await attach(BODY, kind=request.param, name='客户"名单 1.csv', headers=OCTETS)).json()
     return f"/v1/attachments/{made['id']}/versions/1/content"
 
 
@@ -27,7 +29,7 @@ async def test_the_whole_version_with_its_headers(client, path):
     assert answer.content == BODY
     headers = answer.headers
     assert headers["content-length"] == str(len(BODY))
-    assert headers["content-type"] == "text/csv"
+    assert headers["content-type"] == "application/octet-stream"
     assert headers["etag"] == f'"{SHA256}"'
     assert headers["content-digest"] == headers["repr-digest"] == DIGEST
     assert headers["accept-ranges"] == "bytes"
@@ -100,8 +102,9 @@ async def test_an_attachment_that_is_not_there_is_404(client):
     assert (await client.get(f"/v1/attachments/{uuid7()}/versions/1/content")).status_code == 404
 
 
-async def test_missing_bytes_are_a_problem_and_no_broken_answer(client, path, store, tenant):
-    await store.delete(f"{tenant}/{SHA256}")
+async def test_missing_bytes_are_a_problem_and_no_broken_answer(client, path, store, tenant, keys):
+    [stored] = await keys()
+    await store.delete(f"{tenant}/{stored}")
     answer = await client.get(path)
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
@@ -119,7 +122,7 @@ async def test_a_reader_that_breaks_off_leaves_nothing_open(port, attach, key, s
             closed.set()
 
     more_than_sockets_hold = bytes(48 * 1024 * 1024)
-    made = (await attach(more_than_sockets_hold)).json()
+    made = (await attach(more_than_sockets_hold, headers=OCTETS)).json()
     monkeypatch.setattr(store, "open", watched)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 from datetime import timedelta
 
-from clm.features.attachments import service
+from clm.features.attachments import sweeping
 from clm.features.attachments.models import Swept
+from clm.features.attachments.reading import sql
 from clm.kit.ids import uuid7
 
 AT_ONCE = timedelta(seconds=-5)
@@ -26,32 +27,32 @@ async def test_leftovers_go_and_what_a_row_points_at_stays(database, store, tena
     kept = (await attach(b"kept")).json()["versions"][0]["sha256"]
     await put(store, tenant, b"orphan")
     await put(store, tenant, b"half", f"staging/{uuid7()}")
-    assert await service.sweep(database, store, tenant) == Swept(staging=0, objects=0)
+    assert await sweeping.sweep(database, store, tenant) == Swept(staging=0, objects=0)
     assert len(await keys()) == 3
-    assert await service.sweep(database, store, tenant, AT_ONCE) == Swept(staging=1, objects=1)
+    assert await sweeping.sweep(database, store, tenant, AT_ONCE) == Swept(staging=1, objects=1)
     assert await keys() == [kept]
 
 
 async def test_another_tenants_objects_are_left_alone(database, store, tenant, attach, keys):
     await attach(b"kept")
-    assert await service.sweep(database, store, uuid7(), AT_ONCE) == Swept(staging=0, objects=0)
+    assert await sweeping.sweep(database, store, uuid7(), AT_ONCE) == Swept(staging=0, objects=0)
     assert len(await keys()) == 1
 
 
 async def test_bytes_that_are_being_bound_are_left_alone(database, store, tenant, keys):
     sha256 = await put(store, tenant, b"orphan")
     async with database.work(tenant) as unit:
-        await unit.value(service.sql.lock_object, sha256)
-        assert await service.sweep(database, store, tenant, AT_ONCE) == Swept(staging=0, objects=0)
+        await unit.value(sql.lock_object, sha256)
+        assert await sweeping.sweep(database, store, tenant, AT_ONCE) == Swept(staging=0, objects=0)
     assert await keys() == [sha256]
-    assert await service.sweep(database, store, tenant, AT_ONCE) == Swept(staging=0, objects=1)
+    assert await sweeping.sweep(database, store, tenant, AT_ONCE) == Swept(staging=0, objects=1)
 
 
 async def test_many_orphans_go_in_batches(database, store, tenant, keys, monkeypatch):
-    monkeypatch.setattr(service, "SWEEP_AT_ONCE", 3)
+    monkeypatch.setattr(sweeping, "SWEEP_AT_ONCE", 3)
     for n in range(8):
         await put(store, tenant, b"%d" % n)
-    assert await service.sweep(database, store, tenant, AT_ONCE) == Swept(staging=0, objects=8)
+    assert await sweeping.sweep(database, store, tenant, AT_ONCE) == Swept(staging=0, objects=8)
     assert await keys() == []
 
 
@@ -67,7 +68,7 @@ async def test_sweeping_beside_uploads_loses_no_bytes(database, store, tenant, c
 
     async def sweep(objects):
         await asyncio.sleep(0)
-        return await service.sweep(database, objects, tenant, AT_ONCE)
+        return await sweeping.sweep(database, objects, tenant, AT_ONCE)
 
     results = await asyncio.gather(*[upload(n) for n in range(24)], *[sweep(Bound(store)) for _ in range(8)])
     assert set(results[:24]) == {201}

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from clm.features.attachments import service
+from clm.features.attachments import sweeping
 from clm.kit.ids import uuid7
 from tests.features.contracts.acts import draft
 
@@ -22,11 +22,11 @@ async def test_an_upload_is_stored_under_its_hash_and_told_in_the_feed(client, b
     assert answer.status_code == 201
     assert answer.headers["location"] == f"/v1/attachments/{made['id']}"
     assert answer.headers["etag"] == '"1"'
-    assert (made["kind"], made["name"], made["contract_id"]) == ("calling_list", "名单.csv", str(bare_contract))
+    assert (made["kind"], made["name"], made["contract_id"]) == ("price_list", "名单.csv", str(bare_contract))
     [version] = made["versions"]
     assert version["at"].endswith("+08:00")
     expected = {"no": 1, "size": len(BODY), "sha256": SHA256, "media_type": "text/csv; charset=utf-8"}
-    assert version == expected | {"at": version["at"]}
+    assert version == expected | {"at": version["at"], "sealed": False, "sealed_sha256": None, "tombstone": None}
     assert await keys() == [SHA256]
     assert await feed(1) == ["clm.attachment.added"]
     assert (await client.get(answer.headers["location"])).json() == made
@@ -35,9 +35,14 @@ async def test_an_upload_is_stored_under_its_hash_and_told_in_the_feed(client, b
 async def test_the_event_names_the_version_and_its_hash(client, attach):
     made = (await attach(BODY)).json()
     [event] = (await client.get("/v1/events")).json()["items"]
-    details = {"attachment_id": made["id"], "kind": "calling_list", "name": "list.csv", "no": 1, "size": len(BODY)}
+    details = {"attachment_id": made["id"], "kind": "price_list", "name": "list.csv", "no": 1, "size": len(BODY)}
     at = made["versions"][0]["at"]
-    assert event["data"]["details"] == details | {"sha256": SHA256, "media_type": "text/csv", "at": at}
+    assert event["data"]["details"] == details | {
+        "sha256": SHA256,
+        "media_type": "text/csv",
+        "sealed": False,
+        "at": at,
+    }
     assert event["data"]["contract_id"] == made["contract_id"]
 
 
@@ -83,7 +88,7 @@ async def test_any_other_name_is_taken_as_it_is(attach, name):
     assert answer.json()["name"] == name
 
 
-@pytest.mark.parametrize("kind", ["", "Calling_list", "calling_list ", "specification", "呼叫"])
+@pytest.mark.parametrize("kind", ["", "Calling_list", "price_list ", "specification", "呼叫"])
 async def test_a_kind_that_the_contract_type_does_not_have_is_refused(attach, keys, kind):
     answer = await attach(BODY, kind=kind)
     assert answer.status_code == 422
@@ -154,7 +159,7 @@ async def test_a_repeated_upload_with_its_idempotency_key_has_one_effect(attach,
     assert again.status_code == 201
     assert again.json() == first.json()
     assert (await attach(b"other", headers=headers)).status_code == 422
-    await service.sweep(database, store, tenant, timedelta(seconds=-5))  # no row points at the refused bytes
+    await sweeping.sweep(database, store, tenant, timedelta(seconds=-5))  # no row points at the refused bytes
     assert await keys() == [SHA256]
     assert await feed(1) == ["clm.attachment.added"]
 

@@ -74,9 +74,9 @@ async def elsewhere(law_dsn):
 
 
 @pytest.fixture
-async def operator(law, store):
+async def operator(law, vault):
     """A client that may load, in a tenant whose test clock starts at 2026-12-01T10:00+08:00."""
     tenancy = await new_tenancy(law, NOW, OPERATOR)
-    async with caller(create_app(law, store), tenancy.key) as client:
+    async with caller(create_app(law, vault), tenancy.key) as client:
         client.tenant, client.law = tenancy.tenant, law
         yield client

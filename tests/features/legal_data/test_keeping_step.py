@@ -163,11 +163,11 @@ async def test_a_write_brings_its_contract_in_step_first(operator, law):
     assert len(await events(operator)) == 1
 
 
-async def test_a_write_elsewhere_knows_of_the_load_too(operator, law, elsewhere, store):
+async def test_a_write_elsewhere_knows_of_the_load_too(operator, law, elsewhere, vault):
     contract = await out_for_signature(operator, **days(32))
     key = operator.headers["authorization"].partition(" ")[2]
     await load(operator)
-    async with caller(create_app(elsewhere, store), key) as other:
+    async with caller(create_app(elsewhere, vault), key) as other:
         await act(other, contract, "execute", party="A", method="seal")
         assert (await armed(other, contract))["acceptance"]["legal_date"] == "2027-01-04"
         fresh = await out_for_signature(other, **days(32))
@@ -175,10 +175,10 @@ async def test_a_write_elsewhere_knows_of_the_load_too(operator, law, elsewhere,
     assert len(await events(operator)) == 1
 
 
-async def test_a_contract_made_by_a_process_that_is_behind_is_brought_in_step(operator, law, elsewhere, store):
+async def test_a_contract_made_by_a_process_that_is_behind_is_brought_in_step(operator, law, elsewhere, vault):
     key = operator.headers["authorization"].partition(" ")[2]
     await load(operator)
-    async with caller(create_app(elsewhere, store), key) as other:
+    async with caller(create_app(elsewhere, vault), key) as other:
         made = await draft(other, terms={"term": {"end": "2027-06-30"}})
     assert await law.reads(operator.tenant).value(SQL.behind) == 1
     timers = await armed(operator, made)
@@ -251,9 +251,9 @@ async def test_contracts_without_timers_are_passed_over(operator, law):
     assert await law.reads(operator.tenant).value(SQL.behind) == 0
 
 
-async def test_each_tenant_is_told_of_its_own(operator, law, store):
+async def test_each_tenant_is_told_of_its_own(operator, law, vault):
     mine = await out_for_signature(operator, **days(32))
-    async with caller(create_app(law, store), (await new_tenancy(law, NOW)).key) as other:
+    async with caller(create_app(law, vault), (await new_tenancy(law, NOW)).key) as other:
         theirs = await out_for_signature(other, **days(34))
         quiet = await out_for_signature(other, **days(9))
         await load(operator)

@@ -35,9 +35,9 @@ async def test_health_and_readiness_need_no_key(api):
     assert ready.json()["checks"] == {"database": "ready", "migrations": "ready", "storage": "ready"}
 
 
-async def test_readiness_says_so_when_the_database_is_gone(store):
+async def test_readiness_says_so_when_the_database_is_gone(vault):
     lost = Database("postgresql://clm_service:x@127.0.0.1:1/clm")
-    async with caller(create_app(lost, store)) as client:
+    async with caller(create_app(lost, vault)) as client:
         answer = await client.get("/readyz")
         alive = await client.get("/healthz")
     assert answer.status_code == 503
@@ -172,8 +172,8 @@ async def test_any_operation_may_be_asked_with_a_parameter_it_does_not_know(docu
     ] == []
 
 
-def test_the_generated_files_are_checked_and_written(database, store, tmp_path):
-    app = litestar(database, store, Authenticator(lambda _: None), metrics=False)
+def test_the_generated_files_are_checked_and_written(database, vault, tmp_path):
+    app = litestar(database, vault, Authenticator(lambda _: None), metrics=False)
     stale = openapi.check(app, tmp_path)
     assert [path.name for path in stale] == ["openapi.json", "problems.json"]
     assert openapi.write(app, tmp_path) == stale

@@ -1,0 +1,58 @@
+"""Keys of sealed versions: each has one of its own, wrapped under the tenant's, which the master key wraps.
+
+A wrapped key opens for the version that it was made for and for no other, so rows cannot be exchanged.
+"""
+
+from uuid import UUID
+
+from clm.features.attachments.models import Content
+from clm.features.attachments.reading import sql
+from clm.kit import sealing
+from clm.kit.db import Unit
+from clm.kit.problems import Problem
+from clm.kit.vault import Vault
+
+
+def for_one_object(vault: Vault) -> bytes:
+    """A key for bytes that are about to arrive; raises Problem 503 where nothing could be sealed."""
+    _master(vault)
+    return sealing.new_key()
+
+
+async def keep(unit: Unit, vault: Vault, attachment_id: UUID, no: int, data_key: bytes) -> None:
+    """Store the key of a version; with the first of a tenant, the tenant's own."""
+    master = _master(vault)
+    fresh = sealing.wrap(sealing.new_key(), master, _tenant_context(unit.tenant))
+    await unit.run(sql.add_tenant_key, fresh)
+    tenant_key = _opened(await unit.value(sql.tenant_key), master, _tenant_context(unit.tenant))
+    wrapped = sealing.wrap(data_key, tenant_key, _version_context(unit.tenant, attachment_id, no))
+    await unit.run(sql.add_data_key, attachment_id, no, wrapped)
+
+
+def of_version(vault: Vault, tenant: UUID, content: Content) -> bytes:
+    """The key of a sealed version; raises Problem 503 where the master key does not open it."""
+    tenant_key = _opened(content.tenant_key, _master(vault), _tenant_context(tenant))
+    return _opened(content.wrapped_key, tenant_key, _version_context(tenant, content.attachment_id, content.no))
+
+
+def _master(vault: Vault) -> bytes:
+    if vault.master_key is None:
+        text = "Kinds that carry personal data are sealed, and this service has no CLM_MASTER_KEY to seal them under."
+        raise Problem("unavailable", text)
+    return vault.master_key
+
+
+def _opened(wrapped: bytes | None, under: bytes, context: bytes) -> bytes:
+    try:
+        return sealing.unwrap(wrapped or b"", under, context)
+    except sealing.SealBroken:
+        text = "The version is sealed, and its key does not open under this service's CLM_MASTER_KEY."
+        raise Problem("unavailable", text) from None
+
+
+def _tenant_context(tenant: UUID) -> bytes:
+    return b"tenant " + tenant.bytes
+
+
+def _version_context(tenant: UUID, attachment_id: UUID, no: int) -> bytes:
+    return b"version " + tenant.bytes + attachment_id.bytes + no.to_bytes(4, "big")

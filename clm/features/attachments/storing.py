@@ -1,0 +1,129 @@
+"""The way of bytes into the store: staged, looked at, sealed where their kind asks for it, bound to their hash.
+
+An upload is staged as `<tenant>/staging/<uuid>` without a transaction open, and bound as `<tenant>/<sha256>` of what is
+stored once that is known. Binding takes a lock on those bytes until the unit ends; the sweep only deletes what it can
+lock. Bytes of a sealed kind never lie in the store in any other form.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import msgspec
+
+from clm.features.attachments import digests, keys
+from clm.features.attachments.models import Content, Upload
+from clm.features.attachments.reading import sql
+from clm.kit import sealing
+from clm.kit.db import Unit
+from clm.kit.ids import uuid7
+from clm.kit.inspection import ScannerUnavailable, Verdict, Watcher, inspect
+from clm.kit.problems import FieldError, Problem
+from clm.kit.vault import Vault
+
+Open = Callable[[int, int], AsyncIterator[bytes]]
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """Bytes that are staged and fit to be kept: of the content, and of what is stored where that is its sealed form."""
+
+    staging_key: str
+    size: int
+    sha256: str
+    media_type: str
+    sealed_sha256: str | None
+    data_key: bytes | None
+
+    @property
+    def stored_sha256(self) -> str:
+        """The hash that the stored object is kept under."""
+        return self.sealed_sha256 or self.sha256
+
+
+class _Seen:
+    """What goes by on the way to the store."""
+
+    def __init__(self) -> None:
+        self.watcher = Watcher()
+        self.hash = hashlib.sha256()
+
+    async def watch(self, chunks: AsyncIterator[bytes], *, hashing: bool) -> AsyncIterator[bytes]:
+        """The same chunks; hashed here only where the store will see other bytes than these."""
+        async for chunk in chunks:
+            self.watcher.feed(chunk)
+            if hashing:
+                self.hash.update(chunk)
+            yield chunk
+
+
+@asynccontextmanager
+async def arrived(vault: Vault, tenant: UUID, upload: Upload, *, sealed: bool) -> AsyncIterator[Arrived]:
+    """The body of an upload, staged and inspected, gone again at the end unless it was bound.
+
+    Raises Problem 415 or 422 for content that is not kept, 422 for another digest than the sender's, 503 where the
+    scanner does not answer or nothing can be sealed.
+    """
+    data_key = keys.for_one_object(vault) if sealed else None
+    staging_key = f"{tenant}/staging/{uuid7()}"
+    seen = _Seen()
+    chunks = seen.watch(upload.chunks, hashing=data_key is not None)
+    stored = await vault.store.put(staging_key, chunks if data_key is None else sealing.seal(chunks, data_key))
+    try:
+        size = seen.watcher.size
+        sha256 = stored.sha256 if data_key is None else seen.hash.hexdigest()
+        if upload.sha256 not in {None, sha256}:
+            raise digests.mismatch(str(upload.sha256), sha256)
+        verdict = await _verdict(vault, seen.watcher, opener(vault, staging_key, size, data_key), upload.media_type)
+        yield Arrived(
+            staging_key, size, sha256, verdict.media_type, stored.sha256 if data_key is not None else None, data_key
+        )
+    finally:
+        await vault.store.delete(staging_key)
+
+
+async def bind(unit: Unit, vault: Vault, found: Arrived) -> None:
+    """Move staged bytes to where their hash says; nobody sweeps them until the unit ends."""
+    await unit.value(sql.lock_object, found.stored_sha256)
+    await vault.store.bind(found.staging_key, object_key(unit.tenant, found.stored_sha256))
+
+
+def opener(vault: Vault, key: str, size: int, data_key: bytes | None) -> Open:
+    """Reads a stored object's content by ranges, through its seal where it has one."""
+
+    def stored(start: int, end: int) -> AsyncIterator[bytes]:
+        return vault.store.open(key, start=start, end=end)
+
+    def unsealed(start: int, end: int) -> AsyncIterator[bytes]:
+        return sealing.unseal(stored, data_key or b"", size, start=start, end=end)
+
+    return stored if data_key is None else unsealed
+
+
+def content_opener(vault: Vault, tenant: UUID, content: Content) -> Open:
+    """Reads a version's content by ranges; raises Problem 503 where its key cannot be opened here."""
+    data_key = None if content.wrapped_key is None else keys.of_version(vault, tenant, content)
+    return opener(vault, content.key, content.size, data_key)
+
+
+def object_key(tenant: UUID, sha256: str) -> str:
+    """Where bytes of a tenant lie, by their hash."""
+    return f"{tenant}/{sha256}"
+
+
+async def _verdict(vault: Vault, watcher: Watcher, open_range: Open, declared: str) -> Verdict:
+    try:
+        verdict = await inspect(watcher, open_range, declared=declared, scanner=vault.scanner, limits=vault.limits)
+    except ScannerUnavailable as error:
+        text = f"Nothing is stored unseen, and {error}. Send it again later."
+        raise Problem("unavailable", text, headers={"retry-after": "30"}) from None
+    if verdict.findings:
+        codes = [one.code for one in verdict.findings]
+        problem = "unsupported-media-type" if codes == ["type_mismatch"] else "unsafe-content"
+        raise Problem(
+            problem,
+            f"The file is not kept: {' '.join(one.message for one in verdict.findings)}",
+            errors=[FieldError("", one.message) for one in verdict.findings],
+            reasons=[{"rule": one.code, "message": one.message} for one in verdict.findings],
+        )
+    return verdict
