@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("--revoke", metavar="ID", help="revoke this key of --tenant")
     keys.set_defaults(run=_keys)
     _add_loading(commands)
-    commands.add_parser("doctor", help="check settings, database, role and store").set_defaults(run=_doctor)
+    doctor = commands.add_parser("doctor", help="check settings, database, role, store and every stored file")
+    doctor.add_argument("--deep", action="store_true", help="read every file and compare its hash")
+    doctor.set_defaults(run=_doctor)
     schemas = commands.add_parser("schemas", help="write the generated files")
     schemas.add_argument("--check", action="store_true", help="only say which are out of date")
     schemas.set_defaults(run=_schemas)
@@ -186,10 +188,13 @@ def _rates(options: argparse.Namespace, settings: Settings) -> int:
     return _with_database(settings, lambda database, _store: loading.rates(database, options))
 
 
-def _doctor(_options: argparse.Namespace, settings: Settings) -> int:
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from clm import doctor
 
-    return _with_database(settings, doctor.run, migrated=False)
+    def examine(database: Any, store: Any) -> Any:
+        return doctor.run(database, store, deep=options.deep)
+
+    return _with_database(settings, examine, migrated=False)
 
 
 def _schemas(options: argparse.Namespace, _settings: Settings) -> int:

@@ -12,15 +12,19 @@ from urllib.parse import urlsplit
 import msgspec
 
 from clm.features.accounts import service as accounts
+from clm.features.attachments import checking
 from clm.features.timers import service as timers
 from clm.kit import migrations
 from clm.kit.auth import hash_key
 from clm.kit.db import Database
 from clm.kit.db import sql as kit_sql
+from clm.kit.inspection import Scanner, ScannerUnavailable
 from clm.kit.storage import ObjectStore, StorageError
+from clm.kit.vault import KEY_FILE
 from clm.settings import Settings
 
 FAILED = 1
+PROGRESS_EVERY = 10_000
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -36,17 +40,17 @@ class Finding(msgspec.Struct, frozen=True):
         return f"{verdict}  {self.check:<10}  {self.found}" + (f"  -> {self.remedy}" if self.remedy else "")
 
 
-async def run(database: Database, store: ObjectStore) -> int:
-    """Check everything the service needs; returns 0 where all is well, else 1."""
+async def run(database: Database, store: ObjectStore, *, deep: bool = False) -> int:
+    """Check everything the service needs; returns 0 where all is well, else 1. `deep` reads every stored byte."""
     failed = False
-    async for finding in examine(database, store, Settings.from_environment(), os.environ):
+    async for finding in examine(database, store, Settings.from_environment(), os.environ, deep=deep):
         sys.stdout.write(finding.line() + "\n")
         failed = failed or finding.remedy is not None
     return FAILED if failed else 0
 
 
 async def examine(
-    database: Database, store: ObjectStore, settings: Settings, environment: Mapping[str, str]
+    database: Database, store: ObjectStore, settings: Settings, environment: Mapping[str, str], *, deep: bool = False
 ) -> AsyncIterator[Finding]:
     """The findings, one after the other; tenants are looked at only where there is a schema to hold them."""
     yield _settings(settings, environment)
@@ -54,10 +58,16 @@ async def examine(
         yield finding
     schema = await _migrations(database, settings)
     yield schema
-    yield await _store(store, settings)
+    storage = await _store(store, settings)
+    yield storage
+    yield _sealing(settings)
+    if settings.clamd_url is not None:
+        yield await _scanner(Scanner(settings.clamd_url))
     if schema.remedy is None:
         yield await _first_key(database, settings)
         yield await _due(database)
+        if storage.remedy is None:
+            yield await _files(database, store, deep=deep)
 
 
 def _settings(settings: Settings, environment: Mapping[str, str]) -> Finding:
@@ -104,6 +114,41 @@ def _place(settings: Settings) -> str:
         return f"directory {settings.data_dir / 'objects'}"
     parts = urlsplit(settings.storage_url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _sealing(settings: Settings) -> Finding:
+    if settings.master_key is not None:
+        return Finding("sealing", "under CLM_MASTER_KEY")
+    if settings.database_url is None:
+        return Finding("sealing", f"under {settings.data_dir / KEY_FILE}; keep a copy of it apart from the data")
+    text = "personal data cannot be attached: there is no master key to seal it under"
+    return Finding("sealing", text, "set CLM_MASTER_KEY to what `openssl rand -hex 32` prints, and keep a copy")
+
+
+async def _scanner(scanner: Scanner) -> Finding:
+    try:
+        await scanner.ping()
+    except ScannerUnavailable as error:
+        return Finding("scanner", str(error), "see that clamd runs at CLM_CLAMD_URL; meanwhile nothing is attached")
+    return Finding("scanner", "clamd answers")
+
+
+async def _files(database: Database, store: ObjectStore, *, deep: bool) -> Finding:
+    """Long where there is much: it tells on standard error how far it has come, and every file that is wrong."""
+    seen = wrong = 0
+    async for found in checking.check(database, store, deep=deep):
+        seen += 1
+        if found.wrong is not None:
+            wrong += 1
+            version = f"version {found.no} of attachment {found.attachment_id} of tenant {found.tenant}"
+            sys.stderr.write(f"{version}: {found.wrong}\n")
+        if seen % PROGRESS_EVERY == 0:
+            sys.stderr.write(f"{seen} versions looked at, {wrong} of them wrong\n")
+    how = "read and hashed" if deep else "there with their size (--deep reads them)"
+    if wrong:
+        text = f"{wrong} of {seen} versions have lost their bytes; each is named above"
+        return Finding("files", text, "restore those objects from a backup of the store under the same keys")
+    return Finding("files", f"{seen} versions, {how}")
 
 
 async def _first_key(database: Database, settings: Settings) -> Finding:

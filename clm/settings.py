@@ -31,7 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     storage_url: str | None = None
     """`CLM_STORAGE_URL`: `file:///path` or `s3://key:secret@host:port/bucket?secure=true`."""
     master_key: str | None = None
-    """`CLM_MASTER_KEY`: 32 bytes in base64; seals the keys of what carries personal data. Embedded, one is made."""
+    """`CLM_MASTER_KEY`: 32 bytes in hexadecimal, over the keys of sealed files. Embedded, one is made."""
     clamd_url: str | None = None
     """`CLM_CLAMD_URL`: `tcp://host:3310` or `unix:///path`; then every upload is scanned, and none taken unseen."""
     host: str = "127.0.0.1"

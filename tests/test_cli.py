@@ -1,5 +1,7 @@
 """`clm` as a process and in process: exit status, what is printed where, and what is said when it cannot be done."""
 
+import asyncio
+import base64
 import os
 import re
 import subprocess
@@ -11,9 +13,10 @@ import httpx
 import pytest
 
 from clm import cli, doctor, schemas
+from clm.kit import embedded, migrations
 from clm.kit.storage import StorageUnavailable, from_url
 from clm.settings import Settings
-from tests.conftest import ROOT, caller
+from tests.conftest import MASTER_KEY, ROOT, caller, free_port
 
 UUID = r"[0-9a-f-]{36}"
 
@@ -39,6 +42,7 @@ def given(dsns, tmp_path):
         "CLM_DATABASE_URL": dsns.service,
         "CLM_STORAGE_URL": f"file://{tmp_path}/objects",
         "CLM_DATA_DIR": str(tmp_path),
+        "CLM_MASTER_KEY": base64.b64encode(MASTER_KEY).decode(),
     }
 
 
@@ -102,13 +106,22 @@ def test_keys_that_cannot_be_made(given, arguments, said):
     assert "Traceback" not in refused.stderr
 
 
-def test_doctor_finds_nothing_wrong(given):
-    examined = clm("doctor", **given)
+@pytest.fixture
+def fresh(given):
+    """The same on a database that no other test attaches files to."""
+    with embedded.temporary() as server:
+        dsns = server.start()
+        asyncio.run(migrations.migrate(dsns.owner))
+        yield given | {"CLM_DATABASE_URL": dsns.service}
+
+
+@pytest.mark.parametrize("options", [(), ("--deep",)])
+def test_doctor_finds_nothing_wrong(fresh, options):
+    examined = clm("doctor", *options, **fresh)
     assert examined.returncode == 0, examined.stdout + examined.stderr
     checks = [line.split()[:2] for line in examined.stdout.splitlines()]
-    assert checks == [
-        ["ok", name] for name in ("settings", "role", "server", "migrations", "storage", "tenants", "timers")
-    ]
+    names = ("settings", "role", "server", "migrations", "storage", "sealing", "tenants", "timers", "files")
+    assert checks == [["ok", name] for name in names]
     assert "://clm_service" not in examined.stdout, "no address with a password is printed"
 
 
@@ -137,6 +150,13 @@ async def test_doctor_says_that_the_store_does_not_answer(database, tmp_path, mo
     await store.close()
     assert findings["storage"].found == "s3://objects:9000/contracts: connection refused"
     assert findings["storage"].remedy
+
+
+async def test_doctor_wants_a_master_key_and_a_scanner_that_answers(database, store):
+    settings = Settings(database_url="postgresql://x", clamd_url=f"tcp://127.0.0.1:{free_port()}")
+    findings = {f.check: f async for f in doctor.examine(database, store, settings, {})}
+    assert "CLM_MASTER_KEY" in findings["sealing"].remedy
+    assert "CLM_CLAMD_URL" in findings["scanner"].remedy
 
 
 async def test_doctor_knows_the_first_key(database, store, tenancy):

@@ -24,13 +24,13 @@ class Vault(msgspec.Struct, frozen=True):
 
 
 def read_key(text: str) -> bytes:
-    """A master key as it is set: 32 bytes in base64; raises ValueError, without repeating it, for anything else."""
+    """A master key as it is set: 32 bytes, in hexadecimal or base64; raises ValueError, without repeating it."""
     try:
-        key = base64.b64decode(text.strip(), validate=True)
+        key = bytes.fromhex(text) if len(text) == 2 * KEY_BYTES else base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
-        raise ValueError(f"a master key is {KEY_BYTES} bytes in base64, as `openssl rand -base64 32` prints")
+        raise ValueError(f"a master key is {KEY_BYTES} bytes, as `openssl rand -hex 32` prints them")
     return key
 
 

@@ -98,3 +98,15 @@ create function clm_version_out(v attachment_version) returns jsonb language sql
               'tombstone', (select jsonb_build_object('kind', t.kind, 'reason', t.reason, 'at', t.at)
                               from tombstone t
                              where t.tenant_id = v.tenant_id and t.attachment_id = v.attachment_id and t.no = v.no)) $$;
+
+-- Tenants that have files, for the check that none is missing: a store that has lost all of a tenant's lists nothing.
+create function clm_tenants_with_files() returns table (tenant_id uuid)
+    language sql stable security definer set search_path = public
+    as $$ select distinct v.tenant_id from attachment_version v $$;
+grant create on schema public to clm_lookup;
+alter function clm_tenants_with_files() owner to clm_lookup;
+revoke create on schema public from clm_lookup;
+set local role clm_lookup;
+revoke execute on function clm_tenants_with_files() from public;
+grant execute on function clm_tenants_with_files() to clm_service;
+reset role;

@@ -25,6 +25,7 @@ SECRETS = {
     "CLM_SERVICE_PASSWORD": "service1",
     "CLM_OBJECTS_KEY": "objectskey",
     "CLM_OBJECTS_SECRET": "objectssecret",
+    "CLM_MASTER_KEY": "5a" * 32,
 }
 
 

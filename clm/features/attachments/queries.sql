@@ -134,3 +134,17 @@ select h.*, c.time_zone
 update legal_hold
    set released_at = clm_now(), released_by = $2, release_reason = $3, row_version = row_version + 1
  where id = $1;
+
+-- name: tenants_with_files
+select tenant_id from clm_tenants_with_files();
+
+-- name: files
+-- What the store must hold for a tenant, in pages.
+select v.attachment_id, v.no, v.size, coalesce(v.sealed_sha256, v.sha256) as stored_sha256,
+       v.sealed_sha256 is not null as sealed, k.no is not null as has_key
+  from attachment_version v
+  left join data_key k on k.tenant_id = v.tenant_id and k.attachment_id = v.attachment_id and k.no = v.no
+ where (v.attachment_id, v.no) > ($1, $2)
+   and not exists (select from tombstone t where t.attachment_id = v.attachment_id and t.no = v.no)
+ order by v.attachment_id, v.no
+ limit $3;
