@@ -45,7 +45,7 @@ def propose(world: World, body: facts.ProposeAmendment, at: dt.datetime) -> None
     before, after = world.state.current, changed(world, body.changes)
     _check_survives(world, body)
     _check_end(world, after, at)
-    if (after.title, after.terms, after.sections) == (before.title, before.terms, before.sections):
+    if _said(after) == _said(before):
         raise Refused(Reason("T10", "The changes change nothing."))
     amendment = _proposed(world, body, at)
     world.state.amendments.append(amendment)
@@ -156,3 +156,7 @@ def _moved(world: World, before: dict[str, Timer], after: dict[str, Timer]) -> d
         "armed": [key for key in after if key not in before],
         "cancelled": [key for key in before if key not in after],
     }
+
+
+def _said(version: Version) -> tuple[Any, ...]:
+    return version.title, version.terms, version.sections, version.attachments

@@ -30,7 +30,8 @@ class Execution(msgspec.Struct, kw_only=True):
 class Version(msgspec.Struct, kw_only=True):
     """A version of title, terms and section texts, and when it governs.
 
-    `terms` are as agreed, without defaults; `sections` holds only texts that differ from the type's.
+    `terms` are as agreed, without defaults; `sections` holds only texts that differ from the type's; `attachments`
+    names, by attachment, the version that an amendment made part of the contract.
     `valid_from` is None until the contract takes effect.
     """
 
@@ -38,6 +39,7 @@ class Version(msgspec.Struct, kw_only=True):
     title: str
     terms: dict[str, Any]
     sections: dict[str, str] = {}
+    attachments: dict[str, int] = {}
     amendment_id: UUID | None = None
     valid_from: dt.datetime | None = None
     valid_to: dt.datetime | None = None

@@ -86,14 +86,15 @@ def patched(
 ) -> Version:
     """The version that an amendment makes of `version`; `texts` are the type's section texts.
 
-    `changes` is a JSON Patch (RFC 6902) over `/terms`, `/sections/<number>/text` and `/title`. A change may name a
-    term that only the defaults supply: `applying` are the terms with these filled in, and what the change touches
-    becomes agreed. Raises BadChange.
+    `changes` is a JSON Patch (RFC 6902) over `/terms`, `/sections/<number>/text`, `/title` and `/attachments/<id>`,
+    whose value is the number of the version that is to bind. A change may name a term that only the defaults supply:
+    `applying` are the terms with these filled in, and what the change touches becomes agreed. Raises BadChange.
     """
     document = {
         "title": version.title,
         "terms": copy.deepcopy(version.terms),
         "sections": {number: {"text": version.sections.get(number, text)} for number, text in texts.items()},
+        "attachments": dict(version.attachments),
     }
     for index, change in enumerate(changes):
         _check(index, change)
@@ -135,7 +136,7 @@ def _check(index: int, change: dict[str, Any]) -> None:
         if fixed is not None:
             raise BadChange(f"/changes/{index}/path", FIXED[fixed])
         if path is not None and not _may_change(str(path)):
-            text = f"{path} cannot be amended: use /terms, /sections/<number>/text or /title"
+            text = f"{path} cannot be amended: use /terms, /sections/<number>/text, /attachments/<id> or /title"
             raise BadChange(f"/changes/{index}/{member}", text)
     if change.get("op") not in ("add", "remove", "replace", "move", "copy", "test"):
         raise BadChange(f"/changes/{index}/op", "op must be add, remove, replace, move, copy or test")
@@ -148,7 +149,8 @@ def _within(pointers: Iterable[str], path: str) -> str | None:
 def _may_change(path: str) -> bool:
     parts = path.split("/")
     is_text = len(parts) == 4 and parts[1] == "sections" and parts[3] == "text"
-    return path == "/title" or path.startswith("/terms/") or is_text
+    is_attachment = len(parts) == 3 and parts[1] == "attachments"
+    return path == "/title" or path.startswith("/terms/") or is_text or is_attachment
 
 
 def _version(version: Version, document: dict[str, Any], texts: dict[str, str]) -> Version:
@@ -164,7 +166,20 @@ def _version(version: Version, document: dict[str, Any], texts: dict[str, str]) 
         raise BadChange("/changes", "the title would be empty")
     if len(title) > TITLE_AT_MOST:
         raise BadChange("/changes", f"the title would be longer than {TITLE_AT_MOST} characters")
-    return Version(no=version.no + 1, title=title, terms=document["terms"], sections=sections)
+    return Version(
+        no=version.no + 1,
+        title=title,
+        terms=document["terms"],
+        sections=sections,
+        attachments=_attachments(document["attachments"]),
+    )
+
+
+def _attachments(named: dict[str, Any]) -> dict[str, int]:
+    for attachment_id, no in named.items():
+        if isinstance(no, bool) or not isinstance(no, int) or no < 1:
+            raise BadChange("/changes", f"attachment {attachment_id} would have no version: give its number, from 1")
+    return named
 
 
 def _plain(error: Exception) -> str:

@@ -110,3 +110,21 @@ set local role clm_lookup;
 revoke execute on function clm_tenants_with_files() from public;
 grant execute on function clm_tenants_with_files() to clm_service;
 reset role;
+
+-- What the parties said about versions, where an update rule gives them the word.
+create table attachment_word (
+    tenant_id     uuid not null default clm_tenant(),
+    attachment_id uuid not null,
+    word_no       int not null,
+    no            int not null,
+    word          text not null check (word in ('adopt', 'approve', 'reject')),
+    party         text not null,
+    at            timestamptz not null,
+    note          text,
+    evidence      uuid[] not null default '{}',
+    actor         uuid,
+    recorded_at   timestamptz not null,
+    primary key (tenant_id, attachment_id, word_no),
+    foreign key (tenant_id, attachment_id, no) references attachment_version
+);
+call clm_guard('attachment_word');

@@ -16,7 +16,9 @@ Change = dict[str, Any]
 
 
 class NewAmendment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A proposal: a JSON Patch (RFC 6902) over `/terms`, `/sections/<number>/text` and `/title`.
+    """A proposal: a JSON Patch (RFC 6902) over `/terms`, `/sections/<number>/text`, `/title` and `/attachments/<id>`.
+
+    The value of the last is the number of the version that is to bind.
 
     The parties, the currency and the parties' size classes stay. `at` is when the proposal reached the other party, and
     `answer_within` how long from then it may be executed; without it, the period of `/terms/amendments`, if any.

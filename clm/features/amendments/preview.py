@@ -119,6 +119,7 @@ def _document(version: Version, env: Env) -> dict[str, Any]:
         "title": version.title,
         "terms": terms,
         "sections": {number: {"text": text} for number, text in texts.items()},
+        "attachments": version.attachments,
     }
 
 

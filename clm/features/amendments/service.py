@@ -14,6 +14,7 @@ from clm.features.amendments.models import (
     AnswerBy,
     NewAmendment,
 )
+from clm.features.attachments import service as attachments
 from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import DecisionOut
@@ -25,7 +26,7 @@ from clm.kit.auth import Actor
 from clm.kit.db import Queries, Reads, Unit
 from clm.kit.ids import uuid7
 from clm.kit.paging import Page
-from clm.kit.problems import FieldError, Problem, not_found
+from clm.kit.problems import FieldError, Problem, invalid, not_found
 from clm.law.calendars import Calendar
 from clm.lifecycle import agreeing, facts, state
 
@@ -44,6 +45,7 @@ async def propose(
     zone = ZoneInfo(locked.state.time_zone)
     at = contracts.instant_of(new.at, locked.now, zone)
     check_proposer(locked.state.roles, new)
+    await _check_attachments(unit, contract_id, new)
     data = msgspec.to_builtins(proposal(new, amendment_id))
     decision = await contracts.apply(unit, actor, contract_id, "amendment.propose", data, at=at, if_match=if_match)
     decided = (await contracts.lock(unit, contract_id)).state.amendments
@@ -62,6 +64,19 @@ async def propose(
         locked.now,
     )
     return amendment_id, decision
+
+
+async def _check_attachments(unit: Unit, contract_id: UUID, new: NewAmendment) -> None:
+    """Raise Problem 422 for a change that names a version which the contract has not."""
+    for index, change in enumerate(new.changes):
+        path = str(change.get("path"))
+        if not path.startswith("/attachments/") or change.get("op") not in ("add", "replace", "test"):
+            continue
+        name = path.removeprefix("/attachments/")
+        no = change.get("value")
+        if not await attachments.is_version(unit, contract_id, name, no if isinstance(no, int) else 0):
+            text = f"The contract has no attachment {name} with a version {no}; the value is the number of a version."
+            raise invalid(f"/changes/{index}", text)
 
 
 def proposal(new: NewAmendment, amendment_id: UUID) -> facts.ProposeAmendment:

@@ -26,6 +26,18 @@ ATTACHMENT: dict[str, Any] = {
             "tombstone": None,
         }
     ],
+    "update_rule": "A_unilateral",
+    "binding": {
+        "version": 1,
+        "since": "2026-03-05T11:00:00+08:00",
+        "basis": {
+            "rule": "R-AT3",
+            "source": "the attachment's update rule; Civil Code 543",
+            "anchor": {"at": "2026-03-05T11:00:00+08:00"},
+            "steps": [{"rule": "R-AT3", "text": "version 1: adopted under the update rule A_unilateral"}],
+            "status": "final",
+        },
+    },
 }
 REASON = "案件已经终结"
 HOLD: dict[str, Any] = {

@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from clm.law.retention import Retention
+from clm.lifecycle.binding import Binding, UpdateRule
+from clm.lifecycle.facts import Role
 from clm.lifecycle.world import Reason
 
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S", description="Not all spaces")]
@@ -41,13 +43,28 @@ class AttachmentVersion(msgspec.Struct, frozen=True):
 
 
 class Attachment(msgspec.Struct, frozen=True):
-    """A named file of a contract with all its versions, oldest first."""
+    """A named file of a contract with all its versions, oldest first.
+
+    `update_rule` says by whose word a version comes to bind while the contract lasts; `binding` which one does, and
+    why. It is null before the contract takes effect, and where no version ever came to bind.
+    """
 
     id: UUID
     kind: str
     name: str
     contract_id: UUID
     versions: list[AttachmentVersion]
+    update_rule: UpdateRule
+    binding: Binding | None
+
+
+class SaidOfVersion(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A party's word about a version: now, where no instant is given."""
+
+    party: Role
+    at: datetime | None = None
+    note: Words | None = None
+    evidence: Annotated[list[UUID], Meta(max_length=50, description="Attachments of the contract")] = []
 
 
 class Upload(msgspec.Struct, frozen=True):

@@ -34,7 +34,15 @@ returning at,
 select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
        (select jsonb_agg(clm_version_out(v) order by v.no)
           from attachment_version v
-         where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions
+         where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions,
+       c.type_key, c.type_version, c.formed_at, c.effective_at, c.ended_at, clm_now() as now,
+       c.terms #> '{attachments,update_rules}' as update_rules,
+       (select array_agg(p.role order by p.role) from contract_party p where p.contract_id = c.id) as roles,
+       (select jsonb_agg(jsonb_build_object('no', w.no, 'word', w.word, 'party', w.party, 'at', w.at) order by w.word_no)
+          from attachment_word w where w.attachment_id = a.id) as said,
+       (select jsonb_agg(jsonb_build_object('no', n.v -> 'attachments' -> a.id::text, 'at', n.v -> 'valid_from'))
+          from jsonb_array_elements(c.state -> 'versions') n (v)
+         where n.v -> 'attachments' ? a.id::text and n.v ->> 'valid_from' is not null) as amended
   from attachment a
   join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
  where a.id = $1;
@@ -43,7 +51,15 @@ select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
 select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
        (select jsonb_agg(clm_version_out(v) order by v.no)
           from attachment_version v
-         where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions
+         where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions,
+       c.type_key, c.type_version, c.formed_at, c.effective_at, c.ended_at, clm_now() as now,
+       c.terms #> '{attachments,update_rules}' as update_rules,
+       (select array_agg(p.role order by p.role) from contract_party p where p.contract_id = c.id) as roles,
+       (select jsonb_agg(jsonb_build_object('no', w.no, 'word', w.word, 'party', w.party, 'at', w.at) order by w.word_no)
+          from attachment_word w where w.attachment_id = a.id) as said,
+       (select jsonb_agg(jsonb_build_object('no', n.v -> 'attachments' -> a.id::text, 'at', n.v -> 'valid_from'))
+          from jsonb_array_elements(c.state -> 'versions') n (v)
+         where n.v -> 'attachments' ? a.id::text and n.v ->> 'valid_from' is not null) as amended
   from attachment a
   join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
  where a.contract_id = $1 and ($2::uuid is null or a.id > $2) and ($3::text is null or a.kind = $3)
@@ -148,3 +164,14 @@ select v.attachment_id, v.no, v.size, coalesce(v.sealed_sha256, v.sha256) as sto
    and not exists (select from tombstone t where t.attachment_id = v.attachment_id and t.no = v.no)
  order by v.attachment_id, v.no
  limit $3;
+
+-- name: add_word
+-- The attachment is locked, so that words are numbered without gaps.
+insert into attachment_word (attachment_id, word_no, no, word, party, at, note, evidence, actor, recorded_at)
+select $1, coalesce(max(word_no), 0) + 1, $2, $3, $4, $5, $6, $7, $8, clm_now()
+  from attachment_word where attachment_id = $1;
+
+-- name: version_of_contract
+select 1 from attachment a
+  join attachment_version v on v.tenant_id = a.tenant_id and v.attachment_id = a.id
+ where a.id = $1 and a.contract_id = $2 and v.no = $3;

@@ -1,37 +1,52 @@
 """Attachments as they stand."""
 
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
 
-from clm.features.attachments.models import Attachment, AttachmentVersion, Content, Tombstone
+from clm.features.attachments.models import Attachment, AttachmentVersion, Content
+from clm.features.contract_types import service as contract_types
+from clm.features.contracts import service as contracts
 from clm.kit import paging
 from clm.kit import sql as sql_files
 from clm.kit.db import Queries
 from clm.kit.problems import Problem, not_found
+from clm.lifecycle.binding import Amended, Binding, Said, Standing, Stored, UpdateRule
+from clm.lifecycle.binding import binding as decide
 
 sql = sql_files.load(__package__)
 
 
-async def one(db: Queries, attachment_id: UUID) -> tuple[Attachment, int]:
-    """An attachment and its row version; raises Problem 404."""
+async def one(db: Queries, attachment_id: UUID, as_of: str | None = None) -> tuple[Attachment, int]:
+    """An attachment, with the version that binds now or as of an instant, and its row version; raises Problem 404."""
+    row = await found(db, attachment_id)
+    return await _attachment(db, row, as_of), row["row_version"]
+
+
+async def found(db: Queries, attachment_id: UUID) -> asyncpg.Record:
+    """The row of an attachment; raises Problem 404."""
     row = await db.one(sql.attachment, attachment_id)
     if row is None:
         raise not_found("attachment")
-    return _attachment(row), row["row_version"]
+    return row
 
 
 async def of_contract(
-    db: Queries, contract_id: UUID, kind: str | None, limit: int, cursor: str | None
+    db: Queries, contract_id: UUID, kind: str | None, as_of: str | None, limit: int, cursor: str | None
 ) -> paging.Page[Attachment]:
-    """The attachments of a contract, oldest first; raises Problem 404 where the contract is not there."""
+    """The attachments of a contract, oldest first; raises Problem 404 where the contract is not there.
+
+    Each with the version that binds now, or as of an instant.
+    """
     if await db.one(sql.contract, contract_id) is None:
         raise not_found("contract")
     limit = paging.limit_of(limit)
     rows = await db.all(sql.attachments, contract_id, paging.decode(cursor, UUID), kind, limit + 1)
-    return paging.page(rows, limit, _attachment, lambda row: row["id"])
+    page = paging.page(rows, limit, lambda row: row, lambda row: row["id"])
+    return paging.Page([await _attachment(db, row, as_of) for row in page.items], page.next_cursor)
 
 
 async def versions(db: Queries, attachment_id: UUID, limit: int, cursor: str | None) -> paging.Page[AttachmentVersion]:
@@ -77,15 +92,50 @@ def int4(no: int) -> int:
     return no if 0 <= no < 2**31 else 2**31 - 1
 
 
-def _attachment(row: asyncpg.Record) -> Attachment:
+async def _attachment(db: Queries, row: asyncpg.Record, as_of: str | None) -> Attachment:
     zone = ZoneInfo(row["time_zone"])
+    rule = await rule_of(db, row)
+    when = contracts.read_instant("as_of", as_of, zone, row["now"])
     return Attachment(
         id=row["id"],
         kind=row["kind"],
         name=row["name"],
         contract_id=row["contract_id"],
         versions=[_version(each, zone) for each in row["versions"]],
+        update_rule=rule,
+        binding=_bound(row, rule, when, zone),
     )
+
+
+async def rule_of(db: Queries, row: asyncpg.Record) -> UpdateRule:
+    """By whose word a version of an attachment comes to bind: as agreed, else as its contract's type says."""
+    contract_type = await contract_types.get(db, row["type_key"], row["type_version"])
+    usual = contract_type.defaults.get("attachments", {}).get("update_rules", {})
+    own = {each.key: each.update_rule for each in contract_type.attachment_kinds}
+    rules: dict[str, UpdateRule] = own | usual | (row["update_rules"] or {})
+    return rules.get(row["kind"], "bilateral")
+
+
+def standing_of(row: asyncpg.Record) -> Standing:
+    """The contract of an attachment, as far as binding hangs on it."""
+    instants = {name: row[name] for name in ("formed_at", "effective_at", "ended_at")}
+    return Standing(roles=row["roles"] or [], **instants)
+
+
+def stored_of(row: asyncpg.Record) -> list[Stored]:
+    """The versions of an attachment, for what may bind."""
+    return msgspec.convert(row["versions"], list[Stored])
+
+
+def said_of(row: asyncpg.Record) -> list[Said]:
+    """What the parties said of its versions."""
+    return msgspec.convert(row["said"] or [], list[Said])
+
+
+def _bound(row: asyncpg.Record, rule: UpdateRule, when: datetime, zone: ZoneInfo) -> Binding | None:
+    amended = msgspec.convert(row["amended"] or [], list[Amended])
+    binding = decide(standing_of(row), rule, stored_of(row), said_of(row), amended, when)
+    return None if binding is None else msgspec.structs.replace(binding, since=binding.since.astimezone(zone))
 
 
 def _version(row: dict[str, object], zone: ZoneInfo) -> AttachmentVersion:
@@ -93,6 +143,3 @@ def _version(row: dict[str, object], zone: ZoneInfo) -> AttachmentVersion:
     gone = made.tombstone
     local = None if gone is None else msgspec.structs.replace(gone, at=gone.at.astimezone(zone))
     return msgspec.structs.replace(made, at=made.at.astimezone(zone), tombstone=local)
-
-
-__all__ = ["Tombstone", "content", "int4", "of_contract", "one", "sql", "versions", "zone_of"]

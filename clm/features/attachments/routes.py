@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.di import Provide
 from litestar.params import SkipValidation
 
-from clm.features.attachments import downloads, holding, reading, removing, service, uploads
+from clm.features.attachments import downloads, holding, reading, removing, service, uploads, wording
 from clm.features.attachments.documents import ATTACHMENT, CONTENT_RESPONSES, CSV, HOLD, REASON, UploadOperation
 from clm.features.attachments.models import (
     Attachment,
@@ -16,6 +16,7 @@ from clm.features.attachments.models import (
     NewHold,
     ReleaseHold,
     Removal,
+    SaidOfVersion,
     Upload,
     VersionRetention,
 )
@@ -83,24 +84,28 @@ async def list_attachments(
     reads: Reads,
     contract_id: FromPath[UUID],
     kind: FromQuery[str | None] = None,
+    as_of: FromQuery[str | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Attachment]:
     async with reads.snapshot() as db:
-        return await reading.of_contract(db, contract_id, kind, limit, cursor)
+        return await reading.of_contract(db, contract_id, kind, as_of, limit, cursor)
 
 
 @get(
     "/attachments/{attachment_id:uuid}",
     operation_id="getAttachment",
     summary="Read an attachment",
-    description="With all its versions, oldest first; their bytes are at `versions/{no}/content`.",
+    description="With all its versions, oldest first; their bytes are at `versions/{no}/content`. `binding` names the "
+    "one that is part of the contract, now or `as_of` an instant (a date means its last instant).",
     tags=["Attachments"],
     guards=[scope("attachments:read")],
     example=Example(response=ATTACHMENT),
 )
-async def get_attachment(reads: Reads, attachment_id: FromPath[UUID]) -> Response[Attachment]:
-    return http.one(*await reading.one(reads, attachment_id))
+async def get_attachment(
+    reads: Reads, attachment_id: FromPath[UUID], as_of: FromQuery[str | None] = None
+) -> Response[Attachment]:
+    return http.one(*await reading.one(reads, attachment_id, as_of))
 
 
 @post(
@@ -155,6 +160,70 @@ async def get_content(
     reads: Reads, vault: Vault, asked: _Asked, attachment_id: FromPath[UUID], no: FromPath[int]
 ) -> Response[Any]:
     return await downloads.answer(vault, reads.tenant, await reading.content(reads, attachment_id, no), asked)
+
+
+@post(
+    "/attachments/{attachment_id:uuid}/versions/{no:int}/actions/adopt",
+    operation_id="adoptVersion",
+    summary="Adopt a version",
+    description="The party takes the version as its own word. Under `bilateral` all parties do; under `A_unilateral` "
+    "party A alone; under `B_unilateral_with_A_approval` party B does, and A approves.",
+    tags=["Attachments"],
+    guards=[scope("attachments:write")],
+    status_code=200,
+    example=Example(request={"party": "B"}, response=ATTACHMENT),
+)
+async def adopt_version(
+    unit: Unit,
+    actor: Actor,
+    attachment_id: FromPath[UUID],
+    no: FromPath[int],
+    data: JSONBody[SaidOfVersion],
+    if_match: IfMatch = None,
+) -> Response[Attachment]:
+    return http.one(*await wording.say(unit, actor, attachment_id, no, data, word="adopt", if_match=if_match))
+
+
+@post(
+    "/attachments/{attachment_id:uuid}/versions/{no:int}/actions/approve",
+    operation_id="approveVersion",
+    summary="Approve a version",
+    description="Party A approves the version that party B adopted, under `B_unilateral_with_A_approval`.",
+    tags=["Attachments"],
+    guards=[scope("attachments:write")],
+    status_code=200,
+    example=Example(request={"party": "A"}, response=ATTACHMENT),
+)
+async def approve_version(
+    unit: Unit,
+    actor: Actor,
+    attachment_id: FromPath[UUID],
+    no: FromPath[int],
+    data: JSONBody[SaidOfVersion],
+    if_match: IfMatch = None,
+) -> Response[Attachment]:
+    return http.one(*await wording.say(unit, actor, attachment_id, no, data, word="approve", if_match=if_match))
+
+
+@post(
+    "/attachments/{attachment_id:uuid}/versions/{no:int}/actions/reject",
+    operation_id="rejectVersion",
+    summary="Reject a version",
+    description="The party takes back what it said of the version before.",
+    tags=["Attachments"],
+    guards=[scope("attachments:write")],
+    status_code=200,
+    example=Example(request={"party": "A"}, response=ATTACHMENT),
+)
+async def reject_version(
+    unit: Unit,
+    actor: Actor,
+    attachment_id: FromPath[UUID],
+    no: FromPath[int],
+    data: JSONBody[SaidOfVersion],
+    if_match: IfMatch = None,
+) -> Response[Attachment]:
+    return http.one(*await wording.say(unit, actor, attachment_id, no, data, word="reject", if_match=if_match))
 
 
 @get(
@@ -284,6 +353,9 @@ routes = [
     add_version,
     list_versions,
     get_content,
+    adopt_version,
+    approve_version,
+    reject_version,
     get_retention,
     delete_version,
     erase_version,

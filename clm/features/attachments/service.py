@@ -94,6 +94,15 @@ def check_name(name: str) -> None:
         raise invalid("/name", "This name belongs to a folder.")
 
 
+async def is_version(db: Queries, contract_id: UUID, attachment_id: str, no: int) -> bool:
+    """Whether a contract has an attachment of that id, with a version of that number."""
+    try:
+        named = UUID(attachment_id)
+    except ValueError:
+        return False
+    return await db.one(sql.version_of_contract, named, contract_id, reading.int4(no)) is not None
+
+
 async def kind_of(db: Queries, type_key: str, type_version: int, kind: str) -> AttachmentKind | None:
     """What a contract type says of a kind of attachment; None where it has none of that name."""
     contract_type = await contract_types.get(db, type_key, type_version)

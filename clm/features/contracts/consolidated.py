@@ -8,7 +8,8 @@ import msgspec
 from clm.features.contract_types import service as contract_types
 from clm.features.contracts import reading, store
 from clm.features.contracts.models import BindingOut, TermsOut
-from clm.features.contracts.reading import Moment, Reading, local
+from clm.features.contracts.moments import Moment, moment
+from clm.features.contracts.reading import Reading, local
 from clm.features.contracts.stepping import env_of
 from clm.kit.db import Queries
 from clm.lifecycle import surviving
@@ -22,7 +23,7 @@ async def terms(db: Queries, found: Reading, as_of: str | None, known_at: str | 
     """The consolidated terms: now (a draft's too), or those in force at an instant as known at an instant."""
     zone = found.zone
     asked = as_of is not None or known_at is not None
-    when = reading.moment(as_of, known_at, zone, found.now) if asked else None
+    when = moment(as_of, known_at, zone, found.now) if asked else None
     projected = known_at is None and when is not None and when.as_of > found.now
     row: Mapping[str, Any] | None
     if when is None:

@@ -21,6 +21,7 @@ from clm.features.contracts.models import (
     RightOut,
     TimelineOut,
 )
+from clm.features.contracts.moments import Moment, moment
 from clm.features.contracts.service import catch_up, lock
 from clm.features.contracts.stepping import env_of
 from clm.features.legal_data import service as legal_data
@@ -30,8 +31,7 @@ from clm.kit import paging
 from clm.kit.db import Queries, Reads
 from clm.kit.db import sql as kit_sql
 from clm.kit.paging import Page
-from clm.kit.problems import invalid, not_found
-from clm.law.periods import start_of
+from clm.kit.problems import not_found
 from clm.law.review import Side
 from clm.lifecycle import actions, engine
 from clm.lifecycle.actions import Action
@@ -47,7 +47,6 @@ DAWN = dt.datetime.min.replace(tzinfo=dt.UTC)
 DRAFTING = frozenset(
     {"contract.created", "contract.edited", "contract.submitted", "contract.approved", "contract.returned"}
 )
-_TICK = dt.timedelta(microseconds=1)
 PROJECTED_AT_MOST = 1000
 
 
@@ -70,13 +69,6 @@ class Reading(msgspec.Struct, kw_only=True):
         """The contract as decisions see it."""
         env = env_of(self.contract_type, self.law)
         return World(self.state, reviewing.reviewed(env, self.sides, self.law.rates, self.state, self.now))
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """A point in two times: when it held, and when it was known."""
-
-    as_of: dt.datetime
-    known_at: dt.datetime
 
 
 def contract_of(row: Mapping[str, Any]) -> Contract:
@@ -196,27 +188,6 @@ async def reading(db: Queries, contract_id: UUID) -> Reading:
         sides=[Side(role, party["kind"], party["size_class"]) for role, party in (row["parties"] or {}).items()],
         law=legal_data.current(db.database),
     )
-
-
-def moment(as_of: str | None, known_at: str | None, zone: ZoneInfo, now: dt.datetime) -> Moment:
-    """Parse `as_of` and `known_at`: an instant, or a date, which means its last instant."""
-    return Moment(instant_of("as_of", as_of, zone, now), instant_of("known_at", known_at, zone, now))
-
-
-def instant_of(name: str, text: str | None, zone: ZoneInfo, default: dt.datetime) -> dt.datetime:
-    """An instant as it was given, or the last one of a date; raises Problem 422 for neither."""
-    if text is None:
-        return default
-    try:
-        if len(text) == len("2026-04-30"):
-            return start_of(dt.date.fromisoformat(text) + dt.timedelta(days=1), zone) - _TICK
-        given = dt.datetime.fromisoformat(text.replace(" ", "+"))
-        instant = given.astimezone(dt.UTC).astimezone(zone) if given.tzinfo else None
-    except (ValueError, OverflowError):
-        instant = None
-    if instant is None:
-        raise invalid(f"/{name}", f"{text} is neither a date (YYYY-MM-DD) nor an instant with its offset (RFC 3339).")
-    return instant
 
 
 async def as_of(db: Queries, contract_id: UUID, as_of: str | None, known_at: str | None) -> Contract:

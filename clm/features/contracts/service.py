@@ -27,6 +27,7 @@ from clm.features.contracts.models import (
     FindingOut,
     PartyRole,
 )
+from clm.features.contracts.moments import instant_of as read_instant
 from clm.features.contracts.refusing import broken_rules, not_allowed
 from clm.features.contracts.reviewing import of_amendment as review_of_amendment
 from clm.features.contracts.simulation_models import SimulatedTimer
@@ -71,6 +72,7 @@ __all__ = [
     "lock",
     "not_allowed",
     "on_new_calendar",
+    "read_instant",
     "record",
     "review_of_amendment",
     "standing",

@@ -11,6 +11,7 @@ import msgspec
 from clm.features.contracts import reading
 from clm.features.contracts.copying import Standing, standing
 from clm.features.contracts.models import ReasonOut
+from clm.features.contracts.moments import instant_of
 from clm.features.contracts.refusing import broken_rules
 from clm.features.contracts.simulation_models import (
     NoticeArrives,
@@ -137,7 +138,7 @@ class Trial:
         now = self._copy.now
         if asked.until is None:
             return max([now, *(at for at in given if at is not None)])
-        until = reading.instant_of("until", asked.until, self._zone, now)
+        until = instant_of("until", asked.until, self._zone, now)
         if until < now:
             raise invalid("/until", f"{until.isoformat()} is over; it is {now.isoformat()}.")
         if until.year > LAST_DAY.year:
