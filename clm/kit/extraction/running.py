@@ -1,0 +1,111 @@
+"""The side that asks: it starts the reader, feeds it, and believes nothing but what comes out in time."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from clm.kit.extraction import formats
+
+_GAVE_UP = 3
+
+
+class ExtractionLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one file may take: `input_bytes` read, `output_bytes` of text kept, memory, processor and clock time."""
+
+    input_bytes: int = 64 * 1024**2
+    output_bytes: int = 4 * 1024**2
+    memory_bytes: int = 1024**3
+    cpu_seconds: int = 20
+    seconds: float = 40.0
+
+
+class Extracted(msgspec.Struct, frozen=True):
+    """The text, or the problem why there is none. `truncated`: there was more of it than is kept."""
+
+    text: str | None
+    problem: str | None = None
+    truncated: bool = False
+
+
+_LIMITS = ExtractionLimits()
+
+
+def is_readable(media_type: str) -> bool:
+    """Whether text can be had of files of this type."""
+    return formats.reader_of(media_type) is not None
+
+
+async def text_of(chunks: AsyncIterator[bytes], media_type: str, *, limits: ExtractionLimits = _LIMITS) -> Extracted:
+    """The text of a file that arrives in chunks; never raises for what is in it."""
+    if not is_readable(media_type):
+        return Extracted(None, f"no text is read from {media_type}")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "clm.kit.extraction.reader",
+        media_type,
+        str(limits.memory_bytes),
+        str(limits.cpu_seconds),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(limits.seconds):
+            return await _answer(process, chunks, limits)
+    except TimeoutError:
+        return Extracted(None, f"reading it took longer than {limits.seconds:g} seconds")
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def _answer(
+    process: asyncio.subprocess.Process, chunks: AsyncIterator[bytes], limits: ExtractionLimits
+) -> Extracted:
+    feeding = asyncio.ensure_future(_feed(process, chunks, limits.input_bytes))
+    told = asyncio.ensure_future(_read(process.stderr, 1000))
+    try:
+        out = await _read(process.stdout, limits.output_bytes + 1)
+        if not await feeding:
+            return Extracted(None, f"it has more than {limits.input_bytes} bytes")
+    finally:
+        feeding.cancel()
+        await asyncio.wait([feeding])
+    if len(out) > limits.output_bytes:
+        told.cancel()
+        return Extracted(out[: limits.output_bytes].decode("utf-8", "ignore"), truncated=True)
+    code = await process.wait()
+    said = (await told).decode("utf-8", "replace").strip()
+    if code == 0:
+        return Extracted(out.decode("utf-8", "replace"))
+    return Extracted(None, said if code == _GAVE_UP else "the program that reads it broke off at this file")
+
+
+async def _feed(process: asyncio.subprocess.Process, chunks: AsyncIterator[bytes], at_most: int) -> bool:
+    """Whether all of it was handed over; a reader that has seen enough closes its end, which is fine."""
+    pipe, size = process.stdin, 0
+    if pipe is None:
+        return False
+    try:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > at_most:
+                process.kill()
+                return False
+            pipe.write(chunk)
+            await pipe.drain()
+        pipe.close()
+    except (BrokenPipeError, ConnectionResetError):
+        return True
+    return True
+
+
+async def _read(pipe: asyncio.StreamReader | None, at_most: int) -> bytes:
+    found = bytearray()
+    while pipe is not None and len(found) < at_most and (piece := await pipe.read(65_536)):
+        found += piece
+    return bytes(found[:at_most])

@@ -1,0 +1,120 @@
+"""Text comes out of honest files, and a problem out of all others."""
+
+import asyncio
+import io
+import time
+
+import docx
+import fpdf
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clm.kit.extraction import ExtractionLimits, is_readable, text_of
+from clm.kit.extraction.formats import DOCX, PDF
+from tests.kit.inspection.hostile import ENTITIES, document, packed
+
+
+async def read(content, media_type, **limits):
+    async def chunks():
+        for start in range(0, len(content), 50_000):
+            yield content[start : start + 50_000]
+
+    return await text_of(chunks(), media_type, limits=ExtractionLimits(**limits))
+
+
+def word_document():
+    made = docx.Document()
+    made.add_heading("第一条 定义", level=1)
+    made.add_paragraph("甲方委托乙方外呼。")
+    table = made.add_table(rows=1, cols=2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "接通率", "95%"
+    made.sections[0].header.paragraphs[0].text = "外呼服务外包合同"
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def portable_document(pages=1):
+    made = fpdf.FPDF()
+    made.set_font("helvetica", size=12)
+    for number in range(pages):
+        made.add_page()
+        made.cell(text=f"Service level {number}")
+    return bytes(made.output())
+
+
+async def test_a_word_document_with_its_table_and_header():
+    found = await read(word_document(), DOCX)
+    assert found.text.split("\n")[:3] == ["第一条 定义", "甲方委托乙方外呼。", "接通率\t95%"]
+    assert "外呼服务外包合同" in found.text
+
+
+async def test_a_portable_document_page_by_page():
+    found = await read(portable_document(3), PDF)
+    assert [f"Service level {n}" in found.text for n in range(3)] == [True] * 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "gb18030", "gbk"])
+async def test_text_in_the_encodings_that_are_about(encoding):
+    content = "第八条 保密：三年。".encode(encoding)
+    content = b"\xfe\xff" + content if encoding == "utf-16-be" else content
+    assert (await read(content, "text/markdown")).text == "第八条 保密：三年。\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"PK\x03\x04 not really", DOCX),
+        (packed({"word/document.xml": b"<a/>"}), DOCX),
+        (b"%PDF-1.7 nothing", PDF),
+        (b"", PDF),
+        (document(parts={"word/document.xml": lambda _: ENTITIES}), DOCX),
+    ],
+)
+async def test_what_cannot_be_read_is_a_problem(content, media_type):
+    found = await read(content, media_type)
+    assert found.text is None or found.text.strip() == ""
+    assert found.problem is None or found.problem.startswith("it ")
+
+
+async def test_types_without_text():
+    assert not is_readable("image/png")
+    assert (await read(b"\x89PNG", "image/png")).problem == "no text is read from image/png"
+
+
+async def test_more_text_than_is_kept_is_cut():
+    found = await read("保密".encode() * 10_000, "text/plain", output_bytes=1000)
+    assert (found.truncated, len(found.text.encode())) == (True, 999)
+
+
+async def test_a_file_that_is_too_large_is_a_problem():
+    assert (await read(b"a" * 5000, "text/plain", input_bytes=1000)).problem == "it has more than 1000 bytes"
+
+
+async def test_a_bomb_meets_its_limits():
+    bomb = document(parts={"word/document.xml": lambda _: b"<w:a>" * 30_000_000})
+    started = time.monotonic()
+    found = await read(bomb, DOCX, memory_bytes=300 * 1024**2, seconds=20)
+    assert found.text is None
+    assert found.problem
+    assert time.monotonic() - started < 25
+
+
+async def test_what_takes_too_long_is_ended():
+    async def slowly():
+        yield b"a"
+        while True:
+            await asyncio.sleep(0.05)
+            yield b"a"
+
+    found = await text_of(slowly(), "text/plain", limits=ExtractionLimits(seconds=0.5))
+    assert found.problem == "reading it took longer than 0.5 seconds"
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.binary(max_size=500), st.sampled_from([DOCX, PDF, "text/plain"]))
+async def test_garbage_breaks_nothing(garbage, media_type):
+    start = {DOCX: b"PK\x03\x04", PDF: b"%PDF-1.4\n"}.get(media_type, b"")
+    found = await read(start + garbage, media_type)
+    assert (found.text is None) != (found.problem is None)
