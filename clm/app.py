@@ -22,6 +22,7 @@ from clm.features.legal_data import routes as legal_data_routes
 from clm.features.meta import routes as meta
 from clm.features.notices import routes as notice_routes
 from clm.features.parties import routes as party_routes
+from clm.features.search import routes as search_routes
 from clm.features.timers import routes as timer_routes
 from clm.kit import http
 from clm.kit.auth import Authenticator
@@ -45,6 +46,7 @@ ROOMS = (
     legal_data_routes,
     notice_routes,
     party_routes,
+    search_routes,
     timer_routes,
 )
 _COMMIT = {"/v1/test-clock/actions/advance": "test-clock:write"}

@@ -132,7 +132,8 @@ async def serve(settings: Settings, place: Place) -> None:
         key: str | None = None
         if place.server is not None or settings.bootstrap_api_key is not None:
             key = await accounts.bootstrap(database, settings)
-        app = _app(settings, database, store)
+        vault = vault_of(settings, store)
+        app = _app(settings, database, vault)
         gc.collect()
         gc.freeze()  # what lives as long as the process would be looked through again at every collection
         server = _http_server(settings, app)
@@ -140,7 +141,7 @@ async def serve(settings: Settings, place: Place) -> None:
         stop = stop_on_signals()
         tasks = [asyncio.create_task(server.serve())]
         if settings.worker:
-            tasks.append(asyncio.create_task(worker.run(database, store, interval=settings.worker_interval, stop=stop)))
+            tasks.append(asyncio.create_task(worker.run(database, vault, interval=settings.worker_interval, stop=stop)))
         else:
             tasks.append(asyncio.create_task(worker.follow(database, stop=stop)))
         if place.server is not None:
@@ -182,8 +183,8 @@ async def _keep_up(server: EmbeddedPostgres, service: str) -> None:
                 raise EmbeddedError("The embedded database came back at another address. Start clm again.")
 
 
-def _app(settings: Settings, database: Database, store: ObjectStore) -> Any:
-    return create_app(database, vault_of(settings, store), metrics=settings.metrics, upload_bytes=settings.upload_bytes)
+def _app(settings: Settings, database: Database, vault: Vault) -> Any:
+    return create_app(database, vault, metrics=settings.metrics, upload_bytes=settings.upload_bytes)
 
 
 def _http_server(settings: Settings, app: Any) -> Server:

@@ -12,10 +12,12 @@ from clm.features.contracts import behind
 from clm.features.contracts import service as contracts
 from clm.features.legal_data import service as legal_data
 from clm.features.notices.again import judge_again
+from clm.features.search import indexing
 from clm.features.timers import service as timers
 from clm.kit.db import Database
 from clm.kit.problems import of_database
 from clm.kit.storage import ObjectStore, StorageUnavailable
+from clm.kit.vault import Vault
 
 FIRE = contracts.fire
 """What firing means is the contracts room's to say; the timers room only knows when."""
@@ -29,12 +31,13 @@ contracts.on_new_calendar(judge_again)
 log = structlog.get_logger("clm.worker")
 
 
-async def run(database: Database, store: ObjectStore, *, interval: float, stop: asyncio.Event) -> None:
+async def run(database: Database, vault: Vault, *, interval: float, stop: asyncio.Event) -> None:
     """Run every loop until `stop` is set."""
     await asyncio.gather(
         _loop("timers", lambda: fire_due(database), interval, stop),
         follow(database, stop=stop),
-        _loop("sweep", lambda: sweep(database, store), SWEEP_SECONDS, stop),
+        _loop("texts", lambda: index(database, vault), interval, stop),
+        _loop("sweep", lambda: sweep(database, vault.store), SWEEP_SECONDS, stop),
     )
 
 
@@ -92,6 +95,17 @@ def _report(database: Database, what: str, tenant: UUID, failing: set[UUID], err
     if fresh:
         told.update({(what, one): now for one in fresh})
         log.error(what, tenant=str(tenant), contracts=[str(one) for one in fresh], exc_info=error)
+
+
+async def index(database: Database, vault: Vault) -> int:
+    """Index what has been written since, for every tenant; returns how many events and files were read."""
+    done = 0
+    for tenant in await indexing.tenants(database):
+        while read := await indexing.follow(database, tenant):
+            done += read
+        while await indexing.read_one(database, vault, tenant):
+            done += 1
+    return done
 
 
 async def sweep(database: Database, store: ObjectStore) -> int:

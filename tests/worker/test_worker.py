@@ -108,9 +108,9 @@ async def test_a_loop_goes_on_after_any_failure(monkeypatch):
     assert calls == [0, 1, 2]
 
 
-async def test_stop_is_heard_while_a_loop_rests(database, store):
+async def test_stop_is_heard_while_a_loop_rests(database, vault):
     stop = asyncio.Event()
-    running = asyncio.create_task(worker.run(database, store, interval=60, stop=stop))
+    running = asyncio.create_task(worker.run(database, vault, interval=60, stop=stop))
     await asyncio.sleep(0.1)
     assert not running.done()
     stop.set()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.features.attachments import keys, reading, storing
-from clm.features.attachments.models import Attachment, Upload
+from clm.features.attachments.models import Attachment, Content, Upload
 from clm.features.attachments.reading import sql, zone_of
 from clm.features.attachments.storing import Arrived
 from clm.features.contract_types import service as contract_types
@@ -92,6 +92,12 @@ def check_name(name: str) -> None:
         raise invalid("/name", "A name has no path separators and no control characters.")
     if name in {".", ".."}:
         raise invalid("/name", "This name belongs to a folder.")
+
+
+async def open_version(db: Queries, vault: Vault, attachment_id: UUID, no: int) -> tuple[Content, AsyncIterator[bytes]]:
+    """A version's content and its bytes, through their seal where they have one; raises Problem 404, 410, 503."""
+    content = await reading.content(db, attachment_id, no)
+    return content, storing.content_opener(vault, db.tenant, content)(0, content.size)
 
 
 async def is_version(db: Queries, contract_id: UUID, attachment_id: str, no: int) -> bool:

@@ -30,8 +30,9 @@ from clm.features.timers import service as timers
 from clm.kit import paging
 from clm.kit.db import Queries, Reads
 from clm.kit.db import sql as kit_sql
+from clm.kit.folding import terms_of, wanted_of
 from clm.kit.paging import Page
-from clm.kit.problems import not_found
+from clm.kit.problems import invalid, not_found
 from clm.law.review import Side
 from clm.lifecycle import actions, engine
 from clm.lifecycle.actions import Action
@@ -134,17 +135,29 @@ async def page(
     status: str | None,
     number: str | None,
     party_id: UUID | None,
+    query: str | None,
     limit: int,
     cursor: str | None,
 ) -> Page[Contract]:
-    """Contracts in the order they were made."""
+    """Contracts in the order they were made; raises Problem 422 for a query that cannot be searched for."""
     limit, after = paging.limit_of(limit), paging.decode(cursor, UUID) or _FIRST
-    arguments = (after, status, number, party_id, limit + 1)
+    arguments = (after, status, number, party_id, limit + 1, *_searched(db, query))
     rows = await db.all(sql.list_contracts, *arguments)
     if any(row["due"] for row in rows):
         await catch_up(db)
         rows = await db.all(sql.list_contracts, *arguments)
     return paging.page(rows, limit, contract_of, lambda row: row["id"])
+
+
+def _searched(db: Reads, query: str | None) -> tuple[list[int] | None, list[str] | None]:
+    """What a query asks the index for, and then looks for in each text."""
+    if query is None:
+        return None, None
+    try:
+        terms = terms_of(query)
+    except ValueError as error:
+        raise invalid("/q", str(error)) from None
+    return wanted_of(db.tenant, terms), terms
 
 
 async def id_by_reference(db: Queries, system: str, external_id: str) -> UUID:

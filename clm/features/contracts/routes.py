@@ -62,7 +62,8 @@ async def create_contract(unit: Unit, actor: Actor, data: JSONBody[ContractDraft
     "/contracts",
     operation_id="listContracts",
     summary="List contracts",
-    description="In the order they were made; by status, number or party.",
+    description="In the order they were made; by status, number or party, or by what they, their notices or their "
+    "files say (`q`: words and quoted phrases of two characters or more, all in one passage; see `GET /v1/search`).",
     tags=TAGS,
     guards=[READ],
 )
@@ -71,10 +72,13 @@ async def list_contracts(
     status: FromQuery[Literal["draft", "effective", "amendment", "terminated"] | None] = None,
     number: FromQuery[str | None] = None,
     party_id: FromQuery[UUID | None] = None,
+    q: FromQuery[str | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Contract]:
-    return await reading.page(reads, status=status, number=number, party_id=party_id, limit=limit, cursor=cursor)
+    return await reading.page(
+        reads, status=status, number=number, party_id=party_id, query=q, limit=limit, cursor=cursor
+    )
 
 
 @get(

@@ -1,0 +1,1 @@
+"""Search: texts of contracts, notices and files, folded and cut into passages."""

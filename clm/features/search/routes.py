@@ -1,0 +1,53 @@
+"""Search over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar.params import QueryParameter
+
+from clm.features.search import service
+from clm.features.search.models import Found, PassageKind, VersionText
+from clm.kit.auth import scope
+from clm.kit.given import Cursor, FromPath, FromQuery, Limit, Reads
+from clm.kit.handlers import get
+
+TAGS = ["Search"]
+Query = Annotated[str, QueryParameter(description='Words and "quoted phrases" that all occur')]
+
+
+@get(
+    "/search",
+    operation_id="search",
+    summary="Search contracts, notices and files",
+    description="Titles, numbers, parties, agreed terms, amended section texts, notices, and the text of files that "
+    "are not sealed. Terms have two characters or more. Full and half width, upper and lower case are the same. What "
+    "was written last comes first.",
+    tags=TAGS,
+    guards=[scope("contracts:read"), scope("attachments:read"), scope("notices:read")],
+)
+async def search(
+    reads: Reads,
+    q: Query,
+    kind: FromQuery[PassageKind | None] = None,
+    contract_id: FromQuery[UUID | None] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Found:
+    async with reads.snapshot() as db:
+        return await service.search(db, q, kind=kind, contract_id=contract_id, limit=limit, cursor=cursor)
+
+
+@get(
+    "/attachments/{attachment_id:uuid}/versions/{no:int}/text",
+    operation_id="getVersionText",
+    summary="Read the text of a version",
+    description="As it is searched: read from DOCX, PDF, Markdown and plain text a moment after the upload.",
+    tags=["Attachments"],
+    guards=[scope("attachments:read")],
+)
+async def get_text(reads: Reads, attachment_id: FromPath[UUID], no: FromPath[int]) -> VersionText:
+    async with reads.snapshot() as db:
+        return await service.text(db, attachment_id, no)
+
+
+routes = [search, get_text]

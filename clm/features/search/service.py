@@ -1,0 +1,87 @@
+"""Search over passages: the latest are looked through first, and only what is rarer than that asks the index.
+
+A term that stands in every other text is found among the latest within milliseconds, where the index would give half
+of all texts; a rare one is what the index is for.
+"""
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from clm.features.search.models import Found, Hit, VersionText
+from clm.features.search.passages import STEP
+from clm.kit import paging
+from clm.kit import sql as sql_files
+from clm.kit.db import Queries
+from clm.kit.folding import snippet, terms_of, wanted_of
+from clm.kit.problems import Problem, invalid, not_found
+
+sql = sql_files.load(__package__)
+
+LOOKED_AT = 2_000
+
+
+async def search(
+    db: Queries, query: str, *, kind: str | None, contract_id: UUID | None, limit: int, cursor: str | None
+) -> Found:
+    """The passages in which every term occurs, what was written last first; raises Problem 422."""
+    terms = terms_asked(query)
+    limit = paging.limit_of(limit)
+    before = paging.decode(cursor, UUID)
+    kinds = None if kind is None else [kind]
+    ids = await db.all(sql.recent_hits, terms, kinds, contract_id, before, LOOKED_AT, limit + 1)
+    if len(ids) <= limit:
+        ids = await db.all(sql.hits, wanted_of(db.tenant, terms), terms, kinds, contract_id, before, limit + 1)
+    rows = await db.all(sql.told, [row["id"] for row in ids])
+    page = paging.page(rows, limit, lambda row: _hit(row, terms), lambda row: row["id"])
+    return Found(page.items, page.next_cursor, complete=not await db.value(sql.is_behind))
+
+
+def terms_asked(query: str) -> list[str]:
+    """The folded terms of a query; raises Problem 422."""
+    try:
+        return terms_of(query)
+    except ValueError as error:
+        raise invalid("/q", str(error)) from None
+
+
+async def text(db: Queries, attachment_id: UUID, no: int) -> VersionText:
+    """The text of a version as it is searched; raises Problem 404."""
+    if not 0 < no < 2**31 or await db.one(sql.version, attachment_id, no) is None:
+        raise not_found("version")
+    row = await db.one(sql.text_status, attachment_id, no)
+    if row is None:
+        return VersionText("pending", None, truncated=False, text=None)
+    parts = await db.all(sql.text_of_version, attachment_id, f"{attachment_id}/{no}")
+    return VersionText(row["status"], row["problem"], row["truncated"], _whole(parts) if parts else None)
+
+
+async def text_of(db: Queries, attachment_id: UUID, no: int) -> str:
+    """The text of a version; raises Problem 404, 409 where there is none to be had."""
+    found = await text(db, attachment_id, no)
+    if found.status == "indexed":
+        return found.text or ""
+    why = f": {found.problem}" if found.problem else ""
+    raise Problem("not-allowed-now", f"Version {no} has no text, its status is {found.status}{why}.")
+
+
+def _whole(parts: list[Record]) -> str:
+    """The text that was cut into passages."""
+    return "".join(row["text"] if index == len(parts) - 1 else row["text"][:STEP] for index, row in enumerate(parts))
+
+
+def _hit(row: Record, terms: list[str]) -> Hit:
+    kind, ref = row["kind"], row["ref"]
+    return Hit(
+        id=row["id"],
+        kind=kind,
+        contract_id=row["contract_id"],
+        number=row["number"],
+        title=row["title"],
+        section=ref if kind == "section" else None,
+        notice_id=UUID(ref) if kind == "notice" else None,
+        attachment_id=row["attachment_id"],
+        version=int(row["version"]) if kind == "attachment" else None,
+        file=row["file"],
+        snippet=snippet(row["text"], terms),
+    )

@@ -1,0 +1,121 @@
+"""Texts as they are searched: folded to one form of each character, and cut into pairs of neighbours.
+
+Any term of two characters or more is found wherever it stands, in Chinese and in English alike: every pair of
+neighbouring characters of the term must be among the text's pairs (an index answers that), and then the term itself
+must be in the text (which is looked at).
+"""
+
+import html
+import re
+import unicodedata
+from itertools import pairwise
+from uuid import UUID
+
+import msgspec
+
+TERM_AT_MOST = 100
+TERMS_AT_MOST = 10
+_TERM = re.compile(r'"([^"]*)"|(\S+)')
+_MULTIPLIER = 65_599
+_POSITIVE = 0x7FFF_FFFF
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """A folded text, and for each of its characters the place in the original that it comes from."""
+
+    text: str
+    places: list[int]
+
+
+class Snippet(msgspec.Struct, frozen=True):
+    """A part of a text around what was found; `highlights` are places in `text`, from and up to, not including.
+
+    `html` is the same with everything escaped and each highlight in `<mark>`.
+    """
+
+    text: str
+    highlights: list[tuple[int, int]]
+    html: str
+
+
+def folded(text: str) -> Folded:
+    """One form for what looks or means the same: full and half width, upper and lower case, runs of white space."""
+    characters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if character.isspace():
+            if characters and characters[-1] != " ":
+                characters.append(" ")
+                places.append(place)
+            continue
+        for one in unicodedata.normalize("NFKC", character).casefold():
+            characters.append(one)
+            places.append(place)
+    return Folded("".join(characters), places)
+
+
+def terms_of(query: str) -> list[str]:
+    """The folded terms of a query: words, and phrases in quotation marks; all must occur. Raises ValueError."""
+    found = [folded(quoted or word).text.strip() for quoted, word in _TERM.findall(query)]
+    terms = list(dict.fromkeys(one for one in found if one))
+    if not terms:
+        raise ValueError("Say what to look for.")
+    if len(terms) > TERMS_AT_MOST:
+        raise ValueError(f"Look for {TERMS_AT_MOST} terms at most.")
+    for one in terms:
+        if len(one) < 2:
+            raise ValueError(f"“{one}” is too short: a term has two characters at least.")
+        if len(one) > TERM_AT_MOST:
+            raise ValueError(f"A term has {TERM_AT_MOST} characters at most.")
+    return terms
+
+
+def pairs_of(text: str) -> list[int]:
+    """The distinct pairs of neighbouring characters of a folded text, each as a number."""
+    return sorted({(ord(one) * _MULTIPLIER + ord(other)) & _POSITIVE for one, other in pairwise(text)})
+
+
+def mark_of(tenant: UUID) -> int:
+    """A number, no pair's, that every text of a tenant carries: so the index answers for that tenant alone."""
+    return -1 - (tenant.int & _POSITIVE)
+
+
+def wanted_of(tenant: UUID, terms: list[str]) -> list[int]:
+    """What a tenant's text must carry to hold all of the terms."""
+    return [mark_of(tenant), *sorted({pair for term in terms for pair in pairs_of(term)})]
+
+
+def snippet(text: str, terms: list[str], around: int = 60) -> Snippet:
+    """The part of a text around the first place where a term stands, with every term in it marked."""
+    whole = folded(text)
+    spans = _spans(whole, terms)
+    first = min((start for start, _ in spans), default=0)
+    begin, end = max(0, first - around), min(len(text), first + TERM_AT_MOST + around)
+    inside = [(start - begin, stop - begin) for start, stop in spans if begin <= start and stop <= end]
+    part = text[begin:end]
+    return Snippet(part, inside, _marked(part, inside))
+
+
+def _spans(whole: Folded, terms: list[str]) -> list[tuple[int, int]]:
+    """Where terms stand in the original, merged where they overlap."""
+    found: list[tuple[int, int]] = []
+    for term in terms:
+        at = whole.text.find(term)
+        while at >= 0:
+            found.append((whole.places[at], whole.places[at + len(term) - 1] + 1))
+            at = whole.text.find(term, at + len(term))
+    merged: list[tuple[int, int]] = []
+    for start, stop in sorted(found):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(stop, merged[-1][1])
+        else:
+            merged.append((start, stop))
+    return merged
+
+
+def _marked(text: str, spans: list[tuple[int, int]]) -> str:
+    pieces, last = [], 0
+    for start, stop in spans:
+        pieces += [html.escape(text[last:start]), "<mark>", html.escape(text[start:stop]), "</mark>"]
+        last = stop
+    return "".join([*pieces, html.escape(text[last:])])
