@@ -25,6 +25,8 @@ BACK_OFF_SECONDS = 5.0
 SWEEP_SECONDS = 3600.0
 FOLLOW_SECONDS = 1.0
 REPORT_AGAIN_SECONDS = 600.0
+REST, REST_AT_MOST = 4.0, 2.0
+"""Indexing much at once rests four times as long as it works: requests come first."""
 
 contracts.on_new_calendar(judge_again)
 
@@ -36,7 +38,7 @@ async def run(database: Database, vault: Vault, *, interval: float, stop: asynci
     await asyncio.gather(
         _loop("timers", lambda: fire_due(database), interval, stop),
         follow(database, stop=stop),
-        _loop("texts", lambda: index(database, vault), interval, stop),
+        _loop("texts", lambda: index(database, vault, stop), interval, stop),
         _loop("sweep", lambda: sweep(database, vault.store), SWEEP_SECONDS, stop),
     )
 
@@ -97,13 +99,16 @@ def _report(database: Database, what: str, tenant: UUID, failing: set[UUID], err
         log.error(what, tenant=str(tenant), contracts=[str(one) for one in fresh], exc_info=error)
 
 
-async def index(database: Database, vault: Vault) -> int:
+async def index(database: Database, vault: Vault, stop: asyncio.Event) -> int:
     """Index what has been written since, for every tenant; returns how many events and files were read."""
     done = 0
     for tenant in await indexing.tenants(database):
-        while read := await indexing.follow(database, tenant):
+        began = time.monotonic()
+        while not stop.is_set() and (read := await indexing.follow(database, tenant)):
             done += read
-        while await indexing.read_one(database, vault, tenant):
+            await _sleep(min(REST_AT_MOST, REST * (time.monotonic() - began)), stop)
+            began = time.monotonic()
+        while not stop.is_set() and await indexing.read_one(database, vault, tenant):
             done += 1
     return done
 

@@ -106,3 +106,10 @@ def one(thing: T, version: int) -> Response[T]:
 def created(thing: T, version: int, location: str) -> Response[T]:
     """201 with the new object, its ETag and where it is."""
     return Response(thing, status_code=201, headers={"etag": etag(version), "location": location})
+
+
+def page(text: str) -> Response[Any]:
+    """A page of ours to look at: it may show itself and nothing else."""
+    headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+    headers |= {"x-content-type-options": "nosniff"}
+    return Response(text, media_type="text/html; charset=utf-8", headers=headers)

@@ -113,5 +113,6 @@ async def copy(superuser: asyncpg.Connection, contracts: int) -> Counts:
     await superuser.execute(sql.choose, contracts, DRAFT_MODEL, MODEL_IN_FORCE)
     for _, statement in COPIES:
         await superuser.execute(statement)
+    await superuser.execute(sql.mark_indexed)
     await superuser.execute(sql.settle)
     return Counts(**await superuser.fetchrow(sql.counts))

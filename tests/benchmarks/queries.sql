@@ -70,6 +70,12 @@ select r.*
   cross join lateral jsonb_populate_record(m, jsonb_build_object(
       'contract_id', pg_temp.an_id(0, i), 'id', pg_temp.an_id(n.place, i))) r;
 
+-- name: mark_indexed
+-- The copies count as indexed, so that the worker does not read them while others are measured.
+insert into search_cursor (tenant_id, txid, event_id)
+select tenant_id, max(txid::text::bigint), (array_agg(id order by txid desc, id desc))[1] from event group by tenant_id
+on conflict (tenant_id) do update set txid = excluded.txid, event_id = excluded.event_id;
+
 -- name: settle
 vacuum analyze;
 

@@ -18,7 +18,17 @@ WITHOUT_TENANT = {
     "holiday",  # the State Council's notices,
     "lending_rate",  # and the published rates
 }
-LOOKING_ACROSS = ["clm_key_by_hash", "clm_object_references", "clm_tenants_behind", "clm_tenants_with_due_work"]
+LOOKING_ACROSS = [
+    "clm_contracts_with",
+    "clm_key_by_hash",
+    "clm_object_references",
+    "clm_passages",
+    "clm_recent_passages",
+    "clm_tenants_behind",
+    "clm_tenants_to_index",
+    "clm_tenants_with_due_work",
+    "clm_tenants_with_files",
+]
 LOADING = ["clm_load_holidays", "clm_load_rates"]
 PARTY = {"legal_name": "x", "kind": "legal_person"}
 
@@ -41,7 +51,7 @@ async def test_the_tenant_comes_first_in_every_unique_key(database, tenant):
     assert await database.reads(tenant).all(CATALOG.keys_without_tenant_first) == []
 
 
-async def test_only_four_functions_look_across_tenants_and_not_for_everybody(database, tenant):
+async def test_only_these_functions_look_across_tenants_and_not_for_everybody(database, tenant):
     found = await database.reads(tenant).all(CATALOG.definers)
     assert [row["name"] for row in found if row["owner"] == "clm_lookup"] == LOOKING_ACROSS
     assert [row["name"] for row in found if row["owner"] != "clm_lookup"] == LOADING

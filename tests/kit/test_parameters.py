@@ -21,7 +21,7 @@ async def malformed(answer):
     [
         ("/v1/parties", "known: cursor, limit, q, uscc"),
         ("/v1/events", "known: contract_id, cursor, limit, type"),
-        ("/v1/contracts", "known: cursor, limit, number, party_id, status"),
+        ("/v1/contracts", "known: cursor, limit, number, party_id, q, status"),
         (f"/v1/contracts/{NOBODY}/confidentiality", "none is known here"),
         (f"/v1/parties/{NOBODY}", "none is known here"),
     ],

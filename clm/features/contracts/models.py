@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from clm.features.parties.service import Kind, SizeClass
 from clm.features.timers.service import TimerOut
+from clm.kit.differences import Change
 from clm.law.review import Severity
 from clm.lifecycle.terms import TITLE_AT_MOST
 
@@ -336,3 +337,28 @@ class TermsOut(msgspec.Struct, kw_only=True):
     known_at: dt.datetime | None
     projected: bool
     binding: list[BindingOut] | None
+
+
+class TermChange(msgspec.Struct, frozen=True):
+    """A place that differs: what applied there and what applies now; null where nothing did or does."""
+
+    pointer: str
+    before: Any
+    after: Any
+
+
+class SectionChanges(msgspec.Struct, frozen=True):
+    """A section whose text differs, paragraph by paragraph."""
+
+    number: str
+    heading: str
+    changes: list[Change]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """Two versions of a contract, by number. `terms` has title, terms and attachments, `sections` the text."""
+
+    before: int = msgspec.field(name="from")
+    after: int = msgspec.field(name="to")
+    terms: list[TermChange]
+    sections: list[SectionChanges]

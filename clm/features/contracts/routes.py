@@ -8,7 +8,15 @@ from litestar import Response
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from clm.features.contracts import consolidated, reading, reviewing, sections, service, simulation_routes
+from clm.features.contracts import (
+    consolidated,
+    reading,
+    reviewing,
+    sections,
+    service,
+    simulation_routes,
+    version_routes,
+)
 from clm.features.contracts.checks import check_scopes
 from clm.features.contracts.examples import BOTH_FORUMS, NEW, REVIEW
 from clm.features.contracts.models import (
@@ -353,5 +361,6 @@ routes = [
     get_review,
     review_terms,
     *simulation_routes.routes,
+    *version_routes.routes,
     *(_act(what) for what in REGISTER.values() if what.public),
 ]

@@ -23,7 +23,7 @@ Live = dict[str, Any]
 async def sections(db: Queries, reading: Reading, armed: Sequence[TimerOut]) -> SectionsOut:
     """Every section and sub-section, in order, with the text as the terms in force make it."""
     world = reading.world
-    names = await _parties(db, reading)
+    names = await names_of(db, reading)
     shown = [_section(world, reading, section.number, names, armed) for section in reading.contract_type.sections]
     return SectionsOut(items=shown)
 
@@ -32,7 +32,7 @@ async def one(db: Queries, reading: Reading, number: str, armed: Sequence[TimerO
     """One section; raises Problem 404."""
     if reading.contract_type.section(number) is None:
         raise not_found(f"section {number}")
-    return _section(reading.world, reading, number, await _parties(db, reading), armed)
+    return _section(reading.world, reading, number, await names_of(db, reading), armed)
 
 
 def _section(
@@ -53,7 +53,8 @@ def _section(
     )
 
 
-async def _parties(db: Queries, reading: Reading) -> contract_types.Parties:
+async def names_of(db: Queries, reading: Reading) -> contract_types.Parties:
+    """What section texts say of the parties, by role."""
     known = await parties.known(db, reading.party_ids.values())
     return {
         role: parties.placeholder_fields(known[party_id])

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from clm.kit.differences import Change
 from clm.kit.folding import Snippet
 
 PassageKind = Literal["contract", "section", "notice", "attachment"]
@@ -49,3 +50,11 @@ class VersionText(msgspec.Struct, frozen=True):
     problem: str | None
     truncated: bool
     text: str | None
+
+
+class TextComparison(msgspec.Struct, frozen=True):
+    """The texts of two versions of an attachment compared, paragraph by paragraph."""
+
+    before: int = msgspec.field(name="from")
+    after: int = msgspec.field(name="to")
+    changes: list[Change]

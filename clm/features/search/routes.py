@@ -1,12 +1,14 @@
 """Search over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
+from litestar import Response
 from litestar.params import QueryParameter
 
 from clm.features.search import service
-from clm.features.search.models import Found, PassageKind, VersionText
+from clm.features.search.models import Found, PassageKind, TextComparison, VersionText
+from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Cursor, FromPath, FromQuery, Limit, Reads
 from clm.kit.handlers import get
@@ -50,4 +52,27 @@ async def get_text(reads: Reads, attachment_id: FromPath[UUID], no: FromPath[int
         return await service.text(db, attachment_id, no)
 
 
-routes = [search, get_text]
+@get(
+    "/attachments/{attachment_id:uuid}/versions/{before:int}/compare/{after:int}",
+    operation_id="compareVersions",
+    summary="Compare the text of two versions",
+    description="As structured changes, or with `format=html` as a page with insertions and deletions marked. 409 "
+    "where a version has no text: not read yet, of a type that none is read from, sealed, or gone.",
+    tags=["Attachments"],
+    guards=[scope("attachments:read")],
+)
+async def compare_versions(
+    reads: Reads,
+    attachment_id: FromPath[UUID],
+    before: FromPath[int],
+    after: FromPath[int],
+    format_: Annotated[Literal["json", "html"], QueryParameter(name="format")] = "json",
+) -> Response[TextComparison]:
+    async with reads.snapshot() as db:
+        old, new = await service.texts_of(db, attachment_id, (before, after))
+    if format_ == "html":
+        return http.page(await service.compare_as_html(f"{before} → {after}", old, new))
+    return Response(await service.compare(before, old, after, new))
+
+
+routes = [search, get_text, compare_versions]

@@ -4,13 +4,15 @@ A term that stands in every other text is found among the latest within millisec
 of all texts; a rare one is what the index is for.
 """
 
+import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 from asyncpg import Record
 
-from clm.features.search.models import Found, Hit, VersionText
+from clm.features.search.models import Found, Hit, TextComparison, VersionText
 from clm.features.search.passages import STEP
-from clm.kit import paging
+from clm.kit import differences, paging
 from clm.kit import sql as sql_files
 from clm.kit.db import Queries
 from clm.kit.folding import snippet, terms_of, wanted_of
@@ -56,13 +58,30 @@ async def text(db: Queries, attachment_id: UUID, no: int) -> VersionText:
     return VersionText(row["status"], row["problem"], row["truncated"], _whole(parts) if parts else None)
 
 
-async def text_of(db: Queries, attachment_id: UUID, no: int) -> str:
-    """The text of a version; raises Problem 404, 409 where there is none to be had."""
-    found = await text(db, attachment_id, no)
-    if found.status == "indexed":
-        return found.text or ""
-    why = f": {found.problem}" if found.problem else ""
-    raise Problem("not-allowed-now", f"Version {no} has no text, its status is {found.status}{why}.")
+async def texts_of(db: Queries, attachment_id: UUID, numbers: Sequence[int]) -> list[str]:
+    """The texts of versions; raises Problem 404 for one that is not there, 409 where there is no text to be had."""
+    found = [await text(db, attachment_id, no) for no in numbers]
+    for no, one in zip(numbers, found, strict=True):
+        if one.status != "indexed":
+            why = f": {one.problem}" if one.problem else ""
+            raise Problem("not-allowed-now", f"Version {no} has no text, its status is {one.status}{why}.")
+    return [one.text or "" for one in found]
+
+
+async def compare(before: int, old: str, after: int, new: str) -> TextComparison:
+    """What makes the later text of the earlier one; raises Problem 422 for texts that are too long."""
+    try:
+        return TextComparison(before, after, await asyncio.to_thread(differences.changes, old, new))
+    except differences.TooLarge as error:
+        raise Problem("invalid", str(error)) from None
+
+
+async def compare_as_html(title: str, old: str, new: str) -> str:
+    """The same as a page with insertions and deletions marked."""
+    try:
+        return differences.page(title, await asyncio.to_thread(differences.as_html, old, new))
+    except differences.TooLarge as error:
+        raise Problem("invalid", str(error)) from None
 
 
 def _whole(parts: list[Record]) -> str:
