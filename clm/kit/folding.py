@@ -1,13 +1,14 @@
-"""Texts as they are searched: folded to one form of each character, and cut into pairs of neighbours.
+"""Texts as they are searched: folded to one form of each character, and cut into pairs and triples of neighbours.
 
-Any term of two characters or more is found wherever it stands, in Chinese and in English alike: every pair of
-neighbouring characters of the term must be among the text's pairs (an index answers that), and then the term itself
-must be in the text (which is looked at).
+Any term of two characters or more is found wherever it stands, in Chinese and in English alike: every triple of
+neighbouring characters of the term, or its one pair, must be among the text's (an index answers that), and then the
+term itself must be in the text (which is looked at).
 """
 
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from itertools import pairwise
 from uuid import UUID
 
@@ -70,9 +71,18 @@ def terms_of(query: str) -> list[str]:
     return terms
 
 
-def pairs_of(text: str) -> list[int]:
-    """The distinct pairs of neighbouring characters of a folded text, each as a number."""
-    return sorted({(ord(one) * _MULTIPLIER + ord(other)) & _POSITIVE for one, other in pairwise(text)})
+def grams_of(text: str) -> list[int]:
+    """The distinct pairs and triples of neighbouring characters of a folded text, each as a number."""
+    return sorted({*_pairs(text), *_triples(text)})
+
+
+def _pairs(text: str) -> Iterator[int]:
+    return ((ord(one) * _MULTIPLIER + ord(other)) & _POSITIVE for one, other in pairwise(text))
+
+
+def _triples(text: str) -> Iterator[int]:
+    triples = zip(text, text[1:], text[2:], strict=False)
+    return (((ord(a) * _MULTIPLIER + ord(b)) * _MULTIPLIER + ord(c)) & _POSITIVE for a, b, c in triples)
 
 
 def mark_of(tenant: UUID) -> int:
@@ -81,8 +91,9 @@ def mark_of(tenant: UUID) -> int:
 
 
 def wanted_of(tenant: UUID, terms: list[str]) -> list[int]:
-    """What a tenant's text must carry to hold all of the terms."""
-    return [mark_of(tenant), *sorted({pair for term in terms for pair in pairs_of(term)})]
+    """What a tenant's text must carry to hold all of the terms: triples where there are any, since few texts share one."""
+    grams = {gram for term in terms for gram in (_triples(term) if len(term) > 2 else _pairs(term))}
+    return [mark_of(tenant), *sorted(grams)]
 
 
 def snippet(text: str, terms: list[str], around: int = 60) -> Snippet:

@@ -9,12 +9,12 @@ create table passage (
     part        int not null,
     text        text not null,
     folded      text not null,
-    pairs       int4[] not null,
+    grams       int4[] not null,
     primary key (tenant_id, id),
     constraint passage_once unique (tenant_id, contract_id, kind, ref, part),
     foreign key (tenant_id, contract_id) references contract
 );
-create index passage_by_pairs on passage using gin (pairs) with (fastupdate = off);
+create index passage_by_grams on passage using gin (grams) with (fastupdate = off);
 call clm_guard('passage');
 grant delete on passage to clm_service;
 
@@ -66,7 +66,7 @@ create function clm_recent_passages(terms text[], kinds text[], contract uuid, b
     returns table (id uuid)
     language sql stable security definer set search_path = public
     as $$ select p.id
-            from (select * from passage q
+            from (select q.id, q.kind, q.contract_id, q.folded from passage q
                    where q.tenant_id = clm_tenant() and (before is null or q.id < before)
                    order by q.tenant_id desc, q.id desc limit looked_at) p
            where (kinds is null or p.kind = any(kinds)) and (contract is null or p.contract_id = contract)
@@ -76,7 +76,8 @@ create function clm_recent_passages(terms text[], kinds text[], contract uuid, b
 create function clm_passages(wanted int4[], terms text[], kinds text[], contract uuid, before uuid, at_most int)
     returns table (id uuid)
     language sql stable security definer set search_path = public set enable_seqscan = off
-    as $$ with held as materialized (select * from passage q where q.pairs @> wanted)
+    as $$ with held as materialized (
+              select q.id, q.tenant_id, q.kind, q.contract_id, q.folded from passage q where q.grams @> wanted)
           select p.id from held p
            where p.tenant_id = clm_tenant() and (before is null or p.id < before)
              and (kinds is null or p.kind = any(kinds)) and (contract is null or p.contract_id = contract)
@@ -85,7 +86,8 @@ create function clm_passages(wanted int4[], terms text[], kinds text[], contract
 
 create function clm_contracts_with(wanted int4[], terms text[]) returns table (contract_id uuid)
     language sql stable security definer set search_path = public set enable_seqscan = off
-    as $$ with held as materialized (select * from passage q where q.pairs @> wanted)
+    as $$ with held as materialized (
+              select q.tenant_id, q.contract_id, q.folded from passage q where q.grams @> wanted)
           select distinct p.contract_id from held p
            where p.tenant_id = clm_tenant()
              and not exists (select from unnest(terms) t (term) where strpos(p.folded, t.term) = 0) $$;

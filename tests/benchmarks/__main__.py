@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clm.kit import migrations
 from clm.kit.embedded import Dsns, temporary
-from tests.benchmarks import contracts, dispatch, law, report
+from tests.benchmarks import contracts, dispatch, law, report, search
 from tests.benchmarks.cases import CASES, Case, Job, sample_paths
 from tests.benchmarks.contracts import Counts
 from tests.benchmarks.report import Measured, Result
@@ -35,14 +35,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 16
     contracts: int = 100_000
     restarts: int = 3
+    texts: int = search.TEXTS
 
     @property
     def steps(self) -> int:
         """Steps of the progress display."""
-        return 5 + self.rounds * len(CASES) * 2 + self.restarts * 2
+        return 6 + self.rounds * len(CASES) * 2 + self.restarts * 2
 
 
-QUICK = Plan(rounds=1, seconds=1.0, warm_up=0.3, contracts=2_000, restarts=1)
+QUICK = Plan(rounds=1, seconds=1.0, warm_up=0.3, contracts=2_000, restarts=1, texts=2_000)
 
 
 def main() -> int:
@@ -109,10 +110,13 @@ def run(plan: Plan, step: Step) -> Result:
         restart = _restarts(serving, plan, step, "PostgreSQL running")
         server.stop()
         restart_all = _restarts(service({"CLM_DATA_DIR": data_dir}), plan, step, "PostgreSQL too")
+    step(f"searching in {plan.texts:,} texts")
+    searched = search.measure(plan.texts)
     return Result(
         cases=measured,
         deadlines=deadlines,
         dispatch=dispatched,
+        searching=searched,
         counts=counts,
         server=settings,
         connections=plan.connections,

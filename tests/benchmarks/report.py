@@ -9,11 +9,12 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from tests.benchmarks import dispatch, law
+from tests.benchmarks import dispatch, law, search
 from tests.benchmarks.cases import Case
 from tests.benchmarks.contracts import Counts
 from tests.benchmarks.dispatch import Dispatch
 from tests.benchmarks.load import Load
+from tests.benchmarks.search import Searching
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "performance.md"
 BEGINNING, END = "<!-- figures: make bench ARGS=--write -->", "<!-- end of figures -->"
@@ -45,6 +46,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: float
     """Deadlines computed in a second on one core, without a server."""
     dispatch: Dispatch
+    searching: Searching
     counts: Counts
     server: dict[str, str]
     connections: int
@@ -71,6 +73,8 @@ def verdict(result: Result) -> list[str]:
         missed.append(f"deadlines: {result.deadlines:,.0f} a second in process, {law.TARGET:,.0f} were asked for")
     if result.dispatch.table > dispatch.TARGET:
         missed.append(f"transitions: {result.dispatch.table:.1f} µs a dispatch, {dispatch.TARGET:g} µs at most")
+    if not result.searching.reached:
+        missed.append(search.told(result.searching))
     return missed
 
 
@@ -97,7 +101,7 @@ def _speeds(result: Result) -> list[str]:
     busiest = max(load.own_cpu for one in result.cases for load in one.floor)
     in_process = f"{result.deadlines:,.0f} a second on one core ({law.TARGET:,.0f} asked for)"
     lines += ["", f"Deadlines computed in process, without a server: {in_process}.", ""]
-    lines += [_dispatch(result.dispatch), ""]
+    lines += [_dispatch(result.dispatch), "", search.told(result.searching), ""]
     lines += [f"The load generator took {busiest:.0%} of a core at most, so it held neither side back."]
     return lines
 

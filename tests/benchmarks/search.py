@@ -87,7 +87,7 @@ async def _fill(dsn: str, tenant: UUID, contract: UUID, made: list[str]) -> int:
     try:
         (definition,) = await connection.fetchrow(SQL.index)
         await connection.execute(SQL.drop_index)
-        columns = ("tenant_id", "contract_id", "id", "kind", "ref", "part", "text", "folded", "pairs")
+        columns = ("tenant_id", "contract_id", "id", "kind", "ref", "part", "text", "folded", "grams")
         for start in range(0, len(made), BATCH):
             rows: list[tuple[Any, ...]] = []
             for number, text in enumerate(made[start : start + BATCH], start):

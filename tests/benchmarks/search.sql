@@ -2,10 +2,10 @@
 select tenant_id from tenant limit 1;
 
 -- name: index
-select indexdef from pg_indexes where indexname = 'passage_by_pairs';
+select indexdef from pg_indexes where indexname = 'passage_by_grams';
 
 -- name: drop_index
-drop index passage_by_pairs;
+drop index passage_by_grams;
 
 -- name: analyze
 vacuum analyze passage;

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from clm.kit.folding import TERM_AT_MOST, folded, mark_of, pairs_of
+from clm.kit.folding import TERM_AT_MOST, folded, grams_of, mark_of
 from clm.kit.ids import uuid7
 
 LENGTH = 1_000
@@ -24,9 +24,9 @@ def passages(tenant: UUID, kind: str, ref: str, text: str) -> list[dict[str, Any
     for part, piece in enumerate(cut(text.replace("\0", ""))):
         whole = folded(piece).text
         if whole.strip():
-            pairs = [mark_of(tenant), *pairs_of(whole)]
+            grams = [mark_of(tenant), *grams_of(whole)]
             row = {"id": uuid7(), "kind": kind, "ref": ref, "part": part, "text": piece, "folded": whole}
-            rows.append(row | {"pairs": pairs})
+            rows.append(row | {"grams": grams})
     return rows
 
 

@@ -37,10 +37,10 @@ select id, kind, ref, part, folded from passage where contract_id = $1 and kind 
 delete from passage where id = any($1::uuid[]);
 
 -- name: add_passages
-insert into passage (id, contract_id, kind, ref, part, text, folded, pairs)
+insert into passage (id, contract_id, kind, ref, part, text, folded, grams)
 select (x.value ->> 'id')::uuid, $1, x.value ->> 'kind', x.value ->> 'ref', (x.value ->> 'part')::int,
        x.value ->> 'text', x.value ->> 'folded',
-       (select array_agg(e.value::int4) from jsonb_array_elements_text(x.value -> 'pairs') e)
+       (select array_agg(e.value::int4) from jsonb_array_elements_text(x.value -> 'grams') e)
   from jsonb_array_elements($2::jsonb) x
 on conflict do nothing;
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clm.features.search import indexing, service
 from clm.features.search.passages import LENGTH, passages
 from clm.features.search.service import _whole
-from clm.kit.folding import TERM_AT_MOST, folded, pairs_of, terms_of
+from clm.kit.folding import TERM_AT_MOST, folded, terms_of, wanted_of
 from clm.kit.ids import uuid7
 from tests.features.contracts.acts import draft, ok, path, problem
 from tests.kit.extraction.test_text import portable_document, word_document
@@ -178,8 +178,10 @@ def test_every_term_of_a_text_is_found_in_one_of_its_passages(text, data):
     term = whole[start : start + length].strip()
     if len(term) < 2:
         return
-    rows = passages(uuid7(), "attachment", "x", text)
-    held = [row for row in rows if set(pairs_of(term)) <= set(row["pairs"]) and term in row["folded"]]
+    tenant = uuid7()
+    wanted = set(wanted_of(tenant, [term]))
+    rows = passages(tenant, "attachment", "x", text)
+    held = [row for row in rows if wanted <= set(row["grams"]) and term in row["folded"]]
     assert held
 
 
