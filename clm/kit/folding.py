@@ -91,7 +91,7 @@ def mark_of(tenant: UUID) -> int:
 
 
 def wanted_of(tenant: UUID, terms: list[str]) -> list[int]:
-    """What a tenant's text must carry to hold all of the terms: triples where there are any, since few texts share one."""
+    """What a tenant's text must carry to hold all of the terms: triples where there are any, as few texts share one."""
     grams = {gram for term in terms for gram in (_triples(term) if len(term) > 2 else _pairs(term))}
     return [mark_of(tenant), *sorted(grams)]
 
