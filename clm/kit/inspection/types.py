@@ -22,6 +22,7 @@ _ALIASES = {
     "application/vnd.rar": "application/x-rar-compressed",
     "application/xhtml+xml": HTML,
     "application/x-download": UNKNOWN,
+    "application/x-www-form-urlencoded": UNKNOWN,  # what a plain curl says of whatever it sends
     "binary/octet-stream": UNKNOWN,
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
@@ -152,7 +153,7 @@ def agrees(declared: str, found: str) -> bool:
         return False
     if found in {"text/plain", XML}:  # text has no signature: scripts, tables, letters and JSON all look alike
         return _may_be_text(declared)
-    return found == UNKNOWN and not declared.startswith("text/")
+    return found == UNKNOWN
 
 
 def _may_be_text(declared: str) -> bool:
@@ -162,6 +163,10 @@ def _may_be_text(declared: str) -> bool:
 
 
 def named(declared: str, found: str) -> str:
-    """The media type to keep: the sender's, which may be finer and may name a charset, where the content agrees."""
+    """The media type to keep: the sender's, which may be finer and may name a charset, where the content agrees.
+
+    What is no text keeps no name of one.
+    """
     bare = essence(declared)
-    return found if bare in {UNKNOWN, ZIP} or not agrees(bare, found) else declared
+    is_no_text = found == UNKNOWN and bare.startswith("text/")
+    return found if bare in {UNKNOWN, ZIP} or is_no_text or not agrees(bare, found) else declared

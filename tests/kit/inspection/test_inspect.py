@@ -49,6 +49,8 @@ async def test_honest_files_pass_with_the_type_that_their_sender_gives_them():
         ("text/html", b"<!DOCTYPE html><html></html>", "text/html"),
         ("application/vnd.custom", b"\x00\x01\x02\x03", "application/vnd.custom"),
         ("text/csv", b"", "text/csv"),
+        ("text/csv", b"\x00\x01\x02\x03", "application/octet-stream"),
+        ("application/x-www-form-urlencoded", b"%PDF-1.7\n", "application/pdf"),
         ("application/zip", document(), DOCX),
     ],
 )
