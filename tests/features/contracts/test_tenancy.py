@@ -15,6 +15,7 @@ READS = [
     "/v1/contracts/{contract_id}/sections",
     "/v1/contracts/{contract_id}/sections/1",
     "/v1/contracts/{contract_id}/diagram",
+    "/v1/contracts/{contract_id}/compare",
     "/v1/contracts/{contract_id}/scenarios",
     "/v1/contracts/{contract_id}/review",
     "/v1/contracts/{contract_id}/timers",
