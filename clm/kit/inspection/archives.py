@@ -1,6 +1,6 @@
 """Archives and the documents that are archives (OOXML, OpenDocument): what they hold, within limits.
 
-Only the standard library's reader is used, and nothing it says of a size is believed before it was seen.
+Only the standard library's reader is used, and nothing an archive says of its sizes is believed before it was seen.
 """
 
 import io
@@ -11,32 +11,40 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from clm.kit.inspection import types
+from clm.kit.inspection import parts, types
 from clm.kit.inspection.findings import Finding, Limits
 from clm.kit.inspection.watching import Watcher
 from clm.kit.inspection.words import found_words
 
-CONTENT_TYPES = "[Content_Types].xml"
 _DOCUMENTS = {
     "word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ppt/": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
-_XML_ENDS = (".xml", ".rels", ".vml", ".svg", ".rdf")
-_MACRO_PARTS = re.compile(
-    r"(^|/)(vbaProject\.bin|vbaData\.xml|macrosheets/.*|Basic/.*\.xml|Scripts/.*)$", re.IGNORECASE
-)
-_MACRO_TYPES = re.compile(rb"macroEnabled|vnd\.ms-office\.vbaProject", re.IGNORECASE)
-_DTD = re.compile(r"<!(DOCTYPE|ENTITY)")
-_REMOTE = re.compile(
-    rb"<Relationship\b(?=[^>]*TargetMode\s*=\s*[\"']External)(?=[^>]*Type\s*=\s*[\"'][^\"']*"
-    rb"(?:attachedTemplate|oleObject|frame|subDocument))[^>]*>",
-    re.IGNORECASE,
-)
+_PACKAGE = re.compile(r"application/(vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip)")
+_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError)
+_TEXT_AT_MOST = 80
 MEBIBYTE = 1024 * 1024
 _STEP = 256 * 1024
+
+
+class _Swollen(Exception):
+    """The archive asks for more at a time than is read of any."""
+
+
+class _Sips:
+    """A file that is read in sips: the library reads the list of entries at once, however long it is said to be."""
+
+    def __init__(self, file: BinaryIO, at_most: int) -> None:
+        self._file, self._at_most = file, at_most
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, length: int = -1) -> bytes:
+        if length > self._at_most:
+            raise _Swollen
+        return self._file.read(length if length >= 0 else self._at_most)
 
 
 class _Budget:
@@ -53,14 +61,17 @@ def examine(file: BinaryIO, size: int, limits: Limits) -> tuple[str, list[Findin
 
 
 def _examine(file: BinaryIO, size: int, budget: _Budget, depth: int) -> tuple[str, list[Finding]]:
+    sips = _Sips(file, budget.limits.directory_bytes)
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(sips) as archive:
             entries = archive.infolist()
             refused = _of_entries(entries, size, budget.limits) + _of_frame(archive)
-            media_type = _media_type(archive, entries)
+            media_type = types.ZIP if refused else _media_type(archive, entries)
             if not refused:
-                refused = list(_of_contents(archive, entries, budget, depth, media_type))
+                refused = list(_of_contents(archive, entries, budget, depth, is_document=media_type != types.ZIP))
             return media_type, _each_once(refused)
+    except _Swollen:
+        return types.ZIP, [_bomb("its list of entries is longer than any list needs to be")]
     except _BROKEN:
         return types.ZIP, [Finding("archive_broken", "The archive cannot be read. Pack it again.")]
 
@@ -76,6 +87,9 @@ def _of_entries(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> li
     if any(one.flag_bits & 1 for one in entries):
         text = "It is locked with a password, so nobody can see what is stored. Send it without."
         found.append(Finding("encrypted", text))
+    if any(one.compress_type not in _METHODS for one in entries):  # the library unpacks others without a bound
+        text = "The archive is packed by a method that few programs read. Pack it again, by the usual one (Deflate)."
+        found.append(Finding("archive_broken", text))
     return found
 
 
@@ -103,25 +117,27 @@ def _of_frame(archive: zipfile.ZipFile) -> list[Finding]:
 
 
 def _media_type(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> str:
-    names = [one.filename for one in entries]
-    if CONTENT_TYPES in names:
+    names = [one.filename.lower() for one in entries]
+    if parts.CONTENT_TYPES in names:
         found = [media_type for folder, media_type in _DOCUMENTS.items() if any(n.startswith(folder) for n in names)]
         return found[0] if len(found) == 1 else types.ZIP
-    if names[:1] == ["mimetype"] and entries[0].file_size <= 100:
-        return types.essence(archive.read("mimetype").decode("ascii", "replace"))
+    if names[:1] == ["mimetype"]:
+        with archive.open(entries[0]) as member:
+            said = member.read(_TEXT_AT_MOST).decode("ascii", "replace").strip()
+        return said if _PACKAGE.fullmatch(said) else types.ZIP
     return types.ZIP
 
 
 def _of_contents(
-    archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], budget: _Budget, depth: int, media_type: str
+    archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], budget: _Budget, depth: int, *, is_document: bool
 ) -> Iterator[Finding]:
-    is_document = media_type != types.ZIP
-    for entry in entries:
-        if entry.is_dir():
-            continue
-        if is_document and _MACRO_PARTS.search(entry.filename):
-            yield Finding("macros", "The document carries macros. Save it without them.")
-        yield from _of_member(archive, entry, budget, depth, is_document=is_document)
+    """Those members first that say what the others are: the budget may not reach to the last."""
+    is_document = is_document or any(one.filename.lower() == parts.CONTENT_TYPES for one in entries)
+    for entry in sorted(entries, key=lambda one: not parts.is_telling(one.filename)):
+        if is_document:
+            yield from parts.of_name(entry.filename)
+        if not entry.is_dir():
+            yield from _of_member(archive, entry, budget, depth, is_document=is_document)
 
 
 def _of_member(
@@ -129,21 +145,21 @@ def _of_member(
 ) -> Iterator[Finding]:
     """One member: unpacked to its end, so that a size that lies is seen, unless the budget is used up."""
     watcher, kept = Watcher(), bytearray()
-    part_bytes = budget.limits.part_bytes
-    is_part = is_document and entry.filename.endswith(_XML_ENDS)
+    is_telling = is_document and parts.is_telling(entry.filename)
+    at_most = budget.limits.directory_bytes if is_telling else budget.limits.part_bytes
     with archive.open(entry) as member:
         while budget.left > 0 and (chunk := member.read(min(_STEP, budget.left))):
             budget.left -= len(chunk)
             watcher.feed(chunk)
-            if (is_part or types.is_archive(watcher.head)) and len(kept) <= part_bytes:
+            if (is_telling or types.is_archive(watcher.head)) and len(kept) <= at_most:
                 kept += chunk
-    yield from found_words(watcher)
-    if types.is_executable(watcher.head):
-        yield Finding("executable", f"{entry.filename} in the archive is a program. Send the archive without it.")
-    if len(kept) > part_bytes:
-        yield _bomb(f"{entry.filename} is larger than {part_bytes} bytes")
-    elif is_part:
-        yield from _of_part(entry.filename, bytes(kept))
+    yield from (Finding(one.code, f"In {_shown(entry.filename)}: {one.message}") for one in found_words(watcher))
+    if is_document:
+        yield from parts.of_part(entry.filename, watcher)
+    if len(kept) > at_most:
+        yield _bomb(f"{_shown(entry.filename)} is larger than {at_most} bytes")
+    elif is_telling:
+        yield from parts.of_telling(entry.filename, bytes(kept))
     elif types.is_archive(watcher.head) and watcher.size == entry.file_size:
         yield from _of_nested(bytes(kept), budget, depth)
 
@@ -153,28 +169,6 @@ def _of_nested(content: bytes, budget: _Budget, depth: int) -> Iterator[Finding]
         yield _bomb(f"archives lie more than {budget.limits.depth} deep in each other")
         return
     yield from _examine(io.BytesIO(content), len(content), budget, depth + 1)[1]
-
-
-def _of_part(name: str, part: bytes) -> Iterator[Finding]:
-    if has_dtd(part):
-        yield Finding(
-            "dtd", "A part of the document defines entities of its own. Save it again with an office program."
-        )
-    if name == CONTENT_TYPES and _MACRO_TYPES.search(part):
-        yield Finding("macros", "The document is of a kind that runs macros. Save it without them.")
-    if name.endswith(".rels") and _REMOTE.search(part):
-        text = "The document loads a template or an object from elsewhere when it is opened. Save it with its own."
-        yield Finding("remote_template", text)
-
-
-def has_dtd(part: bytes) -> bool:
-    """Whether XML in any of its usual encodings defines a document type or entities."""
-    encoding = "utf-16" if part[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
-    if part[:4] in {b"<\0!\0", b"<\0?\0"}:
-        encoding = "utf-16-le"
-    elif part[:4] in {b"\0<\0!", b"\0<\0?"}:
-        encoding = "utf-16-be"
-    return _DTD.search(part.decode(encoding, "replace")) is not None
 
 
 def _each_once(findings: list[Finding]) -> list[Finding]:
@@ -189,4 +183,9 @@ def _bomb(why: str) -> Finding:
 
 
 def _unsafe(name: str) -> Finding:
-    return Finding("unsafe_path", f"The archive holds {name!r}, which would be unpacked outside its folder.")
+    text = f"The archive holds {_shown(name)}, which would be unpacked outside its folder."
+    return Finding("unsafe_path", text)
+
+
+def _shown(name: str) -> str:
+    return repr(name[:_TEXT_AT_MOST])

@@ -45,4 +45,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     read_bytes: int = 128 * 1024**2
     """How much is unpacked to be looked at; what lies behind that is left to the scanner."""
     part_bytes: int = 32 * 1024**2
-    """The largest XML part of a document, and the largest archive within an archive."""
+    """The largest archive within an archive."""
+    directory_bytes: int = 4 * 1024**2
+    """How long the list of an archive's entries may be, and a part of a document that says what its others are."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import io
+import re
 from collections.abc import Iterator
 
 from clm.kit.inspection import archives, types
 from clm.kit.inspection.findings import Finding, Limits, Verdict
-from clm.kit.inspection.reading import BLOCK, Open, RangeFile
+from clm.kit.inspection.reading import BLOCK, Open, RangeFile, Unfetched
 from clm.kit.inspection.scanner import Scanner
 from clm.kit.inspection.watching import DOCTYPE, ENTITY, TAIL, Watcher
 from clm.kit.inspection.words import found_words
@@ -14,7 +15,7 @@ from clm.kit.inspection.words import found_words
 _IMAGE_HEADS = 1024
 _END_RECORD = b"PK\x05\x06"
 _END_RECORD_BYTES = 22
-_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_PDF_HEAD = re.compile(rb"%PDF-\d\.\d")
 _LIMITS = Limits()
 
 
@@ -23,7 +24,7 @@ async def inspect(
 ) -> Verdict:
     """Judge a file that has gone by `watcher`; `open_range` reads it again where an archive or the scanner asks.
 
-    Raises ScannerUnavailable where a scanner is given and does not answer.
+    Raises ScannerUnavailable where a scanner is given and does not answer, and what `open_range` raises.
     """
     if watcher.size == 0:
         return Verdict(declared, [])
@@ -32,7 +33,7 @@ async def inspect(
     if found == types.ZIP:
         found, more = await _of_archive(watcher, open_range, limits)
         findings += more
-    if found in {types.XML, types.SVG} and (watcher.found & {DOCTYPE, ENTITY} or archives.has_dtd(watcher.head)):
+    if watcher.found & {DOCTYPE, ENTITY} and types.is_xml(types.essence(declared), found):
         findings.append(Finding("dtd", "The file defines a document type of its own. Send it without <!DOCTYPE>."))
     if not findings and not types.agrees(types.essence(declared), found):
         text = f"The content is {found}, not {types.essence(declared)}. Send it with the type that it has."
@@ -44,18 +45,14 @@ async def inspect(
 
 
 def _of_bytes(watcher: Watcher, found: str) -> Iterator[Finding]:
-    if types.is_executable(watcher.head):
-        yield Finding("executable", "The file is a program or a script that runs. Programs are not attached.")
     if found != types.ZIP and _ends_as_archive(watcher.tail):
         yield Finding("polyglot", "An archive hangs at the end of the file. Send each as a file of its own.")
     if found == types.ZIP and not _ends_as_archive(watcher.tail):
         yield Finding("polyglot", "The archive is cut off, or something hangs at its end. Send it whole and alone.")
     if found.startswith("image/") and found != types.SVG and _image_runs(watcher):
         yield Finding("polyglot", "The picture holds a script. Save it again with an image program.")
-    if found != types.PDF and b"%PDF-" in watcher.head[:1024] and not types.is_archive(watcher.head):
+    if found not in {types.PDF, types.ZIP} and _PDF_HEAD.search(watcher.head[:1024]):
         yield Finding("polyglot", "Something stands before the PDF in the same file. Send the PDF alone.")
-    if found == types.OLE and _ENCRYPTED_PACKAGE in watcher.head + watcher.tail:
-        yield Finding("encrypted", "The document is locked with a password. Send it without.")
 
 
 def _image_runs(watcher: Watcher) -> bool:
@@ -79,4 +76,7 @@ async def _of_archive(watcher: Watcher, open_range: Open, limits: Limits) -> tup
     if size <= TAIL:  # the watcher holds all of it
         return await asyncio.to_thread(archives.examine, io.BytesIO(watcher.tail), size, limits)
     raw = RangeFile(open_range, size, asyncio.get_running_loop())
-    return await asyncio.to_thread(archives.examine, io.BufferedReader(raw, BLOCK), size, limits)
+    try:
+        return await asyncio.to_thread(archives.examine, io.BufferedReader(raw, BLOCK), size, limits)
+    except Unfetched as error:
+        raise error.cause from None

@@ -10,6 +10,14 @@ Open = Callable[[int, int], AsyncIterator[bytes]]
 """Bytes from a start up to, not including, an end."""
 
 
+class Unfetched(Exception):
+    """The store failed while a file was read, which says nothing about the file; `cause` is what it raised."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 class RangeFile(io.RawIOBase):
     """Reads whole blocks through the event loop and keeps the last one; to be used in a thread beside it."""
 
@@ -52,10 +60,15 @@ class RangeFile(io.RawIOBase):
         number = self._at // BLOCK
         if self._block[0] != number:
             start = number * BLOCK
-            fetching = _gathered(self._open(start, min(start + BLOCK, self._size)))
-            self._block = number, asyncio.run_coroutine_threadsafe(fetching, self._loop).result()
+            self._block = number, self._fetched(start, min(start + BLOCK, self._size))
         offset = self._at - number * BLOCK
         return self._block[1][offset : offset + length]
+
+    def _fetched(self, start: int, end: int) -> bytes:
+        try:
+            return asyncio.run_coroutine_threadsafe(_gathered(self._open(start, end)), self._loop).result()
+        except Exception as error:
+            raise Unfetched(error) from error
 
 
 async def _gathered(chunks: AsyncIterator[bytes]) -> bytes:

@@ -5,6 +5,8 @@ import re
 
 import puremagic
 
+from clm.kit.inspection.watching import OLE_HEAD
+
 UNKNOWN = "application/octet-stream"
 ZIP = "application/zip"
 PDF = "application/pdf"
@@ -12,7 +14,6 @@ OLE = "application/x-ole-storage"
 HTML = "text/html"
 SVG = "image/svg+xml"
 XML = "application/xml"
-EXECUTABLE = "application/x-executable"
 
 _ALIASES = {
     "application/x-pdf": PDF,
@@ -36,9 +37,21 @@ _ALIASES = {
     "audio/x-m4a": "audio/mp4",
     "audio/m4a": "audio/mp4",
 }
-_EXECUTABLES = (b"\x7fELF", b"MZ", b"#!", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe",
-                b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\x00asm", b"dex\n")  # fmt: skip
-_OLE_HEAD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PROGRAM = re.compile(
+    rb"\x7fELF|#!\s*/|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba[\xbe\xbf]|\x00asm|dex\n0|L\0\0\0\x01\x14\x02\0"
+)
+_SIGNATURES = {
+    b"%PDF-": PDF,
+    OLE_HEAD: OLE,
+    b"{\\rtf": "application/rtf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+    b"\x1f\x8b": "application/x-gzip",
+    b"7z\xbc\xaf\x27\x1c": "application/x-7z-compressed",
+    b"Rar!\x1a\x07": "application/x-rar-compressed",
+}
 _OLE_TYPES = frozenset(("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
                         "application/vnd.ms-outlook", "application/vnd.visio", OLE))  # fmt: skip
 # Containers whose first bytes several types share: an ISO base media file may be sound or film, and so on.
@@ -56,7 +69,8 @@ KNOWN_BY_CONTENT = frozenset((
 ))  # fmt: skip
 """Types that have a signature: a file without it is not of the type, whatever is said."""
 
-_PACKED = ("application/vnd.openxmlformats-", "application/vnd.oasis.", "application/epub+zip")
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_PACKED = (_OFFICE, "application/vnd.oasis.", "application/epub+zip")
 _MARKUP = re.compile(
     rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|iframe)\b", re.IGNORECASE | re.DOTALL
 )
@@ -76,8 +90,15 @@ def essence(media_type: str) -> str:
 
 
 def is_executable(head: bytes) -> bool:
-    """Whether a machine would run it: programs, libraries and scripts with their interpreter in the first line."""
-    return head.startswith(_EXECUTABLES)
+    """Whether a machine would run it: programs, libraries, shortcuts, scripts with their interpreter in line one."""
+    if head.startswith(b"MZ"):  # two letters that a table may begin with as well
+        return _as_text(head) is None
+    return _PROGRAM.match(head) is not None
+
+
+def is_xml(declared: str, found: str) -> bool:
+    """Whether somebody will read it as XML, for what it is or for what it is called."""
+    return found in {XML, SVG} or (found != HTML and declared.endswith(("/xml", "+xml")))
 
 
 def is_archive(head: bytes) -> bool:
@@ -92,14 +113,13 @@ def holds_script(part: bytes) -> bool:
 
 def detect(head: bytes) -> str:
     """The type that the first bytes show; `text/plain` for text, `UNKNOWN` for what has no signature."""
-    if head.startswith(b"%PDF-"):
-        return PDF
     if is_archive(head):
         return ZIP
-    if head.startswith(_OLE_HEAD):
-        return OLE
-    if head.startswith(b"{\\rtf"):
-        return "application/rtf"
+    for signature, media_type in _SIGNATURES.items():
+        if head.startswith(signature):
+            return media_type
+    if head.startswith((b"<\0?\0", b"\0<\0?")):
+        return XML
     text = _as_text(head)
     return _by_signature(head) if text is None else _of_text(text)
 
@@ -130,7 +150,13 @@ def _as_text(head: bytes) -> bytes | None:
             return _decoded(head[: len(head) // 2 * 2] if encoding == "utf-16" else head, encoding)
     if any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in set(head)):
         return None
-    return _decoded(head, "utf-8") or _decoded(head, "gb18030")
+    return _decoded(head, "utf-8") or _decoded(head, "gb18030") or _western(head)
+
+
+def _western(head: bytes) -> bytes | None:
+    """What is letters of ASCII for the most part, with accents in an encoding of one byte."""
+    ascii_bytes = sum(byte < 128 for byte in head)
+    return head if ascii_bytes * 4 >= len(head) * 3 else None
 
 
 def _decoded(head: bytes, encoding: str) -> bytes | None:
@@ -147,13 +173,18 @@ def agrees(declared: str, found: str) -> bool:
         return True
     if any(declared in same and found in same for same in _SAME_BYTES):
         return True
-    if declared in KNOWN_BY_CONTENT:
-        return False
-    if found in {HTML, SVG}:
+    if declared in KNOWN_BY_CONTENT or found in {HTML, SVG}:
         return False
     if found in {"text/plain", XML}:  # text has no signature: scripts, tables, letters and JSON all look alike
         return _may_be_text(declared)
-    return found == UNKNOWN
+    return found == UNKNOWN or _may_be_package(declared, found)
+
+
+def _may_be_package(declared: str, found: str) -> bool:
+    """Many formats are archives; a template or a show is of the family of its document."""
+    if found == ZIP:
+        return declared.startswith(("application/vnd.", "application/x-")) and not declared.startswith(_PACKED)
+    return found.startswith(_OFFICE) and declared.startswith(found.rpartition(".")[0] + ".")
 
 
 def _may_be_text(declared: str) -> bool:

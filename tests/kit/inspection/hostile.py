@@ -35,15 +35,6 @@ def document(**extra):
     return packed(members | extra)
 
 
-def locked():
-    """An archive whose entry says that it is encrypted."""
-    content = bytearray(packed({"a.txt": b"secret"}))
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = content.index(signature) + offset
-        content[at] |= 1
-    return bytes(content)
-
-
 def overlapping():
     """Many entries that share one kernel of bytes, as David Fifield's bombs do."""
     content = bytearray(packed({"a": bytes(5000), "b": bytes(5000)}))
@@ -68,15 +59,39 @@ def linked():
     return out.getvalue()
 
 
-def lying():
-    """An archive whose entry says it is smaller than it is."""
-    content = bytearray(packed({"a": bytes(5000)}))
-    for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
-        at = content.index(signature) + offset
-        content[at : at + 4] = struct.pack("<I", 10)
+def rewritten(content, **fields):
+    """A one-member archive whose local and central entries say something else; each field: offset in both, bytes."""
+    content = bytearray(content)
+    for local, central, value in fields.values():
+        for signature, offset in ((b"PK\x03\x04", local), (b"PK\x01\x02", central)):
+            at = content.index(signature) + offset
+            content[at : at + len(value)] = value
     return bytes(content)
 
 
+def long_list():
+    """Few entries with names so long that the list of them is larger than most archives."""
+    return packed({f"{number:060000}": b"" for number in range(80)})
+
+
+def typed(content_type, encoding="utf-8", name="[Content_Types].xml"):
+    """A document whose main part is said to be of a type, in a spelling of its own."""
+    text = f'<Types><Override PartName="/word/document.xml" ContentType="{content_type}"/></Types>'
+    return packed({name: text.encode(encoding), "word/document.xml": b"<a/>"})
+
+
+def opened(**members):
+    """An OpenDocument text with more members."""
+    return packed({"mimetype": ODT.encode(), "content.xml": b"<a/>"} | members)
+
+
+ODT = "application/vnd.oasis.opendocument.text"
+MACRO_TYPE = "application/vnd.ms-word.document.macro&#69;nabled.main+xml"
+RELATION = (
+    b'<Relationships><Relationship Id="r" Type="http://schemas.microsoft.com/office/2006/relationships/vba&#80;roject" '
+    b'Target="innocent.bin"/></Relationships>'
+)
+HIDDEN = "<!--" + "x" * 20_000 + "-->"
 TEMPLATE = (
     b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" '
     b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
@@ -120,13 +135,77 @@ HOSTILE = {
         b'<?xml version="1.0"?><!--' + b"x" * 20_000 + b"-->" + ENTITIES,
         "dtd",
     ),
+    "entities without a declaration of XML": ("text/xml", b"\n" + ENTITIES, "dtd"),
+    "entities in UTF-16 behind a long comment": (
+        "application/xml",
+        ('<?xml version="1.0"?>' + HIDDEN + ENTITIES.decode()).encode("utf-16"),
+        "dtd",
+    ),
+    "entities in UTF-16 without its mark": (
+        "application/xml",
+        ('<?xml version="1.0"?>' + HIDDEN + ENTITIES.decode()).encode("utf-16-be"),
+        "dtd",
+    ),
+    "entities in UTF-32": (DOCX, document(parts={"word/a.xml": lambda _: ENTITIES.decode().encode("utf-32")}), "dtd"),
+    "entities in a part of no known name": (DOCX, document(parts={"word/a.foo": lambda _: ENTITIES}), "dtd"),
+    "entities at the end of a large part": (
+        DOCX,
+        document(parts={"word/a.xml": lambda _: b"<a>" + bytes(range(65, 91)) * 50_000 + ENTITIES}),
+        "dtd",
+    ),
+    "a part in UTF-7": (
+        DOCX,
+        document(parts={"word/a.xml": lambda _: b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE'}),
+        "archive_broken",
+    ),
+    "a part in EBCDIC": (
+        DOCX,
+        document(parts={"word/a.xml": lambda _: ENTITIES.decode().encode("cp037")}),
+        "archive_broken",
+    ),
+    "relations that are no XML": (DOCX, document(parts={"_rels/.rels": lambda _: b"<a><b></a>"}), "archive_broken"),
+    "macro type in references": (DOCX, typed(MACRO_TYPE), "macros"),
+    "macro type in UTF-16": (DOCX, typed("application/x.macroEnabled", "utf-16"), "macros"),
+    "macro type under another name": ("application/zip", typed(MACRO_TYPE, name="[CONTENT_types].XML"), "macros"),
+    "macros by relation": (DOCX, document(parts={"word/_rels/document.xml.rels": lambda _: RELATION}), "macros"),
+    "macros in OpenDocument": (ODT, opened(**{"Basic/Standard/Module1.xml": b"<a/>"}), "macros"),
+    "locked OpenDocument": (
+        ODT,
+        opened(**{"META-INF/manifest.xml": b'<m:a xmlns:m="urn:m"><m:encryption-data/></m:a>'}),
+        "encrypted",
+    ),
+    "shortcut": ("application/octet-stream", b"L\0\0\0\x01\x14\x02\0" + bytes(99), "executable"),
+    "locked old document with a long body": (
+        "application/msword",
+        OLE + bytes(100_000) + "EncryptedPackage".encode("utf-16-le") + bytes(100_000),
+        "encrypted",
+    ),
+    "list of entries that fills memory": ("application/zip", long_list(), "archive_bomb"),
+    "method without a bound": (
+        "application/zip",
+        rewritten(
+            packed({"zeros": bytes(50 * 1024 * 1024)}, zipfile.ZIP_BZIP2), size=(22, 24, struct.pack("<I", 2000))
+        ),
+        "archive_broken",
+    ),
+    "unusual method": ("application/zip", packed({"a": b"a"}, zipfile.ZIP_BZIP2), "archive_broken"),
+    "other unusual method": ("application/zip", packed({"a": b"a"}, zipfile.ZIP_LZMA), "archive_broken"),
+    "type that swells": (
+        "application/zip",
+        rewritten(packed({"mimetype": bytes(50 * 1024 * 1024)}), size=(22, 24, struct.pack("<I", 20))),
+        "archive_broken",
+    ),
     "remote template": (DOCX, document(parts={"word/_rels/settings.xml.rels": lambda _: TEMPLATE}), "remote_template"),
-    "locked archive": ("application/zip", locked(), "encrypted"),
+    "locked archive": ("application/zip", rewritten(packed({"a": b"secret"}), flags=(6, 8, b"\1\0")), "encrypted"),
     "too well packed": ("application/zip", packed({"zeros": bytes(20 * 1024 * 1024)}), "archive_bomb"),
     "too many entries": ("application/zip", packed({str(n): b"" for n in range(10_001)}), "archive_bomb"),
     "shared bytes": ("application/zip", overlapping(), "archive_bomb"),
     "too deep": ("application/zip", nested(5), "archive_bomb"),
-    "size that lies": ("application/zip", lying(), "archive_broken"),
+    "size that lies": (
+        "application/zip",
+        rewritten(packed({"a": bytes(5000)}), size=(22, 24, struct.pack("<I", 10))),
+        "archive_broken",
+    ),
     "cut off": ("application/zip", packed({"a": b"a" * 1000})[:-30], "polyglot"),
     "upward path": ("application/zip", packed({"../../etc/cron.d/x": b"a"}), "unsafe_path"),
     "absolute path": ("application/zip", packed({"/etc/passwd": b"a"}), "unsafe_path"),

@@ -1,13 +1,18 @@
 """Hostile files are found out by their content; honest ones pass, whatever they are called."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clm.kit.inspection import Limits, Watcher, inspect
 from clm.kit.inspection.watching import EICAR, TAIL
+from clm.kit.storage import StorageUnavailable
 from tests.files import mixed
-from tests.kit.inspection.hostile import DOCX, HOSTILE, document, packed
+from tests.kit.inspection.hostile import DOCX, HOSTILE, ODT, document, opened, packed
+
+DOTX = "application/vnd.openxmlformats-officedocument.wordprocessingml.template"
 
 
 async def judged(content, declared, *, cut=65_536, **options):
@@ -52,6 +57,17 @@ async def test_honest_files_pass_with_the_type_that_their_sender_gives_them():
         ("text/csv", b"\x00\x01\x02\x03", "application/octet-stream"),
         ("application/x-www-form-urlencoded", b"%PDF-1.7\n", "application/pdf"),
         ("application/zip", document(), DOCX),
+        ("application/octet-stream", opened(), ODT),
+        ("application/octet-stream", packed({"mimetype": b"text/html"}), "application/zip"),
+        ("application/octet-stream", packed({"mimetype": b"a/b\r\nset-cookie: c"}), "application/zip"),
+        (DOTX, document(), DOTX),
+        ("application/vnd.google-earth.kmz", packed({"doc.kml": b"<kml/>"}), "application/vnd.google-earth.kmz"),
+        ("text/csv", b"MZ,name\n1,2\n", "text/csv"),
+        ("text/markdown", b"#! not a script\n", "text/markdown"),
+        ("text/plain", b"A file that begins with %PDF- is a PDF.", "text/plain"),
+        ("text/markdown", b"<!DOCTYPE note> is how XML begins", "text/markdown"),
+        ("text/plain; charset=iso-8859-1", "café, à la carte".encode("latin-1"), "text/plain; charset=iso-8859-1"),
+        ("application/xml", b"<a/>", "application/xml"),
     ],
 )
 async def test_the_type_kept_is_the_finer_of_what_is_said_and_what_is_seen(declared, content, kept):
@@ -74,6 +90,40 @@ async def test_what_lies_behind_the_budget_is_not_unpacked():
     assert verdict.findings == []
     verdict, _ = await judged(content, "application/zip")
     assert [one.code for one in verdict.findings] == ["malware"]
+
+
+@pytest.mark.parametrize("name", ["method without a bound", "type that swells", "too well packed", "too deep"])
+async def test_what_swells_does_not_swell_here(name):
+    declared, content, _ = HOSTILE[name]
+    await judged(content, declared)
+    tracemalloc.start()
+    try:
+        await judged(content, declared)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_store_that_fails_says_nothing_about_the_file():
+    content = packed({"a": bytes(range(256)) * 2000}, compression=0)
+    watcher = Watcher()
+    watcher.feed(content)
+
+    async def failing(start, end):
+        raise StorageUnavailable("the object store fails")
+        yield b""
+
+    with pytest.raises(StorageUnavailable):
+        await inspect(watcher, failing, declared="application/zip")
+
+
+async def test_a_watcher_keeps_little_of_a_large_file():
+    watcher = Watcher()
+    for _ in range(300):
+        watcher.feed(b"a" * 10_000)
+    watcher.feed(b"end")
+    assert (watcher.size, len(watcher.tail), watcher.tail[-5:]) == (3_000_003, TAIL, b"aaend")
+    assert sum(map(len, watcher._last)) < TAIL + 10_000
 
 
 @given(before=st.integers(0, 500), cut=st.integers(1, 200))
