@@ -42,28 +42,47 @@ class Scanner:
         raise ScannerUnavailable(f"the scanner answers {answer[:200]!r}")
 
     async def _ask(self, command: bytes, chunks: AsyncIterator[bytes] | None) -> str:
+        """The answer to a command; the time counts anew with every chunk, since a large file takes long."""
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds) as limit:
                 reader, writer = await self._connect()
+                answering = asyncio.ensure_future(reader.readuntil(b"\0"))
                 try:
                     writer.write(command)
-                    if chunks is not None:
-                        await _send(writer, chunks)
-                    return (await reader.readuntil(b"\0")).rstrip(b"\0").decode("utf-8", "replace").strip()
+                    is_whole = chunks is None or await self._sent(writer, chunks, limit, answering)
+                    answer = (await answering).rstrip(b"\0").decode("utf-8", "replace").strip()
                 finally:
+                    answering.cancel()
                     writer.close()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             raise ScannerUnavailable(f"the scanner does not answer: {type(error).__name__}") from error
+        if not is_whole and not answer.endswith(" FOUND"):
+            raise ScannerUnavailable(f"the scanner has not seen all of it and answers {answer[:200]!r}")
+        return answer
+
+    async def _sent(
+        self,
+        writer: asyncio.StreamWriter,
+        chunks: AsyncIterator[bytes],
+        limit: asyncio.Timeout,
+        answering: asyncio.Future[bytes],
+    ) -> bool:
+        """Whether all of it was handed over; a daemon that has had enough says why and hangs up."""
+        try:
+            async for chunk in chunks:
+                limit.reschedule(asyncio.get_running_loop().time() + self._seconds)
+                if answering.done():
+                    return False
+                if chunk:  # a length of nothing ends the stream
+                    writer.write(len(chunk).to_bytes(4, "big") + chunk)
+                    await writer.drain()
+            writer.write(bytes(4))
+            await writer.drain()
+        except ConnectionError:
+            return False
+        return True
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._path is not None:
             return await asyncio.open_unix_connection(self._path, limit=_ANSWER_AT_MOST)
         return await asyncio.open_connection(self._host, self._port, limit=_ANSWER_AT_MOST)
-
-
-async def _send(writer: asyncio.StreamWriter, chunks: AsyncIterator[bytes]) -> None:
-    async for chunk in chunks:
-        writer.write(len(chunk).to_bytes(4, "big") + chunk)
-        await writer.drain()
-    writer.write(bytes(4))
-    await writer.drain()

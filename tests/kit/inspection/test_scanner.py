@@ -1,8 +1,10 @@
 """clamd's protocol, and that nothing passes where it does not answer; against the real daemon where there is one."""
 
+import asyncio
 import shutil
 import subprocess
 import time
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -42,6 +44,53 @@ async def test_a_scanner_that_is_down_or_silent_lets_nothing_pass():
         await Scanner(f"tcp://127.0.0.1:{free_port()}").ping()
     with pytest.raises(ScannerUnavailable):
         await Scanner("unix:///nowhere/clamd.ctl").scan(stream(b"a"))
+
+
+async def test_a_stream_with_an_empty_chunk_is_seen_to_its_end():
+    async with fake_clamd() as url:
+        assert await Scanner(url).scan(stream(b"a", b"", EICAR)) == "Eicar-Test-Signature"
+
+
+async def test_a_file_that_is_too_long_for_the_scanner_does_not_pass_and_the_reason_is_told():
+    async with fake_clamd(at_most=100_000) as url:
+        with pytest.raises(ScannerUnavailable, match="size limit exceeded"):
+            await Scanner(url).scan(stream(*[b"a" * 50_000] * 400))
+
+
+@asynccontextmanager
+async def serving(answer):
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_an_answer_before_the_end_is_none():
+    async def hasty(reader, writer):
+        await reader.readexactly(5000)
+        writer.write(b"stream: OK\0")
+        await writer.drain()
+        writer.close()
+
+    async with serving(hasty) as url:
+        with pytest.raises(ScannerUnavailable):
+            await Scanner(url).scan(stream(*[b"a" * 50_000] * 400))
+
+
+async def test_a_slow_stream_has_time_and_a_silent_scanner_has_not():
+    async def slow():
+        for _ in range(6):
+            await asyncio.sleep(0.1)
+            yield b"a"
+
+    async def silent(reader, writer):
+        await reader.read()
+        writer.close()
+
+    async with fake_clamd() as url:
+        assert await Scanner(url, seconds=0.4).scan(slow()) is None
+    async with serving(silent) as url:
+        with pytest.raises(ScannerUnavailable, match="TimeoutError"):
+            await Scanner(url, seconds=0.2).scan(stream(b"a"))
 
 
 async def test_a_virus_that_only_the_scanner_knows_is_a_finding():
