@@ -2,7 +2,7 @@
 
 A file that is stored says nothing about what was agreed. A version binds because it was there when the contract took
 effect, because an amendment names it, or because the parties to whom the attachment's update rule gives the word said
-so. Of several the one that came to bind last does.
+so. Of several the one that came to bind last does, of two at one instant the newer version.
 """
 
 import datetime as dt
@@ -86,7 +86,7 @@ def binding(
     ]
     until = as_of if standing.ended_at is None else min(as_of, standing.ended_at)
     counting = [one for one in found if one.since <= until]
-    return max(counting, key=lambda one: (one.since, one.basis.rule), default=None)
+    return max(counting, key=lambda one: (one.since, one.basis.rule, one.version), default=None)
 
 
 def check(standing: Standing, rule: UpdateRule, version: Stored, said: Sequence[Said], new: Said) -> None:

@@ -101,3 +101,9 @@ def test_nothing_binds_anew_after_the_end():
     ended = Standing(roles=["A", "B"], formed_at=FORMED, effective_at=EFFECTIVE, ended_at=at("05-01"))
     with pytest.raises(Refused, match="nothing binds anew"):
         check(ended, "bilateral", VERSIONS[3], [], words((4, "adopt", "A", "05-01"))[0])
+
+
+def test_of_two_that_came_to_bind_at_one_instant_the_newer_version_does():
+    both = words((4, "adopt", "A", "04-02"), (3, "adopt", "A", "04-02"))
+    assert bound("A_unilateral", both) == (4, at("04-02"), "R-AT3")
+    assert bound("A_unilateral", both[::-1]) == (4, at("04-02"), "R-AT3")

@@ -9,6 +9,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 OCTETS = "application/octet-stream"
 
 CSV = "客户一"
+SINCE = "2026-03-05T11:00:00+08:00"
 ATTACHMENT: dict[str, Any] = {
     "id": "01970000-0000-7000-8000-000000000041",
     "kind": "calling_list",
@@ -29,11 +30,11 @@ ATTACHMENT: dict[str, Any] = {
     "update_rule": "A_unilateral",
     "binding": {
         "version": 1,
-        "since": "2026-03-05T11:00:00+08:00",
+        "since": SINCE,
         "basis": {
             "rule": "R-AT3",
             "source": "the attachment's update rule; Civil Code 543",
-            "anchor": {"at": "2026-03-05T11:00:00+08:00"},
+            "anchor": {"at": SINCE},
             "steps": [{"rule": "R-AT3", "text": "version 1: adopted under the update rule A_unilateral"}],
             "status": "final",
         },
@@ -50,6 +51,23 @@ HOLD: dict[str, Any] = {
     "released_at": None,
     "released_by": None,
     "release_reason": None,
+}
+PRECEDENCE: dict[str, Any] = {
+    "order": ["amendment", "main_text", "attachment", "recitals"],
+    "documents": [
+        {"rank": 1, "kind": "main_text", "id": None, "title": "外呼服务外包合同", "version": None, "since": SINCE},
+        {"rank": 2, "kind": "attachment", "id": ATTACHMENT["id"], "title": "名单.csv", "version": 1, "since": SINCE},
+        {"rank": 3, "kind": "recitals", "id": None, "title": "外呼服务外包合同", "version": None, "since": SINCE},
+    ],
+    "readings": {"newer_version_first": True, "handwritten_over_printed": True, "words_over_figures": True},
+    "assumed": True,
+    "basis": {
+        "rule": "R-AT4",
+        "source": "section 14.2; Civil Code 142, 466, 498",
+        "anchor": {"order": "/terms/attachments/precedence"},
+        "steps": [{"rule": "R-AT4", "text": "of amendments the later prevails"}],
+        "status": "final",
+    },
 }
 
 

@@ -36,6 +36,7 @@ select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
           from attachment_version v
          where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions,
        c.type_key, c.type_version, c.formed_at, c.effective_at, c.ended_at, clm_now() as now,
+       c.next_due_at <= clm_now() as due,
        c.terms #> '{attachments,update_rules}' as update_rules,
        (select array_agg(p.role order by p.role) from contract_party p where p.contract_id = c.id) as roles,
        (select jsonb_agg(jsonb_build_object('no', w.no, 'word', w.word, 'party', w.party, 'at', w.at) order by w.word_no)
@@ -104,7 +105,7 @@ delete from data_key where attachment_id = $1 and no = $2;
 
 -- name: kept
 -- What decides how long a version is kept: its kind, its contract, and whether something holds it.
-select a.kind, a.name, a.contract_id, v.at, v.size, v.sha256, v.sealed_sha256 is not null as sealed,
+select a.kind, a.name, a.contract_id, v.no, v.at, v.size, v.sha256, v.sealed_sha256 is not null as sealed,
        c.type_key, c.type_version, c.time_zone, c.formed_at, c.ended_at,
        c.terms #> '{personal_information,retention}' as agreed, clm_now() as now,
        (select t.kind from tombstone t where t.attachment_id = v.attachment_id and t.no = v.no) as gone,
@@ -175,3 +176,7 @@ select $1, coalesce(max(word_no), 0) + 1, $2, $3, $4, $5, $6, $7, $8, clm_now()
 select 1 from attachment a
   join attachment_version v on v.tenant_id = a.tenant_id and v.attachment_id = a.id
  where a.id = $1 and a.contract_id = $2 and v.no = $3;
+
+-- name: documents
+-- What a contract consists of beside its attachments.
+select type_key, type_version, time_zone, clm_now() as now, state -> 'versions' as versions from contract where id = $1;

@@ -12,7 +12,7 @@ from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.kit import paging
 from clm.kit import sql as sql_files
-from clm.kit.db import Queries
+from clm.kit.db import Queries, Reads
 from clm.kit.problems import Problem, not_found
 from clm.lifecycle.binding import Amended, Binding, Said, Standing, Stored, UpdateRule
 from clm.lifecycle.binding import binding as decide
@@ -24,6 +24,15 @@ async def one(db: Queries, attachment_id: UUID, as_of: str | None = None) -> tup
     """An attachment, with the version that binds now or as of an instant, and its row version; raises Problem 404."""
     row = await found(db, attachment_id)
     return await _attachment(db, row, as_of), row["row_version"]
+
+
+async def current(reads: Reads, attachment_id: UUID, as_of: str | None) -> tuple[Attachment, int]:
+    """The same once everything due has fired, so that no lag shows in what binds; raises Problem 404."""
+    row = await found(reads, attachment_id)
+    if row["due"]:
+        await contracts.catch_up(reads, row["contract_id"])
+        row = await found(reads, attachment_id)
+    return await _attachment(reads, row, as_of), row["row_version"]
 
 
 async def found(db: Queries, attachment_id: UUID) -> asyncpg.Record:

@@ -21,6 +21,7 @@ from clm.kit.problems import Problem, not_found
 from clm.law.periods import Period, end_day, legal_date
 from clm.law.retention import Retention, RetentionClass
 from clm.law.retention import retention as retention_of
+from clm.lifecycle.binding import Binding
 from clm.lifecycle.world import Reason
 
 Kind = Literal["deleted", "erased"]
@@ -36,8 +37,9 @@ async def retention(db: Queries, attachment_id: UUID, no: int) -> VersionRetenti
     row = await db.one(sql.kept, attachment_id, int4(no))
     if row is None:
         raise not_found("version")
+    attachment, _ = await reading.one(db, attachment_id)
     floor = await _floor(db, row)
-    against = {kind: _reasons(row, floor, kind) for kind in ("deleted", "erased")}
+    against = {kind: _reasons(row, floor, kind, attachment.binding) for kind in ("deleted", "erased")}
     return VersionRetention(
         no=no,
         retention=floor,
@@ -59,12 +61,12 @@ async def remove(
     locked = await unit.one(sql.lock_attachment, attachment_id)
     if locked is None:
         raise not_found("attachment")
-    _, version = await reading.one(unit, attachment_id)
+    attachment, version = await reading.one(unit, attachment_id)
     preconditions.check(if_match, version)
     row = await unit.one(sql.kept, attachment_id, int4(no))
     if row is None:
         raise not_found("version")
-    reasons = _reasons(row, await _floor(unit, row), kind)
+    reasons = _reasons(row, await _floor(unit, row), kind, attachment.binding)
     if reasons:
         raise Problem(
             "not-allowed-now",
@@ -110,7 +112,7 @@ async def _floor(db: Queries, row: Record) -> Retention:
     )
 
 
-def _reasons(row: Record, floor: Retention, kind: str) -> list[Reason]:
+def _reasons(row: Record, floor: Retention, kind: str, binding: Binding | None) -> list[Reason]:
     if row["gone"] is not None:
         return [Reason("R-A5", f"Its bytes were {row['gone']} before.")]
     found = [
@@ -120,6 +122,9 @@ def _reasons(row: Record, floor: Retention, kind: str) -> list[Reason]:
     if kind == "erased" and not row["sealed"]:
         text = "Only sealed versions are erased: those of kinds that carry personal information. Delete it instead."
         return [*found, Reason("R-A5", text)]
+    if kind == "deleted" and row["ended_at"] is None and binding is not None and binding.version == row["no"]:
+        text = f"Version {row['no']} has been part of the contract since {binding.since.isoformat()}."
+        found.append(Reason(binding.basis.rule, text, missing="the contract's end, or a later version that binds"))
     is_policy = floor.assumed and kind == "erased"
     if floor.standing == "open" and not is_policy:
         found.append(Reason(floor.basis.rule, "The contract has not ended, and its documents are kept beyond that."))

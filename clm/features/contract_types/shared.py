@@ -4,7 +4,15 @@ from typing import Any
 
 from clm.features.contract_types.models import ContractType
 
-DECIDED_BY = ("term", "effectiveness", "confidentiality", "termination", "notices")
+DECIDED_BY = (
+    "term",
+    "effectiveness",
+    "confidentiality",
+    "termination",
+    "notices",
+    "attachments",
+    "personal_information",
+)
 
 
 def shared_schema(model: ContractType) -> dict[str, Any]:
