@@ -3,10 +3,15 @@
 import codecs
 import io
 from collections.abc import Callable, Iterator
+from typing import Any
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 _TEXTS = frozenset(("application/json", "application/xml", "application/yaml", "application/x-ndjson"))
+_BESIDE = frozenset(("header", "footer", "footnotes", "endnotes", "comments"))
+_UNSEEN = frozenset(("pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "Fallback", "moveFrom", "del", "instrText"))
+_MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_CELLS = frozenset(("tc", "sdt", "customXml"))
 
 Reader = Callable[[bytes], Iterator[str]]
 
@@ -50,24 +55,35 @@ def _guessed(content: bytes) -> str:
 
 
 def of_docx(content: bytes) -> Iterator[str]:
-    """Paragraphs and tables in their order, then headers and footers."""
+    """The text as it now reads, then headers, footers, notes and comments: also within fields, boxes and insertions.
+
+    The library's own `text` leaves out what stands in content controls, text boxes and tracked insertions.
+    """
     from docx import Document  # noqa: PLC0415 - see the module
-    from docx.table import Table  # noqa: PLC0415
+    from docx.oxml import parse_xml  # noqa: PLC0415
 
-    def blocks(container: object) -> Iterator[str]:
-        for block in container.iter_inner_content():  # type: ignore[attr-defined]  # document, cell, header alike
-            if isinstance(block, Table):
-                for row in block.rows:
-                    yield "\t".join(cell.text for cell in row.cells)
-            else:
-                yield block.text
+    main = Document(io.BytesIO(content)).part
+    yield _words(main.element)
+    for relation in main.rels.values():
+        if not relation.is_external and relation.reltype.rpartition("/")[2] in _BESIDE:
+            yield _words(parse_xml(relation.target_part.blob))
 
-    document = Document(io.BytesIO(content))
-    yield from blocks(document)
-    for section in document.sections:
-        for part in (section.header, section.footer):
-            if not part.is_linked_to_previous:
-                yield from blocks(part)
+
+def _words(element: Any) -> str:
+    """An element of WordprocessingML as text: a line for a paragraph, a line with tabs for a row of a table."""
+    name = _name(element)
+    if name in _UNSEEN:
+        return ""
+    if name == "t":
+        return element.text or ""
+    if name == "tr":
+        return "\t".join(" ".join(_words(cell).split()) for cell in element if _name(cell) in _CELLS) + "\n"
+    inner = "".join(map(_words, element))
+    return inner + "\n" if name == "p" else _MARKS.get(name, inner)
+
+
+def _name(element: Any) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def of_pdf(content: bytes) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """The side that asks: it starts the reader, feeds it, and believes nothing but what comes out in time."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 
@@ -41,17 +43,7 @@ async def text_of(chunks: AsyncIterator[bytes], media_type: str, *, limits: Extr
     """The text of a file that arrives in chunks; never raises for what is in it."""
     if not is_readable(media_type):
         return Extracted(None, f"no text is read from {media_type}")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "clm.kit.extraction.reader",
-        media_type,
-        str(limits.memory_bytes),
-        str(limits.cpu_seconds),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await _start(media_type, limits)
     try:
         async with asyncio.timeout(limits.seconds):
             return await _answer(process, chunks, limits)
@@ -61,6 +53,28 @@ async def text_of(chunks: AsyncIterator[bytes], media_type: str, *, limits: Extr
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def _start(media_type: str, limits: ExtractionLimits) -> asyncio.subprocess.Process:
+    """A process that knows the way to its modules and none of the secrets in this one's environment."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        "-m",
+        "clm.kit.extraction.reader",
+        media_type,
+        str(limits.memory_bytes),
+        str(limits.cpu_seconds),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=_environment(),
+    )
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return kept | {"PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)}
 
 
 async def _answer(
@@ -98,9 +112,10 @@ async def _feed(process: asyncio.subprocess.Process, chunks: AsyncIterator[bytes
                 return False
             pipe.write(chunk)
             await pipe.drain()
-        pipe.close()
     except (BrokenPipeError, ConnectionResetError):
         return True
+    finally:
+        pipe.close()  # also where the store fails: the reader would wait for the rest until its time is up
     return True
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import time
+from pathlib import Path
 
 import docx
 import fpdf
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clm.kit.extraction import ExtractionLimits, is_readable, text_of
+from clm.kit.extraction import ExtractionLimits, is_readable, running, text_of
 from clm.kit.extraction.formats import DOCX, PDF
+from clm.kit.storage import StorageUnavailable
 from tests.kit.inspection.hostile import ENTITIES, document, packed
 
 
@@ -48,6 +50,52 @@ async def test_a_word_document_with_its_table_and_header():
     found = await read(word_document(), DOCX)
     assert found.text.split("\n")[:3] == ["第一条 定义", "甲方委托乙方外呼。", "接通率\t95%"]
     assert "外呼服务外包合同" in found.text
+
+
+RUN = "<w:r><w:t>{}</w:t></w:r>"
+TRICKY = (
+    '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><w:body>'
+    f"<w:sdt><w:sdtContent><w:p>{RUN.format('控件')}</w:p></w:sdtContent></w:sdt>"
+    f"<w:p>{RUN.format('原文')}<w:ins>{RUN.format('新增')}</w:ins><w:del><w:r><w:delText>删去</w:delText></w:r></w:del>"
+    f"<w:moveFrom>{RUN.format('移走')}</w:moveFrom></w:p>"
+    f"<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>左</w:t><w:tab/><w:t>右</w:t><w:br/><w:t>下</w:t></w:r></w:p>"
+    f"<mc:AlternateContent><mc:Choice><w:p>{RUN.format('文本框')}</w:p></mc:Choice>"
+    f"<mc:Fallback><w:p>{RUN.format('旧文本框')}</w:p></mc:Fallback></mc:AlternateContent>"
+    f"<w:tbl><w:tr><w:trPr/><w:tc><w:p>{RUN.format('甲')}</w:p><w:p>{RUN.format('一')}</w:p></w:tc>"
+    f"<w:tc><w:tbl><w:tr><w:tc><w:p>{RUN.format('内表')}</w:p></w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>"
+    "</w:body></w:document>"
+)
+
+
+async def test_the_text_of_a_word_document_is_what_its_reader_sees():
+    found = await read(document(parts={"word/document.xml": lambda _: TRICKY.encode()}), DOCX)
+    assert found.text.split("\n") == ["控件", "原文新增", "左\t右", "下", "文本框", "甲 一\t内表", ""]
+
+
+def chinese_pdf(encoding, codec):
+    """A page in one of the fonts that every reader of Chinese has, so that the file carries none."""
+    text = "第八条 保密期限为三年".encode(codec).hex().upper()
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 500 500]/Resources<</Font<</F 4 0 R>>>>/Contents 6 0 R>>",
+        f"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding{encoding}/DescendantFonts[5 0 R]>>",
+        "<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light>>",
+        f"<</Length {len(text) + 30}>>stream\nBT /F 12 Tf 50 400 Td <{text}> Tj ET\nendstream",
+    ]
+    body = "%PDF-1.4\n" + "".join(f"{number} 0 obj\n{one}\nendobj\n" for number, one in enumerate(objects, 1))
+    places = "".join(f"{body.index(f'{number} 0 obj'):010} 00000 n \n" for number in range(1, 7))
+    table = f"xref\n0 7\n0000000000 65535 f \n{places}trailer\n<</Root 1 0 R/Size 7>>\nstartxref\n{len(body)}\n%%EOF\n"
+    return (body + table).encode()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "codec"), [("/UniGB-UCS2-H", "utf-16-be"), ("/UniGB-UTF16-H", "utf-16-be"), ("/GBK-EUC-H", "gbk")]
+)
+async def test_a_chinese_portable_document(encoding, codec):
+    found = await read(chinese_pdf(encoding, codec), PDF)
+    assert "第八条 保密期限为三年" in found.text
 
 
 async def test_a_portable_document_page_by_page():
@@ -110,6 +158,28 @@ async def test_what_takes_too_long_is_ended():
 
     found = await text_of(slowly(), "text/plain", limits=ExtractionLimits(seconds=0.5))
     assert found.problem == "reading it took longer than 0.5 seconds"
+
+
+async def test_a_store_that_fails_midway_is_no_property_of_the_file():
+    async def failing():
+        yield b"a" * 1000
+        raise StorageUnavailable("the object store fails")
+
+    started = time.monotonic()
+    with pytest.raises(StorageUnavailable):
+        await text_of(failing(), "text/plain")
+    assert time.monotonic() - started < 5
+
+
+async def test_the_process_that_reads_knows_no_secrets(monkeypatch):
+    monkeypatch.setenv("CLM_MASTER_KEY", "not for parsers")
+    process = await running._start("text/plain", ExtractionLimits())
+    try:
+        environment = Path(f"/proc/{process.pid}/environ").read_bytes()
+    finally:
+        await process.communicate(b"")
+    assert b"PYTHONPATH=" in environment
+    assert b"not for parsers" not in environment
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
