@@ -14,6 +14,7 @@ import msgspec
 from clm.law.basis import Basis, Status, Step
 from clm.law.calendars import LAST_DAY, Calendar
 from clm.law.confidentiality_terms import (
+    About,
     After,
     Anchor,
     End,
@@ -21,6 +22,7 @@ from clm.law.confidentiality_terms import (
     InvalidConfidentiality,
     ItemClass,
     Rule,
+    most_specific,
     validate,
 )
 from clm.law.periods import SHANGHAI, InvalidPeriod, Period, Unit, deadline, start_of
@@ -80,32 +82,39 @@ class Term(msgspec.Struct, frozen=True):
     basis: Basis
 
 
-def term_of(
+def term_of(  # noqa: PLR0913 - every argument is something that a clause may speak of
     rules: Sequence[Rule],
     *,
     item_class: str,
     anchors: Mapping[str, dt.date | None],
     calendar: Calendar,
     item: str | None = None,
+    owner: str | None = None,
+    attachment_kinds: Sequence[str] = (),
     toll_days: int = 0,
+    toll_since: dt.date | None = None,
     time_zone: ZoneInfo = SHANGHAI,
     rules_assumed: bool = False,
 ) -> Term:
     """The agreed duty for an item of `item_class` (named `item`), as things stand.
 
-    `anchors` maps anchor names to legal dates; None or absent: not reached. What ended at 24:00 of a day is anchored on
-    that day (`periods.end_day`). `toll_days` are days that an agreed tolling clause adds (R-C4); none run by law.
+    `owner` disclosed it, `attachment_kinds` are those of its files. `anchors` maps anchor names to legal dates; None or
+    absent: not reached. What ended at 24:00 of a day is anchored on that day (`periods.end_day`). `toll_days` are days
+    that an agreed tolling clause adds (R-C4), `toll_since` the day since which one runs; none run by law.
     `rules_assumed` marks rules that are a default.
     """
     if item_class not in _RESIDUAL:
         raise InvalidConfidentiality("class", f"is one of {', '.join(_RESIDUAL)}")
     if not 0 <= toll_days <= 36_500:
         raise InvalidConfidentiality("toll_days", "runs from 0 to 36500 days")
-    reading = _read(rules, item_class, item, rules_assumed=rules_assumed)
+    about = About(item_class, item, owner, frozenset(attachment_kinds))
+    reading = _read(rules, about, rules_assumed=rules_assumed)
     clock = _Clock(anchors, calendar, time_zone)
     ending = _ending(clock, reading, rules)
     if toll_days and ending.at is not None:
         ending = _tolled(ending, toll_days, time_zone)
+    if toll_since is not None and ending.at is not None:
+        ending = _held_up(ending, toll_since)
     lasting = ending.at is None and not ending.waiting
     residual = None if lasting and item_class != "personal_info" else _RESIDUAL[item_class]
     basis = Basis(
@@ -156,15 +165,10 @@ class _Reading(NamedTuple):
     steps: tuple[Step, ...] = ()
 
 
-def _read(rules: Sequence[Rule], item_class: str, item: str | None, *, rules_assumed: bool) -> _Reading:
-    """The rules that name the item, else those for its class, else those for all."""
-    unnamed = [rule for rule in rules if rule.item is None]
-    candidates = (
-        [rule for rule in rules if rule.item is not None and rule.item == item],
-        [rule for rule in unnamed if rule.item_class == item_class],
-        [rule for rule in unnamed if rule.item_class == "all"],
-    )
-    chosen = next((some for some in candidates if some), [])
+def _read(rules: Sequence[Rule], about: About, *, rules_assumed: bool) -> _Reading:
+    """What the rules say that speak of it most closely."""
+    item_class = about.item_class
+    chosen = most_specific(rules, about)
     ends = {rule.end for rule in chosen}
     if not chosen and (not rules or item_class == "personal_info"):
         return _default(item_class)
@@ -297,3 +301,9 @@ def _tolled(ending: _Ending, days: int, time_zone: ZoneInfo) -> _Ending:
     at = start_of(ending.at.date() + added, time_zone) if ending.at else None
     step = Step("R-C4", f"the agreed tolling adds {days} days", last, at)
     return ending._replace(last=last, at=at, steps=(*ending.steps, step))
+
+
+def _held_up(ending: _Ending, since: dt.date) -> _Ending:
+    """While an agreed tolling runs, nobody knows how much it will add."""
+    step = Step("R-C4", "an agreed tolling runs since; its length will be added", since)
+    return _Ending(None, None, (*ending.steps, step), waiting=True, assumed=ending.assumed)

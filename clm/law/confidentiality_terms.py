@@ -2,7 +2,8 @@
 
 import datetime as dt
 import re
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -77,15 +78,47 @@ class End(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The agreed duty for one class of information (or `all`), or for one item by name.
+    """The agreed duty for one class of information (or `all`), or for one item by name, which counts alone.
 
-    Without `end` the clause is silent.
+    `owner` narrows it to what one party discloses, `attachment_kind` to what is in files of that kind. Without `end`
+    the clause is silent.
     """
 
     item_class: ItemClass | Literal["all"] = msgspec.field(name="class")
     start: Anchor | None = None
     end: End | None = None
     item: str | None = None
+    owner: str | None = None
+    attachment_kind: str | None = None
+
+
+class About(NamedTuple):
+    """The information that is asked about, as far as rules may speak of it."""
+
+    item_class: str
+    item: str | None = None
+    owner: str | None = None
+    attachment_kinds: frozenset[str] = frozenset()
+
+
+def most_specific(rules: Sequence[Rule], about: About) -> list[Rule]:
+    """The rules that speak of it most closely: by its name, by a kind of its files, by its class, by its owner."""
+    ranked = [(rank, rule) for rule in rules if (rank := _rank(rule, about)) is not None]
+    closest = max((rank for rank, _ in ranked), default=None)
+    return [rule for rank, rule in ranked if rank == closest]
+
+
+def _rank(rule: Rule, about: About) -> tuple[bool, bool, bool, bool] | None:
+    """How closely a rule speaks of it; None where it does not."""
+    if rule.owner not in (None, about.owner):
+        return None
+    if rule.item is not None:
+        return (True, False, False, rule.owner is not None) if rule.item == about.item else None
+    if rule.attachment_kind is not None and rule.attachment_kind not in about.attachment_kinds:
+        return None
+    if rule.item_class not in ("all", about.item_class):
+        return None
+    return False, rule.attachment_kind is not None, rule.item_class != "all", rule.owner is not None
 
 
 def validate(rules: object) -> tuple[Rule, ...]:

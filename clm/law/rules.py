@@ -65,9 +65,18 @@ _CONFIDENTIALITY = (
     Rule("R-C2", "A period after an anchor waits for it, and moves or is undone with it.", "Civil Code 160, 558"),
     Rule("R-C3", "The agreed term ends at 24:00 of its last day, which does not roll unless agreed.",
          "the clause; Civil Code 203, 204", "policy"),
-    Rule("R-C4", "Only an agreed tolling clause adds days.", "the clause; no statute tolls the term"),
+    Rule("R-C4", "Only an agreed tolling clause adds days: those of the breaches or disputes that it names, each day "
+         "once.", "the clause; no statute tolls the term"),
+    Rule("R-C5", "An extension agreed after the agreed duty was over is a new duty, with a gap before it.",
+         "Civil Code 543"),
+    Rule("R-C6", "When the agreed duty ends, return or destruction is to be confirmed; what the law protects without a "
+         "term stays protected.", "Civil Code 558; SPC Trade Secret Provisions 17, 18"),
     Rule("R-C7", "The duty for personal information is that of the statute, whatever the term.",
          "Personal Information Protection Law 21, 47"),
+    Rule("R-C8", "What an obligor made public in breach of its duty is not released by that; what releases is to be "
+         "provable, and looked at by a second person.", "SPC Trade Secret Provisions 3, 4; Civil Code 509", "policy"),
+    Rule("R-C9", "The owner is told before a disclosure that the law compels, unless the law forbids it.",
+         "the clause; Civil Code 509(2)", "policy"),
     Rule("R-C10", "A silent or contradictory clause leaves the duty open until the information is public or no longer "
          "secret.", "Civil Code 501, 509, 558", "policy"),
     Rule("R-C-DEFAULT", "Without a clause the service's default term for the class applies.",

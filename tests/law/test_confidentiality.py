@@ -254,3 +254,51 @@ def test_term_refuses_an_unknown_class_and_endless_tolling():
         unruled([], "gossip")
     with pytest.raises(InvalidConfidentiality):
         term({"perpetual": True}, toll_days=-1)
+
+
+def scoped(*rules, **about):
+    about = {"item_class": "ordinary", **about}
+    return unruled(
+        [{"class": "all", "end": {"date": f"203{n}-01-01"}, **rule} for n, rule in enumerate(rules)], **about
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "about", "chosen"),
+    [
+        ([{}, {"class": "ordinary"}], {}, 1),
+        ([{}, {"owner": "A"}], {"owner": "A"}, 1),
+        ([{}, {"owner": "A"}], {"owner": "B"}, 0),
+        ([{}, {"owner": "A"}], {}, 0),
+        ([{"owner": "A"}, {"class": "ordinary"}], {"owner": "A"}, 1),
+        ([{"class": "ordinary"}, {"class": "ordinary", "owner": "A"}], {"owner": "A"}, 1),
+        ([{"class": "ordinary", "owner": "A"}, {"attachment_kind": "scripts"}], {"owner": "A"}, 0),
+        (
+            [{"class": "ordinary", "owner": "A"}, {"attachment_kind": "scripts"}],
+            {"owner": "A", "attachment_kinds": ["scripts"]},
+            1,
+        ),
+        ([{"attachment_kind": "scripts"}, {"item": "话术"}], {"item": "话术", "attachment_kinds": ["scripts"]}, 1),
+        ([{"item": "话术", "owner": "B"}, {}], {"item": "话术", "owner": "A"}, 1),
+        ([{"item": "话术", "owner": "A"}, {"item": "话术"}], {"item": "话术", "owner": "A"}, 0),
+    ],
+)
+def test_the_closest_rule_counts(rules, about, chosen):
+    found = scoped(*rules, **about)
+    assert (str(found.ends_on), found.flags) == (f"203{chosen}-01-01", ())
+
+
+def test_rules_as_close_as_each_other_that_differ_are_unclear():
+    kinds = [{"attachment_kind": "scripts"}, {"attachment_kind": "price_list"}]
+    assert scoped(*kinds, attachment_kinds=["scripts"]).flags == ()
+    assert scoped(*kinds, attachment_kinds=["scripts", "price_list"]).flags == ("AMBIGUOUS",)
+
+
+def test_a_rule_for_the_other_side_alone_is_silent_for_this_one():
+    assert scoped({"owner": "B"}, owner="A").flags == ("AMBIGUOUS", "SILENT")
+
+
+def test_while_a_tolling_runs_no_end_is_known():
+    found = term(after("termination", 3), toll_since=dt.date(2029, 5, 1))
+    assert (found.ends_on, found.open, found.residual_on_expiry) == (None, True, "post_contract")
+    assert "R-C4" in [step.rule for step in found.basis.steps]

@@ -164,13 +164,16 @@ class Anchors(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class ConfidentialityRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A confidentiality clause as rules, and the information asked about.
 
-    `toll_days` are days that an agreed tolling adds. `as_of` asks how the duty stands at the end of that day.
+    `owner` and `attachment_kinds` matter where a rule names them. `toll_days` are days that an agreed tolling adds.
+    `as_of` asks how the duty stands at the end of that day.
     """
 
     rules: Annotated[list[Rule], Meta(max_length=100)]
     item_class: ItemClass = msgspec.field(name="class")
     anchors: Anchors = msgspec.field(default_factory=Anchors)
     item: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    owner: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    attachment_kinds: Annotated[list[str], Meta(max_length=50)] = []
     toll_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
     as_of: dt.date | None = None
 

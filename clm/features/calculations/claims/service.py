@@ -180,6 +180,8 @@ def compute_confidentiality_term(asked: ConfidentialityRequest, law: LegalData) 
             anchors=anchors,
             calendar=law.calendar("CN"),
             item=asked.item,
+            owner=asked.owner,
+            attachment_kinds=asked.attachment_kinds,
             toll_days=asked.toll_days,
         )
     return ConfidentialityAnswer(
