@@ -12,9 +12,12 @@ from clm.kit.storage.port import (
     Listed,
     ObjectMissing,
     ObjectStore,
+    Part,
+    PartsDiffer,
     StorageError,
     StorageUnavailable,
     Stored,
+    UploadMissing,
 )
 from clm.kit.storage.urls import from_url
 
@@ -24,8 +27,11 @@ __all__ = [
     "Listed",
     "ObjectMissing",
     "ObjectStore",
+    "Part",
+    "PartsDiffer",
     "StorageError",
     "StorageUnavailable",
     "Stored",
+    "UploadMissing",
     "from_url",
 ]

@@ -8,29 +8,35 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, ParamSpec, TypeVar
 from uuid import uuid4
 
+from clm.kit.storage import parts as in_parts
 from clm.kit.storage.port import (
     CHUNK,
     Head,
     Listed,
     ObjectMissing,
+    Part,
+    PartsDiffer,
     StorageUnavailable,
     Stored,
     check_key,
     check_prefix,
     check_range,
 )
+from clm.kit.storage.signing import Signer, Ticket, secret_in
 
 THREADS = 8
 PAGE = 500
+TRANSFERS = "/transfers/"
+"""Where the service takes and gives what this store's addresses name; see `take` and `ticket`."""
 WRITE_AT = 1024 * 1024
 ABANDONED_SECONDS = 24 * 3600
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
@@ -50,6 +56,8 @@ class DirectoryStore:
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._scratch.mkdir(mode=0o700, exist_ok=True)
             _sweep(self._scratch)
+            in_parts.sweep(self._root)
+            self._signer = Signer(secret_in(self._root / ".keys"))
 
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> Stored:
         """See ObjectStore."""
@@ -103,6 +111,64 @@ class DirectoryStore:
                 if older_than is None or each.modified < older_than:
                     yield each
 
+    async def begin_parts(self, key: str) -> str:
+        """See ObjectStore."""
+        return await self._run(in_parts.begin, self._root, check_key(key))
+
+    async def part_url(
+        self, key: str, upload_id: str, no: int, *, size: int, lifetime: timedelta, public_base: str
+    ) -> str:
+        """See ObjectStore: the service takes the part itself, in `take`."""
+        expires = int(time.time() + lifetime.total_seconds())
+        ticket = Ticket(does="send", key=check_key(key), expires=expires, upload=upload_id, no=no, size=size)
+        return public_base + TRANSFERS + self._signer.sign(ticket)
+
+    async def take(self, token: str, chunks: AsyncIterator[bytes]) -> str:
+        """Store the part that an address stands for; answers with its tag.
+
+        Raises TicketRefused, UploadMissing where the upload is over, PartsDiffer for another size than announced.
+        """
+        ticket = self._signer.read(token, "send")
+        await self._run(in_parts.folder_of, self._root, ticket.key, ticket.upload)
+        scratch = self._scratch / uuid4().hex
+        part = _Upload(await self._run(scratch.open, "xb"))
+        try:
+            async for chunk in _exactly(chunks, ticket.size):
+                if part.take(chunk):
+                    await self._run(part.write)
+            await self._run(part.finish)
+            return await self._run(
+                in_parts.place, self._root, scratch, ticket.key, ticket.upload, ticket.no, part.sha256
+            )
+        finally:
+            await asyncio.shield(self._run(part.discard, scratch))
+
+    async def parts(self, key: str, upload_id: str) -> Sequence[Part]:
+        """See ObjectStore."""
+        return await self._run(in_parts.listed, self._root, check_key(key), upload_id)
+
+    async def complete_parts(self, key: str, upload_id: str, parts: Sequence[Part]) -> None:
+        """See ObjectStore."""
+        await self._run(self._complete, self._path(key), key, upload_id, parts)
+
+    async def abort_parts(self, key: str, upload_id: str) -> None:
+        """See ObjectStore."""
+        await self._run(in_parts.forget, self._root, check_key(key), upload_id)
+
+    async def download_url(
+        self, key: str, *, disposition: str, media_type: str, lifetime: timedelta, public_base: str
+    ) -> str:
+        """See ObjectStore: the service gives the bytes itself, to who shows a `ticket`."""
+        expires = int(time.time() + lifetime.total_seconds())
+        ticket = Ticket(
+            does="read", key=check_key(key), expires=expires, disposition=disposition, media_type=media_type
+        )
+        return public_base + TRANSFERS + self._signer.sign(ticket)
+
+    def ticket(self, token: str) -> Ticket:
+        """What may be read under an address; raises TicketRefused."""
+        return self._signer.read(token, "read")
+
     async def ping(self) -> None:
         """See ObjectStore: the folder takes a file."""
         await self._run(_touch, self._scratch / f"ping-{uuid4().hex}")
@@ -110,6 +176,15 @@ class DirectoryStore:
     async def close(self) -> None:
         """See ObjectStore."""
         self._threads.shutdown(wait=False)
+
+    def _complete(self, target: Path, key: str, upload_id: str, parts: Sequence[Part]) -> None:
+        scratch = self._scratch / uuid4().hex
+        try:
+            in_parts.join(self._root, key, upload_id, parts, scratch)
+            _place(scratch, target, self._root)
+        finally:
+            scratch.unlink(missing_ok=True)
+        in_parts.forget(self._root, key, upload_id)
 
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)
@@ -176,6 +251,18 @@ def _failures() -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageUnavailable(f"{error.strerror}: {error.filename}") from error
+
+
+async def _exactly(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+    """The chunks; raises PartsDiffer where they have not `size` bytes together."""
+    seen = 0
+    async for chunk in chunks:
+        seen += len(chunk)
+        if seen > size:
+            raise PartsDiffer(f"the part has more than {size} bytes")
+        yield chunk
+    if seen != size:
+        raise PartsDiffer(f"the part has {seen} bytes, not {size}")
 
 
 def _place(source: Path, target: Path, root: Path) -> None:

@@ -1,9 +1,9 @@
 """The object-store port: what a store promises, whichever it is."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 KEY = re.compile(r"[0-9a-zA-Z_-]{1,128}(/[0-9a-zA-Z_-]{1,128})*")
@@ -22,6 +22,14 @@ class ObjectMissing(StorageError):
 
 class StorageUnavailable(StorageError):
     """The store cannot be reached, is full, or answers with an error of its own; worth trying again later."""
+
+
+class UploadMissing(StorageError):
+    """No upload in parts of this id is open: it was completed, given up, or never begun."""
+
+
+class PartsDiffer(StorageError):
+    """The parts that an upload is to be made of are not those that arrived."""
 
 
 class InvalidKey(ValueError):
@@ -50,6 +58,15 @@ class Listed:
     key: str
     size: int
     modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an upload that has arrived: its number from 1, the store's tag of its bytes, its size."""
+
+    no: int
+    etag: str
+    size: int
 
 
 class ObjectStore(Protocol):
@@ -89,6 +106,35 @@ class ObjectStore(Protocol):
 
         `older_than` leaves out what was modified at or after that instant.
         """
+
+    async def begin_parts(self, key: str) -> str:
+        """Open an upload of an object in parts, sent by whoever has their addresses; answers with its id."""
+
+    async def part_url(
+        self, key: str, upload_id: str, no: int, *, size: int, lifetime: timedelta, public_base: str
+    ) -> str:
+        """An address that takes the bytes of one part by PUT for a while, again in the place of what was sent before.
+
+        `public_base` is where the service itself is reached, for a store that has no address of its own. The size is
+        enforced where the store can; see `parts`.
+        """
+
+    async def parts(self, key: str, upload_id: str) -> Sequence[Part]:
+        """The parts that have arrived, by their numbers; raises UploadMissing."""
+
+    async def complete_parts(self, key: str, upload_id: str, parts: Sequence[Part]) -> None:
+        """Make the object of its parts, all at once or not at all; afterwards the parts' addresses take no more.
+
+        Raises UploadMissing, PartsDiffer.
+        """
+
+    async def abort_parts(self, key: str, upload_id: str) -> None:
+        """Forget an upload with all its parts; none there is fine."""
+
+    async def download_url(
+        self, key: str, *, disposition: str, media_type: str, lifetime: timedelta, public_base: str
+    ) -> str:
+        """An address that gives the object by GET for a while, with those headers."""
 
     async def ping(self) -> None:
         """Return where the store can be used."""

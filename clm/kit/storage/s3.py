@@ -10,10 +10,11 @@ import asyncio
 import hashlib
 import io
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import BinaryIO, ParamSpec, TypeVar, cast
 
@@ -31,12 +32,15 @@ from clm.kit.storage.port import (
     Head,
     Listed,
     ObjectMissing,
+    Part,
+    StorageError,
     StorageUnavailable,
     Stored,
     check_key,
     check_prefix,
     check_range,
 )
+from clm.kit.storage.s3_parts import InParts
 
 THREADS = 16
 UPLOADS = 32
@@ -50,11 +54,27 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Where those to whom addresses are given reach the server, which may be another place than where we do."""
+
+    host: str
+    secure: bool
+
+
 class S3Store:
     """The S3 store. The bucket must exist; the key needs to read, write, list and delete in it."""
 
     def __init__(
-        self, endpoint: str, bucket: str, *, access_key: str, secret_key: str, secure: bool, region: str | None = None
+        self,
+        endpoint: str,
+        bucket: str,
+        *,
+        access_key: str,
+        secret_key: str,
+        secure: bool,
+        region: str | None = None,
+        public: Public | None = None,
     ) -> None:
         self._bucket = bucket
         self._http = urllib3.PoolManager(
@@ -63,14 +83,15 @@ class S3Store:
             ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
             retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
         )
-        self._client = Minio(
-            endpoint,
-            access_key=access_key,
-            secret_key=secret_key,
-            secure=secure,
-            region=region,
-            http_client=self._http,
-        )
+
+        def client(host: str, *, secure: bool) -> Minio:
+            return Minio(
+                host, access_key=access_key, secret_key=secret_key, secure=secure, region=region, http_client=self._http
+            )
+
+        self._client = client(endpoint, secure=secure)
+        self._in_parts = InParts(self._client, self._http, bucket)
+        self._signer = self._client if public is None else client(public.host, secure=public.secure)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
         self._uploads = ThreadPoolExecutor(UPLOADS, thread_name_prefix="storage-upload")
 
@@ -140,6 +161,66 @@ class S3Store:
             for each in page:
                 if older_than is None or each.modified < older_than:
                     yield each
+
+    async def begin_parts(self, key: str) -> str:
+        """See ObjectStore."""
+        return await self._run(self._in_parts.begin, check_key(key))
+
+    async def part_url(
+        self,
+        key: str,
+        upload_id: str,
+        no: int,
+        *,
+        size: int,  # noqa: ARG002  the port's
+        lifetime: timedelta,
+        public_base: str,  # noqa: ARG002  the port's
+    ) -> str:
+        """See ObjectStore: an address of the server, which takes any size."""
+        query: dict[str, str | list[str] | tuple[str]] = {"uploadId": upload_id, "partNumber": str(no)}
+        return await self._run(
+            self._signer.get_presigned_url,
+            "PUT",
+            self._bucket,
+            check_key(key),
+            expires=lifetime,
+            extra_query_params=query,
+        )
+
+    async def parts(self, key: str, upload_id: str) -> Sequence[Part]:
+        """See ObjectStore."""
+        return await self._run(self._in_parts.listed, check_key(key), upload_id)
+
+    async def complete_parts(self, key: str, upload_id: str, parts: Sequence[Part]) -> None:
+        """See ObjectStore."""
+        await self._run(self._in_parts.complete, check_key(key), upload_id, parts)
+
+    async def abort_parts(self, key: str, upload_id: str) -> None:
+        """See ObjectStore."""
+        await self._run(self._in_parts.abort, check_key(key), upload_id)
+
+    async def download_url(
+        self,
+        key: str,
+        *,
+        disposition: str,
+        media_type: str,
+        lifetime: timedelta,
+        public_base: str,  # noqa: ARG002  the port's
+    ) -> str:
+        """See ObjectStore: an address of the server."""
+        headers: dict[str, str | list[str] | tuple[str]] = {
+            "response-content-disposition": disposition,
+            "response-content-type": media_type,
+        }
+        return await self._run(
+            self._signer.get_presigned_url,
+            "GET",
+            self._bucket,
+            check_key(key),
+            expires=lifetime,
+            response_headers=headers,
+        )
 
     async def ping(self) -> None:
         """See ObjectStore: the bucket is there and the key opens it."""
@@ -214,6 +295,8 @@ def _failures() -> Iterator[None]:
     """Turn errors of the client, its connection pool and the network into the port's."""
     try:
         yield
+    except StorageError:
+        raise
     except S3Error as error:
         if error.code in MISSING:
             raise ObjectMissing(error.object_name or "") from error

@@ -5,16 +5,17 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from clm.kit.storage.directory import DirectoryStore
 from clm.kit.storage.port import ObjectStore
-from clm.kit.storage.s3 import S3Store
+from clm.kit.storage.s3 import Public, S3Store
 
-OPTIONS = {"secure", "region"}
+OPTIONS = {"secure", "region", "public"}
 
 
 def from_url(url: str) -> ObjectStore:
     """The store at `file:///folder` or `s3://key:secret@host:port/bucket?secure=false&region=eu-west-1`.
 
-    Reserved characters in key and secret are percent-encoded; `secure` is true where it is not given. Raises
-    ValueError, without repeating the secret, where the address is neither.
+    Reserved characters in key and secret are percent-encoded; `secure` is true where it is not given. `public`
+    (`https://files.example.com`, with a region) is where others reach the server at the addresses they are given.
+    Raises ValueError, without repeating the secret, where the address is neither.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path.startswith("/"):
@@ -32,7 +33,7 @@ def _s3(parts: SplitResult) -> S3Store:
     unknown = options.keys() - OPTIONS
     secure = options.get("secure", ["true"])[-1]
     if unknown or secure not in {"true", "false"}:
-        raise ValueError("a storage address in S3 takes secure=true or secure=false, and region=name")
+        raise ValueError("a storage address in S3 takes secure=true or secure=false, region=name, public=https://host")
     return S3Store(
         parts.netloc.rpartition("@")[2],
         unquote(bucket),
@@ -40,4 +41,12 @@ def _s3(parts: SplitResult) -> S3Store:
         secret_key=unquote(parts.password),
         secure=secure == "true",
         region=options["region"][-1] if "region" in options else None,
+        public=_public(options["public"][-1], options) if "public" in options else None,
     )
+
+
+def _public(address: str, options: dict[str, list[str]]) -> Public:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or "region" not in options:
+        raise ValueError("a storage address in S3 takes public=https://host with no path, and a region beside it")
+    return Public(parts.netloc, parts.scheme == "https")

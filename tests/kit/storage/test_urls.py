@@ -1,5 +1,7 @@
 """Addresses of stores."""
 
+from datetime import timedelta
+
 import pytest
 
 from clm.kit.storage import from_url
@@ -21,6 +23,9 @@ from clm.kit.storage.directory import DirectoryStore
         "s3://key:hunter2@host/bucket/folder",
         "s3://key:hunter2@host/bucket?secure=no",
         "s3://key:hunter2@host/bucket?security=false",
+        "s3://key:hunter2@host/bucket?public=https://files.example.com",
+        "s3://key:hunter2@host/bucket?region=x&public=files.example.com",
+        "s3://key:hunter2@host/bucket?region=x&public=https://files.example.com/path",
     ],
 )
 def test_other_addresses_are_refused_without_repeating_the_secret(url):
@@ -44,3 +49,13 @@ async def test_an_address_says_whether_the_line_is_secure():
     assert not plain._client._base_url.is_https
     await secure.close()
     await plain.close()
+
+
+async def test_others_may_reach_the_server_elsewhere():
+    made = from_url("s3://key:secret@minio:9000/bucket?secure=false&region=x&public=https://files.example.com")
+    url = await made.download_url(
+        "a", disposition="attachment", media_type="text/csv", lifetime=timedelta(minutes=1), public_base=""
+    )
+    assert url.startswith("https://files.example.com/bucket/a?")
+    assert "X-Amz-Expires=60" in url
+    await made.close()

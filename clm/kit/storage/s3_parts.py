@@ -1,0 +1,99 @@
+"""Uploads in parts to S3: what the minio client has no public way for, through addresses that it signs."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from xml.sax.saxutils import escape
+
+import urllib3
+from minio import Minio
+
+from clm.kit.storage.port import Part, PartsDiffer, StorageUnavailable, UploadMissing
+
+_Query = dict[str, str | list[str] | tuple[str]]
+_OWN_LIFETIME = timedelta(minutes=15)
+_PAGE = 1000
+_GONE = {"NoSuchUpload"}
+_DIFFER = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
+_PART = re.compile(r"<Part>(.*?)</Part>", re.DOTALL)
+
+
+class InParts:
+    """The uploads in parts of one bucket. Blocks, as the client does."""
+
+    def __init__(self, client: Minio, http: urllib3.PoolManager, bucket: str) -> None:
+        self._client = client
+        self._http = http
+        self._bucket = bucket
+
+    def begin(self, key: str) -> str:
+        """Open an upload; answers with the id that the server gives it."""
+        return _required(self._call(key, "POST", {"uploads": ""}), "UploadId")
+
+    def listed(self, key: str, upload_id: str) -> Sequence[Part]:
+        """The parts that have arrived, by their numbers; raises UploadMissing."""
+        found: list[Part] = []
+        while True:
+            query: _Query = {"uploadId": upload_id, "max-parts": str(_PAGE)}
+            if found:
+                query["part-number-marker"] = str(found[-1].no)
+            answer = self._call(key, "GET", query)
+            page = [_part(text) for text in _PART.findall(answer)]
+            found += page
+            if not page or _field(answer, "IsTruncated") != "true":
+                return sorted(found, key=lambda part: part.no)
+
+    def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> None:
+        """Make the object; a server may answer 200 and tell of an error in the body.
+
+        Raises UploadMissing, PartsDiffer.
+        """
+        listed = "".join(
+            f"<Part><PartNumber>{part.no}</PartNumber><ETag>&quot;{escape(part.etag)}&quot;</ETag></Part>"
+            for part in parts
+        )
+        body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
+        answer = self._call(key, "POST", {"uploadId": upload_id}, body)
+        if "CompleteMultipartUploadResult" not in answer:
+            raise _failure(answer, 200)
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Forget an upload; none there is fine."""
+        try:
+            self._call(key, "DELETE", {"uploadId": upload_id})
+        except UploadMissing:
+            return
+
+    def _call(self, key: str, method: str, query: _Query, body: bytes | None = None) -> str:
+        url = self._client.get_presigned_url(method, self._bucket, key, expires=_OWN_LIFETIME, extra_query_params=query)
+        response = self._http.request(method, url, body=body)
+        text = response.data.decode("utf-8", "replace")
+        if response.status >= 300:
+            raise _failure(text, response.status)
+        return text
+
+
+def _failure(text: str, status: int) -> Exception:
+    code = _field(text, "Code") or str(status)
+    if code in _GONE:
+        return UploadMissing(code)
+    if code in _DIFFER:
+        return PartsDiffer(f"the object store answers {code}")
+    return StorageUnavailable(f"the object store answers {code}")
+
+
+def _part(text: str) -> Part:
+    etag = _required(text, "ETag").replace("&quot;", "").replace("&#34;", "").strip('"')
+    return Part(int(_required(text, "PartNumber")), etag, int(_required(text, "Size")))
+
+
+def _required(text: str, name: str) -> str:
+    found = _field(text, name)
+    if found is None:
+        raise StorageUnavailable(f"the object store's answer has no {name}")
+    return found
+
+
+def _field(text: str, name: str) -> str | None:
+    found = re.search(rf"<{name}>([^<]*)</{name}>", text)
+    return None if found is None else found[1]
