@@ -6,8 +6,7 @@ import hashlib
 import pytest
 
 from tests.files import mixed
-from tests.kit.storage.conftest import KEY, SECRET_IN_URL, free_port
-from tests.kit.storage.conftest import served as s3_server
+from tests.stores import BUCKET, free_port, rclone, url_of
 
 FILES = 500
 AT_ONCE = 12
@@ -19,10 +18,10 @@ def service(request, tmp_path, make_served):
     if request.param == "directory":
         yield make_served()
         return
-    (tmp_path / "buckets" / "contracts").mkdir(parents=True)
+    (tmp_path / "buckets" / BUCKET).mkdir(parents=True)
     port = free_port()
-    with s3_server(tmp_path / "buckets", port):
-        yield make_served(CLM_STORAGE_URL=f"s3://{KEY}:{SECRET_IN_URL}@127.0.0.1:{port}/contracts?secure=false")
+    with rclone(tmp_path / "buckets", port):
+        yield make_served(CLM_STORAGE_URL=url_of(port))
 
 
 async def test_files_come_back_as_they_were_sent(service):

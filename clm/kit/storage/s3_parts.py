@@ -13,7 +13,7 @@ from clm.kit.storage.port import Part, PartsDiffer, StorageUnavailable, UploadMi
 _Query = dict[str, str | list[str] | tuple[str]]
 _OWN_LIFETIME = timedelta(minutes=15)
 _PAGE = 1000
-_GONE = {"NoSuchUpload"}
+_GONE = {"NoSuchUpload", "XMinioInvalidResourceName"}  # the second is what MinIO calls an id that it cannot have given
 _DIFFER = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _PART = re.compile(r"<Part>(.*?)</Part>", re.DOTALL)
 

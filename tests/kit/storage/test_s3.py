@@ -7,8 +7,7 @@ from minio import Minio
 
 from clm.kit.storage import StorageUnavailable, from_url
 from clm.kit.storage.s3 import PART, S3Store
-
-from .conftest import KEY, SECRET, SECRET_IN_URL, free_port, served
+from tests.stores import KEY, SECRET, SECRET_IN_URL, free_port, rclone
 
 
 async def stream(*chunks):
@@ -44,7 +43,7 @@ async def test_a_server_that_is_away_is_unavailable_and_comes_back_by_itself(tmp
         await store.ping()
     with pytest.raises(StorageUnavailable):
         await store.put("a", stream(*[bytes(PART)] * 3))
-    with served(tmp_path, port):
+    with rclone(tmp_path, port):
         await store.ping()
         await store.put("a", stream(b"x"))
     with pytest.raises(StorageUnavailable):
