@@ -1,4 +1,4 @@
-"""What the arrival of a notice brings about (14.1; T31, T35), and confidential items coming and going (8)."""
+"""What the arrival of a notice brings about (14.1; T31, T35)."""
 
 import datetime as dt
 
@@ -8,7 +8,7 @@ from clm.law.basis import LawError
 from clm.lifecycle import facts, grounds, reaching, rights, rulings, suspending
 from clm.lifecycle.actions import ANYWHERE, action
 from clm.lifecycle.deadlines import objection_deadline, term_end
-from clm.lifecycle.state import Ground, Incoming, Item
+from clm.lifecycle.state import Ground, Incoming
 from clm.lifecycle.world import Reason, Refused, World
 
 _EXERCISABLE = "termination.right_exercisable"
@@ -172,23 +172,3 @@ _EFFECTS = {
     "resume": suspending.notice_of_its_end,
     "fm_proof": suspending.proof_of_force_majeure,
 }
-
-
-@action("item.disclose", facts.DiscloseItem, who="owner", states=ANYWHERE)
-def disclose(world: World, body: facts.DiscloseItem, at: dt.datetime) -> None:
-    """The duty begins with disclosure, whether or not a contract forms (501)."""
-    item = Item(id=body.item_id, name=body.name, item_class=body.item_class, disclosed_at=at)
-    world.state.items.append(item)
-    text = f"{body.name} was disclosed in confidence ({body.item_class})."
-    world.tell("confidentiality.disclosed", at, text, rule="Civil Code 501, 509", item_id=str(body.item_id))
-
-
-@action("item.release", facts.ReleaseItem, who="owner", states=ANYWHERE)
-def release(world: World, body: facts.ReleaseItem, at: dt.datetime) -> None:
-    """Released for this item only and not for the past (R-C8)."""
-    item = next((i for i in world.state.items if i.id == body.item_id), None)
-    if item is None or item.released_at is not None or item.expired_at is not None:
-        raise Refused(Reason("R-C8", "The item is not under an agreed duty any more.", missing="an active item"))
-    item.released_at = at
-    text = f"{item.name} is released: {body.reason}."
-    world.tell("confidentiality.released", at, text, rule="R-C8", item_id=str(item.id), reason=body.reason)

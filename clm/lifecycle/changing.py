@@ -9,7 +9,7 @@ import msgspec
 from clm.law.basis import LawError
 from clm.law.calendars import LAST_DAY
 from clm.law.periods import Period, deadline, start_of
-from clm.lifecycle import facts, surviving
+from clm.lifecycle import confiding, facts, surviving
 from clm.lifecycle.actions import action
 from clm.lifecycle.agreeing import drop, find, step
 from clm.lifecycle.clauses import APPROVAL
@@ -122,6 +122,7 @@ def _govern(world: World, amendment: Amendment, after: Version, at: dt.datetime)
     timers = _others(world, amendment)
     after.amendment_id, after.valid_from, before.valid_to = amendment.id, at, at
     state.versions.append(after)
+    extended = confiding.reopened(world, at)
     if any(_term(after, name) != _term(before, name) for name in _DATES):
         state.renewed_before, state.extension, state.renewal_objected = state.renewal_no, None, False
     amendment.status, amendment.made_version = "applied", after.no
@@ -131,6 +132,7 @@ def _govern(world: World, amendment: Amendment, after: Version, at: dt.datetime)
     about = {"amendment_id": str(amendment.id), "terms_version": after.no}
     event = "apply_amendment" if state.in_force else "amend_surviving"
     world.move(event, at, "amendment.applied", text, **about, **_moved(world, timers, _others(world, amendment)))
+    confiding.tell_reopened(world, extended, at)
 
 
 def _term(version: Version, name: str) -> Any:

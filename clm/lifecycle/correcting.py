@@ -12,10 +12,13 @@ from clm.law.calendars import FIRST_DAY
 from clm.lifecycle import facts
 from clm.lifecycle.actions import ANYWHERE, REGISTER, action, never_out_for_signature
 from clm.lifecycle.facts import Fact
+from clm.lifecycle.item_facts import CorrectItem
 from clm.lifecycle.terms import BadChange
 from clm.lifecycle.world import Reason, Refused, World
 
 CORRECT = "correct"
+CORRECT_ITEM = "item.correct"
+CORRECTIONS: dict[str, type[facts.Correct]] = {CORRECT: facts.Correct, CORRECT_ITEM: CorrectItem}
 BEFORE_ALL = frozenset({"submit", "approve", "return", "draft.edit", "create"})
 """Facts of the draft: a draft is edited, or returned to drafting."""
 _ELSEWHERE = {
@@ -46,11 +49,11 @@ def standing(recorded: Sequence[Fact]) -> list[Standing]:
     Raises Refused for a correction of what cannot be corrected, BadChange for a replacement that has no right shape.
     """
     known = {fact.id: fact for fact in recorded}
-    counts: dict[UUID, Fact | None] = {fact.id: fact for fact in recorded if fact.kind != CORRECT}
+    counts: dict[UUID, Fact | None] = {fact.id: fact for fact in recorded if fact.kind not in CORRECTIONS}
     put: dict[UUID, UUID] = {}
-    notes: list[Standing] = []
+    notes = [_at_the_beginning(fact, recorded) for fact in recorded if _is_of_draft(fact)]
     for correction, body in _not_taken_back(recorded):
-        original = _original(body.fact_id, known)
+        original = _original(body.fact_id, known, correction.kind)
         notes.append(Standing(replace(correction, at=original.at)))
         put[original.id] = correction.id
         if body.replacement is not None:
@@ -62,7 +65,11 @@ def standing(recorded: Sequence[Fact]) -> list[Standing]:
 
 def _not_taken_back(recorded: Sequence[Fact]) -> list[tuple[Fact, facts.Correct]]:
     """The corrections that hold, oldest first: a later one about a correction takes its place."""
-    given = [(fact, msgspec.convert(fact.data, facts.Correct)) for fact in recorded if fact.kind == CORRECT]
+    given = [
+        (fact, msgspec.convert(fact.data, CORRECTIONS[fact.kind]))
+        for fact in recorded
+        if fact.kind in CORRECTIONS and not _is_of_draft(fact)
+    ]
     places: dict[UUID, int] = {}
     for fact, body in sorted(given, key=lambda one: one[0].no):
         places[fact.id] = places.get(body.fact_id, fact.no)
@@ -75,7 +82,16 @@ def _not_taken_back(recorded: Sequence[Fact]) -> list[tuple[Fact, facts.Correct]
     return sorted(held, key=lambda one: places[one[0].id])
 
 
-def _original(fact_id: UUID, known: dict[UUID, Fact]) -> Fact:
+def _is_of_draft(fact: Fact) -> bool:
+    """Whether it puts an item right that the draft knew: there is no fact since to take the place of."""
+    return fact.kind == CORRECT_ITEM and bool(fact.data.get("drafted"))
+
+
+def _at_the_beginning(correction: Fact, recorded: Sequence[Fact]) -> Standing:
+    return Standing(replace(correction, at=min(fact.at for fact in recorded)))
+
+
+def _original(fact_id: UUID, known: dict[UUID, Fact], kind: str) -> Fact:
     """The fact that a correction is about in the end: a correction of a correction is about the same fact."""
     found = known.get(fact_id)
     while found is not None and found.kind == CORRECT:
@@ -84,7 +100,7 @@ def _original(fact_id: UUID, known: dict[UUID, Fact]) -> Fact:
         text = "There is no such fact since the text went out for signature; a draft is edited, or returned."
         raise BadChange("/fact_id", text)
     room = found.kind.partition(".")[0]
-    if room in _ELSEWHERE or found.kind in BEFORE_ALL:
+    if (room in _ELSEWHERE and kind != CORRECT_ITEM) or found.kind in BEFORE_ALL:
         raise Refused(Reason("I7", _ELSEWHERE.get(room, "A draft is edited, or returned to drafting.")))
     return found
 
@@ -105,6 +121,9 @@ def _instead(original: Fact, replacement: dict[str, Any], correction: Fact) -> F
 def _converted(original: Fact, data: dict[str, Any]) -> facts.Body:
     if original.kind.startswith("amendment.") and "amendment_id" in original.data:
         data.setdefault("amendment_id", original.data["amendment_id"])
+    for name in ("item_id", "toll_id"):
+        if name in original.data:
+            data.setdefault(name, original.data[name])
     if "notice_id" in original.data and data.get("ruling") == original.data.get("ruling"):
         data.setdefault("notice_id", original.data["notice_id"])
     try:

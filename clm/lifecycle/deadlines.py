@@ -8,6 +8,7 @@ import msgspec
 
 from clm.law import confidentiality
 from clm.law.basis import Basis, Step
+from clm.law.confidentiality_exceptions import Interval, Tolling, tolled
 from clm.law.periods import Deadline, Period, Unit, deadline, end_day, start_of
 from clm.lifecycle.clauses import agreed_ground
 from clm.lifecycle.state import Demand, Ending, Extension, Item
@@ -107,19 +108,25 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
     state, zone = world.state, world.zone
     anchors: dict[str, dt.date | None] = {
         "disclosure": item.disclosed_at.astimezone(zone).date(),
+        "negotiation": _first_contact(world),
         "signing": day_of(state.formed_at, zone),
         "effective": day_of(state.effective_at, zone),
-        "termination": _end_anchor(world),
+        "termination": end_anchor(world),
         "return_of_data": day_of(state.duties_done.get("data_return"), zone),
     }
     rules = world.terms.get("confidentiality", {}).get("rules", [])
-    asked = (item.item_class, item.name, *anchors.values())
+    tolling = _tolling(world, item)
+    asked = (item.item_class, item.name, item.owner, *item.attachment_kinds, tolling, *anchors.values())
     found = world.memory.get(asked)
     if found is None:
         found = world.memory[asked] = confidentiality.term_of(
             msgspec.convert(rules, list[confidentiality.Rule]),
             item_class=item.item_class,
             item=item.name,
+            owner=item.owner,
+            attachment_kinds=item.attachment_kinds,
+            toll_days=tolling.days,
+            toll_since=tolling.since,
             anchors=anchors,
             calendar=world.env.calendar,
             time_zone=zone,
@@ -128,7 +135,26 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
     return found
 
 
-def _end_anchor(world: World) -> dt.date | None:
+def _first_contact(world: World) -> dt.date | None:
+    agreed = world.terms.get("confidentiality", {}).get("negotiation_began")
+    return dt.date.fromisoformat(agreed) if agreed else None
+
+
+def _tolling(world: World, item: Item) -> Tolling:
+    """What breaches and disputes add to the term, where the terms say so (R-C4)."""
+    agreed = world.terms.get("confidentiality", {}).get("toll") or {}
+    intervals = [
+        Interval(
+            cause=one.cause,
+            began=one.began_at.astimezone(world.zone).date(),
+            ended=day_of(one.ended_at, world.zone),
+        )
+        for one in item.tolled
+    ]
+    return tolled(intervals, agreed.get("on", ()))
+
+
+def end_anchor(world: World) -> dt.date | None:
     """R-C2: any end anchors; of a formed contract without effect, the day on which that was known or fixed."""
     state = world.state
     if state.ended_at is not None and state.effective_at is not None:

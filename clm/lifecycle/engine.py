@@ -14,15 +14,17 @@ from msgspec.structs import replace
 from clm.lifecycle import (  # noqa: F401 - they register their actions
     arriving,
     changing,
+    confiding,
     drafting,
     ending,
+    item_corrections,
     making,
     performing,
     rulings,
     winding,
 )
 from clm.lifecycle.actions import REGISTER, carry_out
-from clm.lifecycle.correcting import CORRECT, standing
+from clm.lifecycle.correcting import CORRECT, CORRECTIONS, standing
 from clm.lifecycle.facts import Fact
 from clm.lifecycle.firing import fire
 from clm.lifecycle.state import State
@@ -35,7 +37,7 @@ NEVER_REFUSED = frozenset({"item.disclose"})
 JUDGEMENT = "notice.judged"
 """A fact that takes the place of the earlier ones about the same notice."""
 PROPOSAL = "amendment.propose"
-REACHING_BACK = frozenset({CORRECT, rulings.DECISION})
+REACHING_BACK = frozenset({*CORRECTIONS, rulings.DECISION})
 """Facts that may change what was decided about an earlier moment, whatever their own."""
 
 

@@ -313,21 +313,6 @@ class NoticeJudged(Body, kw_only=True):
     revision: int = 1
 
 
-class DiscloseItem(Body, kw_only=True):
-    """A confidential item was disclosed."""
-
-    item_id: UUID
-    name: str
-    item_class: str
-
-
-class ReleaseItem(Body, kw_only=True):
-    """A confidential item is released from the duty."""
-
-    item_id: UUID
-    reason: Literal["public", "consent", "independent", "third_party", "already_known"]
-
-
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded fact: its kind, when it happened, when and as what number it was recorded."""
 

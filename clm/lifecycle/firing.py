@@ -8,7 +8,7 @@ from clm.law.periods import end_day
 from clm.lifecycle import agreeing, arriving, changing, ending, grounds, suspending
 from clm.lifecycle.clauses import open_conditions
 from clm.lifecycle.deadlines import confidentiality_term, extend
-from clm.lifecycle.timers import Timer
+from clm.lifecycle.timers import Timer, outstanding
 from clm.lifecycle.world import World
 
 
@@ -134,6 +134,14 @@ def _confidentiality(world: World, timer: Timer, at: dt.datetime) -> None:
     )
 
 
+def _confidential_return(world: World, timer: Timer, at: dt.datetime) -> None:
+    item = next(i for i in world.state.items if str(i.id) == timer.subject["item_id"])
+    item.return_missed, left = True, outstanding(world, item)
+    text = f"{item.name}: return or destruction was to be confirmed by {timer.legal_date}; missing: {', '.join(left)}."
+    about = {"item_id": str(item.id), "cause": timer.subject["cause"], "left": left}
+    world.tell("confidentiality.return_overdue", at, text, rule=timer.rule, **about)
+
+
 HANDLERS: dict[str, Callable[[World, Timer, dt.datetime], None]] = {
     "acceptance": _acceptance,
     "effect": _effect,
@@ -156,4 +164,5 @@ HANDLERS: dict[str, Callable[[World, Timer, dt.datetime], None]] = {
     "handover": _duty,
     "restitution": _duty,
     "confidentiality": _confidentiality,
+    "confidential_return": _confidential_return,
 }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from clm.law.confidentiality_exceptions import TollCause
 from clm.law.periods import Period
 
 Method = Literal["signature", "seal", "fingerprint", "e_signature", "reliable_e_signature"]
@@ -117,8 +118,22 @@ class Incoming(msgspec.Struct, kw_only=True):
     arrived: bool = False
 
 
+class Tolled(msgspec.Struct, kw_only=True):
+    """The time of a breach (违约) or dispute (争议) that concerns a confidential item; it lasts without `ended_at`."""
+
+    id: UUID
+    cause: TollCause
+    began_at: dt.datetime
+    ended_at: dt.datetime | None = None
+    party: str | None = None
+
+
 class Item(msgspec.Struct, kw_only=True):
-    """A confidential item (保密信息)."""
+    """A confidential item (保密信息).
+
+    `returned` is which recipient confirmed return or destruction, and when; `return_missed`: the time for it is over.
+    `gap_since` to `gap_until`: nothing agreed bound then, because an extension came after the end (R-C5).
+    """
 
     id: UUID
     name: str
@@ -127,6 +142,14 @@ class Item(msgspec.Struct, kw_only=True):
     expired_at: dt.datetime | None = None
     residual: str | None = None
     released_at: dt.datetime | None = None
+    owner: str | None = None
+    recipients: list[str] = []
+    attachment_kinds: list[str] = []
+    returned: dict[str, dt.datetime] = {}
+    return_missed: bool = False
+    tolled: list[Tolled] = []
+    gap_since: dt.datetime | None = None
+    gap_until: dt.datetime | None = None
 
 
 class Waiver(msgspec.Struct, kw_only=True):

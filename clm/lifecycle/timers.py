@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from clm.law.basis import Basis, LawError, Step
+from clm.law.confidentiality_exceptions import ReturnAsked, return_asked
 from clm.law.periods import Deadline, Period, Unit, end_day, start_of
 from clm.lifecycle import winding
 from clm.lifecycle.agreeing import answer_deadline
@@ -18,12 +19,13 @@ from clm.lifecycle.deadlines import (
     count,
     cure_deadline,
     day_of,
+    end_anchor,
     objection_deadline,
     right_deadline,
     term_end,
     terminating_deadline,
 )
-from clm.lifecycle.state import State, by_instant
+from clm.lifecycle.state import Item, State, by_instant
 from clm.lifecycle.surviving import has_ended
 from clm.lifecycle.world import World
 
@@ -270,20 +272,57 @@ def _notice_period(world: World, state: State) -> Iterator[Timer]:
 
 def _items(world: World, state: State) -> Iterator[Timer]:
     for item in state.items:
-        if item.expired_at is not None or item.released_at is not None:
+        if item.expired_at is None and item.released_at is None:
+            with contextlib.suppress(LawError):
+                yield from _duty(world, item)
+
+
+def _duty(world: World, item: Item) -> Iterator[Timer]:
+    term = confidentiality_term(world, item)
+    if term.ends_at is not None:
+        yield Timer(
+            key=f"confidentiality:{item.id}",
+            kind="confidentiality",
+            due_at=term.ends_at,
+            legal_date=term.ends_on,
+            rule="TM-CONF",
+            basis=term.basis,
+            subject={"item_id": str(item.id), "name": item.name},
+            assumed=term.assumed,
+        )
+
+
+def _returns(world: World, state: State) -> Iterator[Timer]:
+    for item in state.items:
+        asked = asks_return(world, item)
+        if asked is None or item.return_missed or not outstanding(world, item):
             continue
-        term = confidentiality_term(world, item)
-        if term.ends_at is not None:
-            yield Timer(
-                key=f"confidentiality:{item.id}",
-                kind="confidentiality",
-                due_at=term.ends_at,
-                legal_date=term.ends_on,
-                rule="TM-CONF",
-                basis=term.basis,
-                subject={"item_id": str(item.id), "name": item.name},
-                assumed=term.assumed,
-            )
+        with contextlib.suppress(LawError):
+            limit = return_deadline(world, asked)
+            about = {"item_id": str(item.id), "name": item.name, "cause": asked.cause}
+            if limit is not None:
+                yield _timed(f"confidential_return:{item.id}", "confidential_return", asked.rule, limit, **about)
+
+
+def asks_return(world: World, item: Item) -> ReturnAsked | None:
+    """Since when return or destruction of an item is to be confirmed, and why; None while nothing asks for it."""
+    if item.released_at is not None:
+        return None
+    expired_on = end_day(item.expired_at, world.zone) if item.expired_at is not None else None
+    return return_asked(item.item_class, expired_on=expired_on, ended_on=end_anchor(world))
+
+
+def outstanding(world: World, item: Item) -> list[str]:
+    """The recipients who have not confirmed return or destruction; a certified return of all data is one for them."""
+    if winding.CERTIFIED in world.state.certified:
+        return []
+    return [role for role in item.recipients if role not in item.returned]
+
+
+def return_deadline(world: World, asked: ReturnAsked) -> Deadline | None:
+    """By when it is to be confirmed: the period agreed for the return of data; None where none is agreed."""
+    agreed = world.terms.get("termination", {}).get("procedure", {}).get(winding.CERTIFIED)
+    return count(world, asked.since, agreed, roll="forward") if agreed else None
 
 
 def _timed(key: str, kind: str, rule: str, limit: Deadline, **subject: Any) -> Timer:
@@ -316,4 +355,5 @@ _SOURCES = (
     _arrivals,
     _winding_down,
     _items,
+    _returns,
 )

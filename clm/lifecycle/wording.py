@@ -175,6 +175,13 @@ TIMERS: dict[str, TimerWords] = {
         ("TM-CONF",),
         "the agreed duty ends, the statutory one that may remain is named, return or destruction is asked for",
     ),
+    "confidential_return": TimerWords(
+        "the agreed duty for a confidential item has ended, or the contract where the item is personal information, "
+        "and a recipient has not confirmed its return or destruction",
+        "the end of `/terms/termination/procedure/data_return`, counted from the day that asked for it",
+        ("R-C6", "R-C7"),
+        "the confirmation is recorded as overdue",
+    ),
 }
 
 INVARIANTS: tuple[Invariant, ...] = (

@@ -225,7 +225,19 @@ def in_trouble():
 def over():
     duties = {"termination": {"procedure": {"settlement": DAYS, "data_return": DAYS, "handover": DAYS}}}
     agreed = amendment(status="agreed_pending", agreed_at=NOW, applies_at=LATER, surviving=True)
-    yield contract(duties, phase="terminated.winding_down", effective_at=NOW, ended_at=LATER, amendments=[agreed])
+    personal, expired = (
+        Item(id=ID, name="list", item_class=item_class, disclosed_at=NOW, recipients=["B"])
+        for item_class in ("personal_info", "ordinary")
+    )
+    expired.expired_at = NOW
+    yield contract(
+        duties,
+        phase="terminated.winding_down",
+        effective_at=NOW,
+        ended_at=LATER,
+        amendments=[agreed],
+        items=[personal, expired],
+    )
     yield contract(duties, phase="never_in_force.void", formed_at=NOW, undone_at=LATER)
 
 

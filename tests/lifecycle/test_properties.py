@@ -253,7 +253,7 @@ def walk(seed, steps=30):
     """A random life: mostly what is allowed, sometimes what is not, and time that passes in between."""
     dice = random.Random(seed)
     life = Life(WALKED, now=at("2026-01-02T09:00"))
-    known = [name for name in REGISTER if name not in ("draft.edit", "item.release")]
+    known = [name for name in REGISTER if name not in ("draft.edit", "item.release")]  # they would end the story
     for number in range(steps):
         life.until(plain(life.now + dt.timedelta(hours=dice.choice([1, 20, 100, 1000])))[:19])
         possible = [name for name in known if not obstacles(World(life.state, BARE), name)]
@@ -315,8 +315,26 @@ def body(kind, dice, number, life):
         "record-decision": decision(dice, life),
         "correct": {"fact_id": str(dice.choice(life.facts).id if life.facts else uid(1)), "reason": "录入错误"},
         "terminate-by-agreement": {},
-        "item.disclose": ITEM | {"item_id": str(uid(3000 + number))},
+        "item.disclose": ITEM | {"item_id": str(uid(3000 + number)), "recipients": ["B"]},
+        **of_item(dice, number, life),
     }.get(kind, {})
+
+
+def of_item(dice, number, life):
+    """What may be told of some item, breach or fact about an item; of none that is there, while there is none."""
+    item = dice.choice(life.state.items) if life.state.items else None
+    about = {"item_id": str(item.id if item else uid(1))}
+    running = str(item.tolled[-1].id if item and item.tolled else uid(1))
+    told = [fact for fact in life.facts if fact.kind == "item.disclose" and fact.data["item_id"] == about["item_id"]]
+    fact_id = str(told[0].id if told else uid(1))
+    drafted = bool(told) and (life._origin is None or told[0].no <= life._origin[1])
+    return {
+        "item.attach": about | {"attachment_kinds": ["scripts"]},
+        "item.return": about | {"party": "B", "method": "destroyed"},
+        "item.toll": about | {"toll_id": str(uid(4000 + number)), "cause": "breach"},
+        "item.end-toll": about | {"toll_id": running},
+        "item.correct": about | {"kind": "disclose", "fact_id": fact_id, "reason": "录入错误", "drafted": drafted},
+    }
 
 
 def decision(dice, life):

@@ -23,7 +23,7 @@ from clm.kit.db import Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid
 from clm.law.calendars import FIRST_DAY
-from clm.lifecycle import facts
+from clm.lifecycle import item_facts as facts
 
 
 async def disclose(unit: Unit, actor: Actor, contract_id: UUID, new: NewItem) -> Item:
@@ -32,7 +32,9 @@ async def disclose(unit: Unit, actor: Actor, contract_id: UUID, new: NewItem) ->
     _check_roles(locked, new)
     at = _instant("/disclosed_at", new.disclosed_at, locked)
     item_id = uuid7()
-    fact = facts.DiscloseItem(item_id=item_id, name=new.name, item_class=new.item_class)
+    fact = facts.DiscloseItem(
+        item_id=item_id, name=new.name, item_class=new.item_class, owner=new.owner, recipients=new.recipients
+    )
     decision = await contracts.apply(unit, actor, contract_id, "item.disclose", msgspec.to_builtins(fact), at=at)
     await unit.run(
         sql.add_item,
