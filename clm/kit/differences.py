@@ -2,20 +2,28 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
+from math import isqrt
 from typing import Literal
 
 import msgspec
 
 PARAGRAPHS_AT_MOST = 5_000
 CHARACTERS_AT_MOST = 400_000
-_INNER_AT_MOST = 3_000
-_WORK_AT_MOST = 20_000_000
+_EDITS_AT_MOST = 400
+_STEPS_AT_MOST = 4_000_000
+_ALL_PAIRS = 20_000
+_RARE = 16
+_KEPT_AT_LEAST = 4
 _PIECE = re.compile(r"[A-Za-z0-9]+|\s+|.", re.DOTALL)
 
 Operation = Literal["insert", "delete", "replace"]
 Part = Literal["same", "inserted", "deleted"]
+_Run = tuple[Part, str]
+_WHOLE: tuple[Part, Part] = ("deleted", "inserted")
 
 
 class TooLarge(ValueError):
@@ -75,16 +83,19 @@ def _aligned(before: str, after: str) -> Iterator[str | Change]:
     if len(old) + len(new) > PARAGRAPHS_AT_MOST or len(before) + len(after) > CHARACTERS_AT_MOST:
         text = f"Texts of {PARAGRAPHS_AT_MOST} paragraphs and {CHARACTERS_AT_MOST} characters together are compared."
         raise TooLarge(text)
-    work = 0
-    for operation, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    steps = _STEPS_AT_MOST
+    for operation, i, i_end, j, j_end in _paragraphs(old, new):
         if operation == "equal":
             yield from old[i:i_end]
             continue
         paired = min(i_end - i, j_end - j)
         for offset in range(paired):
             earlier, later = old[i + offset], new[j + offset]
-            work += len(earlier) * len(later)
-            pieces = _pieces(earlier, later, finely=work <= _WORK_AT_MOST)
+            if earlier == later:
+                yield earlier
+                continue
+            pieces, taken = _pieces(earlier, later, steps)
+            steps = max(0, steps - taken)
             yield Change("replace", i + offset + 1, j + offset + 1, pieces)
         for number in range(i + paired, i_end):
             yield Change("delete", number + 1, None, [Piece("deleted", old[number])])
@@ -92,21 +103,86 @@ def _aligned(before: str, after: str) -> Iterator[str | Change]:
             yield Change("insert", None, number + 1, [Piece("inserted", new[number])])
 
 
-def _pieces(before: str, after: str, *, finely: bool) -> list[Piece]:
-    """The finest comparison takes longest, so where there is much to compare it is the first to go."""
-    if not finely or len(before) + len(after) > _INNER_AT_MOST:
-        return [Piece("deleted", before), Piece("inserted", after)]
+def _paragraphs(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """Where paragraphs are the same. In long texts those that occur often, as empty ones do, only follow the others.
+
+    Each pair of equal paragraphs costs time over and over, so that 1,250 empty ones on either side take a minute.
+    """
+    often, other = Counter(old), Counter(new)
+    many = sum(times * other[one] for one, times in often.items()) > _ALL_PAIRS
+    matcher = SequenceMatcher(lambda one: many and often[one] * other[one] > _RARE, old, new, autojunk=False)
+    return matcher.get_opcodes()
+
+
+def _pieces(before: str, after: str, steps: int) -> tuple[list[Piece], int]:
+    """The runs of a changed paragraph and the steps that took; whole where they differ too much."""
     old, new = _PIECE.findall(before), _PIECE.findall(after)
-    found = []
-    for operation, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if operation == "equal":
-            found.append(Piece("same", "".join(old[i:i_end])))
-            continue
-        if i_end > i:
-            found.append(Piece("deleted", "".join(old[i:i_end])))
-        if j_end > j:
-            found.append(Piece("inserted", "".join(new[j:j_end])))
-    return found
+    script, taken = _edits(old, new, min(steps, _EDITS_AT_MOST * _EDITS_AT_MOST // 2))
+    stays = sum(len(text) for part, text in script or [] if part == "same")
+    if script is None or stays * _KEPT_AT_LEAST < max(len(before), len(after)):
+        return [Piece(part, text) for part, text in zip(_WHOLE, (before, after), strict=True) if text], taken
+    runs = groupby(script, key=lambda one: one[0])
+    return [Piece(part, "".join(text for _, text in run)) for part, run in runs], taken
+
+
+def _edits(old: Sequence[str], new: Sequence[str], steps: int) -> tuple[list[_Run] | None, int]:
+    """The shortest way from one to the other (Myers' greedy algorithm); None where it takes more steps than that."""
+    start = _common(old, new)
+    stop = _common(old[start:][::-1], new[start:][::-1])
+    a, b = old[start : len(old) - stop], new[start : len(new) - stop]
+    reached, trace, taken = {1: 0}, list[dict[int, int]](), 0
+    for edits in range(isqrt(2 * steps)):
+        trace.append(dict(reached))
+        taken += edits + 1
+        for k in range(-edits, edits + 1, 2):
+            x = reached[k + 1] if _is_down(reached, edits, k) else reached[k - 1] + 1
+            while x < len(a) and 0 <= x - k < len(b) and a[x] == b[x - k]:
+                x += 1
+            reached[k] = x
+            if x >= len(a) and x - k >= len(b):
+                whole: list[_Run] = [("same", one) for one in old[:start]]
+                whole += _sorted(_back(a, b, trace))
+                return [*whole, *(("same", one) for one in old[len(old) - stop :])], taken
+    return None, taken
+
+
+def _is_down(reached: dict[int, int], edits: int, k: int) -> bool:
+    return k == -edits or (k != edits and reached[k - 1] < reached[k + 1])
+
+
+def _back(a: Sequence[str], b: Sequence[str], trace: list[dict[int, int]]) -> list[_Run]:
+    """The way that was found, from its end to its beginning and turned round."""
+    way: list[_Run] = []
+    x, y = len(a), len(b)
+    for edits in range(len(trace) - 1, -1, -1):
+        reached, k = trace[edits], x - y
+        before = k + 1 if _is_down(reached, edits, k) else k - 1
+        old_x = reached[before]
+        old_y = old_x - before
+        while x > old_x and y > old_y and x > 0 and y > 0:
+            x, y = x - 1, y - 1
+            way.append(("same", a[x]))
+        if edits > 0:
+            way.append(("inserted", b[old_y]) if x == old_x else ("deleted", a[old_x]))
+            x, y = old_x, old_y
+    return way[::-1]
+
+
+def _sorted(way: list[_Run]) -> Iterator[_Run]:
+    """Between what stays, what was deleted comes before what was inserted."""
+    for stays, run in groupby(way, key=lambda one: one[0] == "same"):
+        ordered = list(run)
+        yield from ordered if stays else sorted(ordered, key=lambda one: one[0])
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many pieces both have in common at the beginning."""
+    alike = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        alike += 1
+    return alike
 
 
 def _marked(piece: Piece) -> str:

@@ -1,6 +1,7 @@
 """Comparisons tell exactly what makes one text of the other, and mark it safely."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,41 @@ def test_a_changed_number_in_a_chinese_sentence():
         ("inserted", "15"),
         ("same", "个工作日。"),
     ]
+
+
+ALTERNATING = {
+    "empty paragraphs between others": (
+        "\n\n".join(f"x{n}" for n in range(1200)),
+        "\n\n".join(f"y{n}" for n in range(1200)),
+    ),
+    "one character between others": tuple(
+        "".join(f"一{chr(0x4E00 + first + n)}" for n in range(2000)) for first in (10, 2500)
+    ),
+    "many such paragraphs": tuple(
+        "\n".join("".join(f"一{chr(0x4E00 + first + n + k)}" for n in range(300)) for k in range(250))
+        for first in (10, 2500)
+    ),
+    "one change in a long paragraph": ("中" * 190_000 + "x文", "中" * 190_000 + "y文"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), ALTERNATING.values(), ids=ALTERNATING)
+def test_what_repeats_itself_takes_no_longer_than_other_texts(before, after):
+    began = time.process_time()
+    found = changes(before, after)
+    assert time.process_time() - began < 5
+    assert found
+
+
+def test_equal_paragraphs_among_many_that_repeat_are_no_changes():
+    before = "\n".join(["甲", "乙"] * 500)
+    found = changes(before, before + "\n丙")
+    assert [(one.op, one.after) for one in found] == [("insert", 1001)]
+
+
+def test_a_paragraph_that_keeps_next_to_nothing_is_shown_whole():
+    [one] = changes("甲方应当在三十日内付款。", "本合同一式两份，双方各执一份。")
+    assert [piece.part for piece in one.pieces] == ["deleted", "inserted"]
 
 
 def test_texts_that_are_too_long():
