@@ -98,7 +98,7 @@ class Edge:
             state["reads"] = self._database.reads(actor.tenant)
             await self._app(scope, receive, exchange.send)
             return
-        body = Incoming(receive)
+        body = Incoming(receive, hashing=b"idempotency-key" in headers)
         if not self._streams(scope["path"]):
             state["body"] = await body.read_all(headers.get(b"content-length"), waits=b"expect" in headers)
         unit = self._database.unit(actor.tenant)
@@ -239,10 +239,11 @@ class Exchange:
 
 
 class Incoming:
-    """The request body: read at once for JSON, passed through for uploads; hashed either way."""
+    """The request body: read at once for JSON, passed through for uploads; hashed where an answer is kept for it."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, *, hashing: bool) -> None:
         self._receive = receive
+        self._hashing = hashing
         self._ready: list[Message] = []
         self.hash = hashlib.sha256()
         self.complete = False
@@ -273,7 +274,8 @@ class Incoming:
         if max(size, announced) > BODY_AT_MOST:
             raise _too_large()
         body = b"".join(parts)
-        self.hash.update(body)
+        if self._hashing:
+            self.hash.update(body)
         whole: Any = {"type": "http.request", "body": body, "more_body": False}
         self._ready.append(whole)
         self.complete = True
@@ -289,7 +291,8 @@ class Incoming:
         except TimeoutError:
             raise Problem("timeout", f"Nothing arrived for {CHUNK_SECONDS:.0f} seconds.") from None
         if message["type"] == "http.request":
-            self.hash.update(message.get("body", b""))
+            if self._hashing:
+                self.hash.update(message.get("body", b""))
             self.complete = not message.get("more_body", False)
         return message
 

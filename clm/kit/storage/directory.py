@@ -65,10 +65,7 @@ class DirectoryStore:
         scratch = self._scratch / uuid4().hex
         upload = _Upload(await self._run(scratch.open, "xb"))
         try:
-            async for chunk in chunks:
-                if upload.take(chunk):
-                    await self._run(upload.write)
-            await self._run(upload.finish)
+            await self._receive(upload, chunks)
             await self._run(_place, scratch, target, self._root)
         finally:
             await asyncio.shield(self._run(upload.discard, scratch))
@@ -133,10 +130,7 @@ class DirectoryStore:
         scratch = self._scratch / uuid4().hex
         part = _Upload(await self._run(scratch.open, "xb"))
         try:
-            async for chunk in _exactly(chunks, ticket.size):
-                if part.take(chunk):
-                    await self._run(part.write)
-            await self._run(part.finish)
+            await self._receive(part, _exactly(chunks, ticket.size))
             return await self._run(
                 in_parts.place, self._root, scratch, ticket.key, ticket.upload, ticket.no, part.sha256
             )
@@ -177,6 +171,19 @@ class DirectoryStore:
         """See ObjectStore."""
         self._threads.shutdown(wait=False)
 
+    async def _receive(self, upload: "_Upload", chunks: AsyncIterator[bytes]) -> None:
+        """Write and hash what has come together while the next comes in."""
+        writing: list[asyncio.Task[None]] = []
+        try:
+            async for chunk in chunks:
+                if upload.take(chunk):
+                    await asyncio.gather(*writing)
+                    writing = [asyncio.create_task(self._run(upload.write, upload.taken()))]
+            await asyncio.gather(*writing)
+        finally:
+            await asyncio.gather(*writing, return_exceptions=True)
+        await self._run(upload.finish)
+
     def _complete(self, target: Path, key: str, upload_id: str, parts: Sequence[Part]) -> None:
         scratch = self._scratch / uuid4().hex
         try:
@@ -198,7 +205,7 @@ class DirectoryStore:
 
 
 class _Upload:
-    """A file being written and hashed; `take` is called on the event loop, the rest in threads.
+    """A file being written and hashed; `take` and `taken` are called on the event loop, the rest in threads.
 
     A caller that is cancelled leaves a thread writing, so the last step waits for it.
     """
@@ -221,19 +228,23 @@ class _Upload:
         self._bytes_waiting += len(chunk)
         return self._bytes_waiting >= WRITE_AT
 
-    def write(self) -> None:
-        """Write and hash what waits."""
+    def taken(self) -> list[bytes]:
+        """What waits to be written."""
+        taken, self._waiting, self._bytes_waiting = self._waiting, [], 0
+        return taken
+
+    def write(self, chunks: list[bytes]) -> None:
+        """Write and hash what was taken."""
         with self._busy:
-            for chunk in self._waiting:
+            for chunk in chunks:
                 self._hash.update(chunk)
                 self._file.write(chunk)
-            self.size += self._bytes_waiting
-            self._waiting, self._bytes_waiting = [], 0
+                self.size += len(chunk)
 
     def finish(self) -> None:
         """Write the rest and bring the file to disk."""
         with self._busy:
-            self.write()
+            self.write(self.taken())
             self._file.flush()
             os.fsync(self._file.fileno())
 
