@@ -54,10 +54,18 @@ _COMMIT = {"/v1/test-clock/actions/advance": "test-clock:write"}
 _UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
 
 
-def create_app(database: Database, vault: Vault, *, metrics: bool = True, upload_bytes: int = UPLOAD_BYTES) -> Edge:
+def create_app(
+    database: Database,
+    vault: Vault,
+    *,
+    metrics: bool = True,
+    upload_bytes: int = UPLOAD_BYTES,
+    public_url: str | None = None,
+) -> Edge:
     """The service as one ASGI application; the database must be open before the first request."""
     authenticator = Authenticator(lambda digest: accounts.find_actor(database, digest))
-    app = litestar(database, vault, authenticator, metrics=metrics, upload_bytes=upload_bytes)
+    state = State({"upload_bytes": upload_bytes, "public_url": public_url})
+    app = litestar(database, vault, authenticator, metrics=metrics, state=state)
     return Edge(
         app,
         database=database,
@@ -74,7 +82,7 @@ def litestar(
     authenticator: Authenticator,
     *,
     metrics: bool,
-    upload_bytes: int = UPLOAD_BYTES,
+    state: State | None = None,
 ) -> Litestar:
     """The Litestar application alone: routes, dependencies, problems, the OpenAPI document."""
     dependencies = {
@@ -88,7 +96,7 @@ def litestar(
         "step": Provide(lambda: worker.keep_step, sync_to_thread=False),
     }
     rooms = [handler for room in ROOMS for handler in room.routes]
-    handlers: list[Any] = [Router("/v1", route_handlers=rooms), *meta.routes]
+    handlers: list[Any] = [Router("/v1", route_handlers=rooms), *meta.routes, *attachment_routes.outside]
     if metrics:
         handlers.append(meta.Metrics)
     return Litestar(
@@ -98,7 +106,7 @@ def litestar(
         exception_handlers={Exception: http.answer_problem},
         openapi_config=openapi_config(),
         request_max_body_size=None,
-        state=State({"upload_bytes": upload_bytes}),
+        state=state,
         logging_config=None,
         plugins=[StrictQuery(PREFIX)],
     )

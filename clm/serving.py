@@ -184,7 +184,13 @@ async def _keep_up(server: EmbeddedPostgres, service: str) -> None:
 
 
 def _app(settings: Settings, database: Database, vault: Vault) -> Any:
-    return create_app(database, vault, metrics=settings.metrics, upload_bytes=settings.upload_bytes)
+    return create_app(
+        database,
+        vault,
+        metrics=settings.metrics,
+        upload_bytes=settings.upload_bytes,
+        public_url=settings.public_url,
+    )
 
 
 def _http_server(settings: Settings, app: Any) -> Server:

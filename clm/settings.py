@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -44,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`CLM_BOOTSTRAP_API_KEY`: the first tenant's key, 32 characters or more, all scopes."""
     bootstrap_test_clock: datetime | None = None
     """`CLM_BOOTSTRAP_TEST_CLOCK`: an instant, or `1` for 2020-01-01T00:00:00+08:00."""
+    public_url: str | None = None
+    """`CLM_PUBLIC_URL`: where clients reach the service, `https://clm.example.com`; for the addresses it gives out."""
     upload_bytes: int = 1024 * 1024 * 1024
     """`CLM_UPLOAD_BYTES`: the largest attachment."""
     worker: bool = True
@@ -70,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if settings.bootstrap_api_key is not None and len(settings.bootstrap_api_key) < MINIMUM_LENGTH:
             raise SettingsError(f"CLM_BOOTSTRAP_API_KEY must have {MINIMUM_LENGTH} characters or more")
         _check_vault(settings)
+        _check_public(settings)
         return settings
 
 
@@ -81,6 +85,14 @@ def _check_vault(settings: Settings) -> None:
             Scanner(settings.clamd_url)
     except ValueError as error:
         raise SettingsError(f"CLM_MASTER_KEY or CLM_CLAMD_URL cannot be used: {error}") from None
+
+
+def _check_public(settings: Settings) -> None:
+    if settings.public_url is None:
+        return
+    parts = urlsplit(settings.public_url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise SettingsError("CLM_PUBLIC_URL must be the address of the service, as in https://clm.example.com")
 
 
 def _read(name: str, raw: str) -> object:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from clm.features.attachments import sweeping
+from clm.features.attachments import parted, sweeping
 from clm.features.contracts import behind
 from clm.features.contracts import service as contracts
 from clm.features.legal_data import service as legal_data
@@ -16,7 +16,7 @@ from clm.features.search import indexing
 from clm.features.timers import service as timers
 from clm.kit.db import Database
 from clm.kit.problems import of_database
-from clm.kit.storage import ObjectStore, StorageUnavailable
+from clm.kit.storage import StorageUnavailable
 from clm.kit.vault import Vault
 
 FIRE = contracts.fire
@@ -39,7 +39,7 @@ async def run(database: Database, vault: Vault, *, interval: float, stop: asynci
         _loop("timers", lambda: fire_due(database), interval, stop),
         follow(database, stop=stop),
         _loop("texts", lambda: index(database, vault, stop), interval, stop),
-        _loop("sweep", lambda: sweep(database, vault.store), SWEEP_SECONDS, stop),
+        _loop("sweep", lambda: sweep(database, vault), SWEEP_SECONDS, stop),
     )
 
 
@@ -113,12 +113,15 @@ async def index(database: Database, vault: Vault, stop: asyncio.Event) -> int:
     return done
 
 
-async def sweep(database: Database, store: ObjectStore) -> int:
-    """Remove what no row points at from every tenant's part of the store; returns how many objects went."""
-    swept = 0
-    for tenant in {_tenant(found.key) async for found in store.list("")} - {None}:
+async def sweep(database: Database, vault: Vault) -> int:
+    """Forget late uploads, and remove what no row points at from every tenant's part of the store.
+
+    Returns how many uploads and objects went.
+    """
+    swept = await parted.expire(database, vault)
+    for tenant in {_tenant(found.key) async for found in vault.store.list("")} - {None}:
         if tenant is not None:
-            done = await sweeping.sweep(database, store, tenant)
+            done = await sweeping.sweep(database, vault.store, tenant)
             swept += done.staging + done.objects
     return swept
 

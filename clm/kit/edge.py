@@ -23,7 +23,7 @@ from clm.kit.auth import Actor, Authenticator, covers
 from clm.kit.db import Database, PoolExhausted, Unit, sql
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem
-from clm.kit.storage import StorageUnavailable
+from clm.kit.storage import TRANSFERS, StorageUnavailable
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
@@ -223,6 +223,8 @@ class Exchange:
         """Count it, and write one line: who, what, how it ended, how long it took; never a body or a query."""
         seconds = time.perf_counter() - self._began
         method, path = self._scope["method"], self._scope["path"]
+        if path.startswith(TRANSFERS):
+            path = TRANSFERS  # the rest of it opens what it names to whoever reads it
         metrics.observe(
             method if method in METHODS else "other", self._scope.get("path_template"), self.status, seconds
         )

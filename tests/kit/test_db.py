@@ -28,6 +28,7 @@ LOOKING_ACROSS = [
     "clm_tenants_to_index",
     "clm_tenants_with_due_work",
     "clm_tenants_with_files",
+    "clm_tenants_with_late_uploads",
 ]
 LOADING = ["clm_load_holidays", "clm_load_rates"]
 PARTY = {"legal_name": "x", "kind": "legal_person"}

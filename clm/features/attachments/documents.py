@@ -52,6 +52,28 @@ HOLD: dict[str, Any] = {
     "released_by": None,
     "release_reason": None,
 }
+UPLOAD: dict[str, Any] = {
+    "id": "01970000-0000-7000-8000-000000000061",
+    "contract_id": "01970000-0000-7000-8000-000000000021",
+    "attachment_id": None,
+    "version": None,
+    "kind": "evidence",
+    "name": "录像.mp4",
+    "size": 9000000,
+    "media_type": "video/mp4",
+    "sha256": None,
+    "status": "open",
+    "part_size": 8388608,
+    "parts": [
+        {"no": 1, "size": 8388608, "url": "https://clm.example.com/transfers/AbC1", "arrived": True},
+        {"no": 2, "size": 611392, "url": "https://clm.example.com/transfers/AbC2", "arrived": False},
+    ],
+    "urls_expire_at": "2026-03-05T11:00:00+08:00",
+    "findings": [],
+    "created_at": "2026-03-05T10:00:00+08:00",
+    "expires_at": "2026-03-06T10:00:00+08:00",
+}
+LINK = {"url": "https://clm.example.com/transfers/AbC3", "expires_at": "2026-03-05T02:05:00Z"}
 PRECEDENCE: dict[str, Any] = {
     "order": ["amendment", "main_text", "attachment", "recitals"],
     "documents": [

@@ -1,6 +1,7 @@
 """The way out: a version's bytes, whole or in part, without a database connection held."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -13,10 +14,14 @@ from litestar.response import Stream
 
 from clm.features.attachments import digests, ranges, storing
 from clm.features.attachments.models import Content
+from clm.features.attachments.upload_models import ContentLink
+from clm.kit.problems import Problem, invalid
 from clm.kit.sealing import SealBroken
 from clm.kit.storage import StorageUnavailable
 from clm.kit.vault import Vault
 
+LINK_SECONDS = 300
+LINK_SECONDS_AT_MOST = 3600
 _ATTR_CHARS = "!#$&+-.^_`|~"
 
 
@@ -37,7 +42,9 @@ def provide_asked(
     return Asked(range_, if_range, if_none_match)
 
 
-async def answer(vault: Vault, tenant: UUID, content: Content, asked: Asked) -> Response[Any]:
+async def answer(
+    vault: Vault, tenant: UUID, content: Content, asked: Asked, *, disposition: str | None = None
+) -> Response[Any]:
     """200 with everything, 206 with a part, or 304; raises Problem 416.
 
     The first bytes are fetched before the status is sent, so that a store that fails gives a problem and not a
@@ -52,7 +59,7 @@ async def answer(vault: Vault, tenant: UUID, content: Content, asked: Asked) -> 
     headers |= {
         "content-type": content.media_type,  # as a header: Litestar would add a charset to a text of any encoding
         "content-length": str(end - start),
-        "content-disposition": disposition(content.name),
+        "content-disposition": disposition or disposition_of(content.name),
         "x-content-type-options": "nosniff",
         "content-security-policy": "sandbox; default-src 'none'",  # should a browser show it all the same
         "repr-digest": digests.field(content.sha256),
@@ -66,7 +73,28 @@ async def answer(vault: Vault, tenant: UUID, content: Content, asked: Asked) -> 
     return Stream(body, status_code=200 if span is None else 206, headers=headers, background=closing)
 
 
-def disposition(name: str) -> str:
+async def link(vault: Vault, content: Content, seconds: int, base: str) -> ContentLink:
+    """An address that gives the content to whoever has it; raises Problem 409 where it is sealed, 410, 422."""
+    if not 1 <= seconds <= LINK_SECONDS_AT_MOST:
+        raise invalid("/seconds", f"An address lasts from 1 to {LINK_SECONDS_AT_MOST} seconds.")
+    if content.wrapped_key is not None:
+        text = "The version is sealed, and only the service opens it. Read its content, there is no address for it."
+        raise Problem("not-allowed-now", text)
+    if await vault.store.head(content.key) is None:
+        raise StorageUnavailable(f"there is no object {content.key}")
+    lifetime = timedelta(seconds=seconds)
+    expires_at = datetime.now(UTC) + lifetime
+    url = await vault.store.download_url(
+        content.key,
+        disposition=disposition_of(content.name),
+        media_type=content.media_type,
+        lifetime=lifetime,
+        public_base=base,
+    )
+    return ContentLink(url, expires_at.replace(microsecond=0))
+
+
+def disposition_of(name: str) -> str:
     """`Content-Disposition` (RFC 6266): the name in ASCII for old clients, and in full (RFC 8187)."""
     plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=_ATTR_CHARS)}"

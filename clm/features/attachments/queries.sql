@@ -180,3 +180,35 @@ select 1 from attachment a
 -- name: documents
 -- What a contract consists of beside its attachments.
 select type_key, type_version, time_zone, clm_now() as now, state -> 'versions' as versions from contract where id = $1;
+
+-- name: add_upload
+insert into upload (id, contract_id, attachment_id, kind, name, size, media_type, sha256, at, part_size, store_upload,
+                    expires_at, actor)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + $12::interval, $13);
+
+-- name: upload
+select u.*, u.status = 'open' and u.expires_at < clock_timestamp() as late, c.time_zone
+  from upload u join contract c on c.tenant_id = u.tenant_id and c.id = u.contract_id
+ where u.id = $1;
+
+-- name: lock_upload
+select status, expires_at from upload where id = $1 for update;
+
+-- name: note_found
+update upload set found_sha256 = $2, found_media_type = $3 where id = $1 and status = 'open';
+
+-- name: complete_upload
+update upload set status = 'completed', attachment_id = $2, no = $3, row_version = row_version + 1 where id = $1;
+
+-- name: end_upload
+update upload set status = $2, findings = $3, row_version = row_version + 1 where id = $1 and status = 'open';
+
+-- name: tenants_with_late_uploads
+select tenant_id from clm_tenants_with_late_uploads();
+
+-- name: late_uploads
+-- An hour later, so that no completion that began in time is under way.
+select id, store_upload from upload where status = 'open' and expires_at < clock_timestamp() - interval '1 hour' limit 200;
+
+-- name: lock_late_upload
+select id from upload where id = $1 and status = 'open' for update skip locked;

@@ -7,7 +7,16 @@ from litestar import Response
 from litestar.di import Provide
 from litestar.params import SkipValidation
 
-from clm.features.attachments import downloads, reading, record_routes, service, uploads, wording
+from clm.features.attachments import (
+    downloads,
+    reading,
+    record_routes,
+    service,
+    transfer_routes,
+    upload_routes,
+    uploads,
+    wording,
+)
 from clm.features.attachments.documents import ATTACHMENT, CONTENT_RESPONSES, CSV, UploadOperation
 from clm.features.attachments.models import Attachment, AttachmentVersion, SaidOfVersion, Upload
 from clm.features.contracts import service as contracts
@@ -229,4 +238,7 @@ routes = [
     approve_version,
     reject_version,
     *record_routes.routes,
+    *upload_routes.routes,
 ]
+outside = transfer_routes.routes
+"""What needs no key but an address, and so stands outside the API proper."""

@@ -11,7 +11,7 @@ import msgspec
 
 from clm.features.attachments import keys, reading, storing
 from clm.features.attachments.models import Attachment, Content, Upload
-from clm.features.attachments.reading import sql, zone_of
+from clm.features.attachments.reading import sql
 from clm.features.attachments.storing import Arrived
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import AttachmentKind
@@ -46,15 +46,12 @@ async def add(
     """
     reads = unit.database.reads(unit.tenant)
     check_name(name)
-    of_kind = await _kind_of(reads, contract_id, kind)
-    await _check_at(reads, upload.at)
+    of_kind = await kind_of_contract(reads, contract_id, kind)
+    await check_at(reads, upload.at)
     async with storing.arrived(vault, unit.tenant, _limited(upload, of_kind), sealed=of_kind.personal_data) as found:
-        await storing.bind(unit, vault, found)
-        attachment_id = uuid7()
-        await unit.run(sql.insert_attachment, attachment_id, contract_id, kind, name)
-        data = {"attachment_id": attachment_id, "kind": kind, "name": name, "no": 1}
-        data |= await _insert_version(unit, vault, actor, attachment_id, 1, found=found, at=upload.at)
-        await _record(unit, actor, contract_id, "attachment.added", data)
+        attachment_id = await keep_first(
+            unit, vault, actor, contract_id, kind=kind, name=name, found=found, at=upload.at
+        )
     return await reading.one(unit, attachment_id)
 
 
@@ -67,21 +64,55 @@ async def add_version(
     `add` does.
     """
     reads = unit.database.reads(unit.tenant)
-    await zone_of(reads, attachment_id)
-    before, _ = await reading.one(reads, attachment_id)
-    of_kind = await _kind_of(reads, before.contract_id, before.kind)
-    await _check_at(reads, upload.at)
+    of_kind = await kind_of_attachment(reads, attachment_id)
+    await check_at(reads, upload.at)
     async with storing.arrived(vault, unit.tenant, _limited(upload, of_kind), sealed=of_kind.personal_data) as found:
-        await storing.bind(unit, vault, found)
-        row = await unit.one(sql.next_version, attachment_id)
-        if row is None:
-            raise not_found("attachment")
-        preconditions.check(if_match, row["row_version"] - 1)
-        no = row["latest_no"]
-        data = {"attachment_id": attachment_id, "kind": row["kind"], "name": row["name"], "no": no}
-        data |= await _insert_version(unit, vault, actor, attachment_id, no, found=found, at=upload.at)
-        await _record(unit, actor, row["contract_id"], "attachment.version_added", data)
+        await keep_next(unit, vault, actor, attachment_id, found=found, at=upload.at, if_match=if_match)
     return await reading.one(unit, attachment_id)
+
+
+async def keep_first(
+    unit: Unit,
+    vault: Vault,
+    actor: Actor,
+    contract_id: UUID,
+    *,
+    kind: str,
+    name: str,
+    found: Arrived,
+    at: datetime | None,
+) -> UUID:
+    """Make what has arrived the first version of a new attachment; answers with the attachment's id."""
+    await storing.bind(unit, vault, found)
+    attachment_id = uuid7()
+    await unit.run(sql.insert_attachment, attachment_id, contract_id, kind, name)
+    data = {"attachment_id": attachment_id, "kind": kind, "name": name, "no": 1}
+    data |= await _insert_version(unit, vault, actor, attachment_id, 1, found=found, at=at)
+    await _record(unit, actor, contract_id, "attachment.added", data)
+    return attachment_id
+
+
+async def keep_next(
+    unit: Unit,
+    vault: Vault,
+    actor: Actor,
+    attachment_id: UUID,
+    *,
+    found: Arrived,
+    at: datetime | None,
+    if_match: str | None = None,
+) -> int:
+    """Make what has arrived the next version of an attachment; answers with its number. Raises Problem 404, 412."""
+    await storing.bind(unit, vault, found)
+    row = await unit.one(sql.next_version, attachment_id)
+    if row is None:
+        raise not_found("attachment")
+    preconditions.check(if_match, row["row_version"] - 1)
+    no = int(row["latest_no"])
+    data = {"attachment_id": attachment_id, "kind": row["kind"], "name": row["name"], "no": no}
+    data |= await _insert_version(unit, vault, actor, attachment_id, no, found=found, at=at)
+    await _record(unit, actor, row["contract_id"], "attachment.version_added", data)
+    return no
 
 
 def check_name(name: str) -> None:
@@ -116,7 +147,14 @@ async def kind_of(db: Queries, type_key: str, type_version: int, kind: str) -> A
     return next((each for each in known if each.key == kind), None)
 
 
-async def _kind_of(db: Queries, contract_id: UUID, kind: str) -> AttachmentKind:
+async def kind_of_attachment(db: Queries, attachment_id: UUID) -> AttachmentKind:
+    """The kind of an attachment; raises Problem 404."""
+    row = await reading.found(db, attachment_id)
+    return await kind_of_contract(db, row["contract_id"], row["kind"])
+
+
+async def kind_of_contract(db: Queries, contract_id: UUID, kind: str) -> AttachmentKind:
+    """A kind of attachment that a contract may have; raises Problem 404 without the contract, 422 without the kind."""
     contract = await db.one(sql.contract, contract_id)
     if contract is None:
         raise not_found("contract")
@@ -140,12 +178,18 @@ async def _at_most(chunks: AsyncIterator[bytes], kind: AttachmentKind) -> AsyncI
     async for chunk in chunks:
         size += len(chunk)
         if kind.max_bytes is not None and size > kind.max_bytes:
-            text = f"A version of the kind {kind.key} may have {kind.max_bytes} bytes at most."
-            raise Problem("too-large", text, errors=[FieldError("", text)])
+            raise too_large_for(kind)
         yield chunk
 
 
-async def _check_at(db: Queries, at: datetime | None) -> None:
+def too_large_for(kind: AttachmentKind) -> Problem:
+    """A version has more bytes than its kind may have (413)."""
+    text = f"A version of the kind {kind.key} may have {kind.max_bytes} bytes at most."
+    return Problem("too-large", text, errors=[FieldError("", text)])
+
+
+async def check_at(db: Queries, at: datetime | None) -> None:
+    """Raise Problem 422 for an instant that lies ahead."""
     if at is not None and at > await db.value(kit_sql.now):
         raise invalid("/at", "The instant lies in the future.")
 

@@ -65,7 +65,7 @@ async def arrived(vault: Vault, tenant: UUID, upload: Upload, *, sealed: bool) -
     scanner does not answer or nothing can be sealed.
     """
     data_key = keys.for_one_object(vault) if sealed else None
-    staging_key = f"{tenant}/staging/{uuid7()}"
+    staging_key = staging_of(tenant, uuid7())
     seen = _Seen()
     chunks = seen.watch(upload.chunks, hashing=data_key is not None)
     stored = await vault.store.put(staging_key, chunks if data_key is None else sealing.seal(chunks, data_key))
@@ -80,6 +80,15 @@ async def arrived(vault: Vault, tenant: UUID, upload: Upload, *, sealed: bool) -
         )
     finally:
         await vault.store.delete(staging_key)
+
+
+async def looked_at(vault: Vault, staging_key: str, declared: str) -> Arrived:
+    """What lies at a staging key, hashed and inspected; raises Problem as `arrived` does, ObjectMissing."""
+    seen = _Seen()
+    async for _ in seen.watch(vault.store.open(staging_key), hashing=True):
+        pass
+    verdict = await _verdict(vault, seen.watcher, opener(vault, staging_key, seen.watcher.size, None), declared)
+    return Arrived(staging_key, seen.watcher.size, seen.hash.hexdigest(), verdict.media_type, None, None)
 
 
 async def bind(unit: Unit, vault: Vault, found: Arrived) -> None:
@@ -109,6 +118,11 @@ def content_opener(vault: Vault, tenant: UUID, content: Content) -> Open:
 def object_key(tenant: UUID, sha256: str) -> str:
     """Where bytes of a tenant lie, by their hash."""
     return f"{tenant}/{sha256}"
+
+
+def staging_of(tenant: UUID, upload_id: UUID) -> str:
+    """Where bytes of a tenant lie until their hash is known."""
+    return f"{tenant}/staging/{upload_id}"
 
 
 async def _verdict(vault: Vault, watcher: Watcher, open_range: Open, declared: str) -> Verdict:

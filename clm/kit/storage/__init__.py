@@ -6,6 +6,7 @@
 Bytes arrive under a staging key, are hashed on the way, and are bound to their final key once they are known good.
 """
 
+from clm.kit.storage.directory import TRANSFERS, DirectoryStore
 from clm.kit.storage.port import (
     Head,
     InvalidKey,
@@ -19,9 +20,12 @@ from clm.kit.storage.port import (
     Stored,
     UploadMissing,
 )
+from clm.kit.storage.signing import TicketRefused
 from clm.kit.storage.urls import from_url
 
 __all__ = [
+    "TRANSFERS",
+    "DirectoryStore",
     "Head",
     "InvalidKey",
     "Listed",
@@ -32,6 +36,7 @@ __all__ = [
     "StorageError",
     "StorageUnavailable",
     "Stored",
+    "TicketRefused",
     "UploadMissing",
     "from_url",
 ]

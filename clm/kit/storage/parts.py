@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,8 +44,8 @@ def folder_of(root: Path, key: str, upload_id: str) -> Path:
 def listed(root: Path, key: str, upload_id: str) -> list[Part]:
     """The parts that have arrived, by their numbers."""
     folder = folder_of(root, key, upload_id)
-    found = sorted((each for each in folder.iterdir() if each.name.partition("-")[0].isdigit()), key=lambda e: e.name)
-    return [_part(each) for each in found]
+    with _open_still(upload_id):
+        return sorted((_part(each) for each in folder.iterdir() if each.name != _KEY_FILE), key=lambda part: part.no)
 
 
 def place(root: Path, scratch: Path, key: str, upload_id: str, no: int, sha256: str) -> str:
@@ -52,11 +53,12 @@ def place(root: Path, scratch: Path, key: str, upload_id: str, no: int, sha256: 
     folder = folder_of(root, key, upload_id)
     before = list(folder.glob(f"{no:05}-*"))
     target = folder / f"{no:05}-{sha256}"
-    scratch.replace(target)
+    with _open_still(upload_id):
+        scratch.replace(target)
     for each in before:
         if each != target:
             each.unlink(missing_ok=True)
-    return _part(target).etag
+    return sha256
 
 
 def join(root: Path, key: str, upload_id: str, parts: Sequence[Part], scratch: Path) -> None:
@@ -65,7 +67,7 @@ def join(root: Path, key: str, upload_id: str, parts: Sequence[Part], scratch: P
     there = {part.no: part for part in listed(root, key, upload_id)}
     if not parts or any(there.get(part.no) != part for part in parts):
         raise PartsDiffer("the parts are not those that have arrived")
-    with scratch.open("xb") as whole:
+    with _open_still(upload_id), scratch.open("xb") as whole:
         for part in parts:
             _append(folder / f"{part.no:05}-{part.etag}", part, whole.fileno())
         os.fsync(whole.fileno())
@@ -85,6 +87,15 @@ def sweep(root: Path) -> None:
     for each in folder.iterdir() if folder.is_dir() else ():
         if each.stat().st_mtime < time.time() - ABANDONED_SECONDS:
             shutil.rmtree(each, ignore_errors=True)
+
+
+@contextmanager
+def _open_still(upload_id: str) -> Iterator[None]:
+    """Turn a file that is gone into an upload that is over: somebody has completed it, or given it up."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise UploadMissing(upload_id) from None
 
 
 def _part(path: Path) -> Part:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from clm.features.attachments.downloads import disposition
+from clm.features.attachments.downloads import disposition_of
 from clm.kit.ids import uuid7
 
 BODY = bytes(range(256)) * 4096
@@ -138,4 +138,4 @@ async def test_a_reader_that_breaks_off_leaves_nothing_open(port, attach, key, s
 
 
 def test_a_plain_name_stays_plain():
-    assert disposition("a b.csv") == "attachment; filename=\"a b.csv\"; filename*=UTF-8''a%20b.csv"
+    assert disposition_of("a b.csv") == "attachment; filename=\"a b.csv\"; filename*=UTF-8''a%20b.csv"
