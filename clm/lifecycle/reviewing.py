@@ -14,7 +14,7 @@ Place = tuple[str, str]
 def findings(world: World) -> tuple[Finding, ...]:
     """What the review finds in the contract as it stands."""
     version = world.state.current
-    return tuple(world.env.review(version.terms, world.terms, version.sections))
+    return tuple(world.env.review(version.terms, world.terms, world.env.differing(version.sections)))
 
 
 def errors_left(world: World) -> list[Reason]:

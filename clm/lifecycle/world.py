@@ -101,6 +101,12 @@ class Env(msgspec.Struct, frozen=True):
     """What is wrong with terms: pointers and messages."""
     review: Callable[[dict[str, Any], dict[str, Any], dict[str, str]], Sequence[Finding]] = _find_nothing
     """What the statutory review finds in terms as agreed, in the same with defaults, and in texts that differ."""
+    own: bool = False
+    """Whether the section texts are those of the contract's own document; they differ from the type's then."""
+
+    def differing(self, amended: dict[str, str]) -> dict[str, str]:
+        """The section texts that are not the type's, with those that amendments made."""
+        return {**self.texts, **amended} if self.own else amended
 
 
 class World:

@@ -1,6 +1,6 @@
 """Contract types on the wire and in the package's data."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from msgspec import Meta
@@ -107,6 +107,35 @@ class ContractType(NewContractType, kw_only=True):
     def section(self, number: str) -> Section | None:
         """The section of that number."""
         return next((section for section in self.sections if section.number == number), None)
+
+
+class Clause(Section, kw_only=True):
+    """A section of one contract's own document: `label` is its number as written there (第八条, 8.3, （一）).
+
+    `number` tells it from the others: the numbers from the outermost section down to it, with dots. `text` is what it
+    says, word for word.
+    """
+
+    number: str
+    heading: str
+    text: str | None = None
+    label: str
+
+
+class OwnText(ContractType, kw_only=True):
+    """A type as one contract has it that brought its own words: they stand in the place of the type's sections."""
+
+    of: ContractType
+
+    @classmethod
+    def over(cls, contract_type: ContractType, sections: list[Clause]) -> Self:
+        """The type with these sections."""
+        return cls(**{**msgspec.structs.asdict(contract_type), "sections": sections}, of=contract_type)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What each section says, by number; all of them may be amended, also those that say nothing yet."""
+        return {section.number: section.text or "" for section in self.sections}
 
 
 class TypeSummary(msgspec.Struct):

@@ -9,7 +9,15 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from clm.features.contract_types import terms as checks
-from clm.features.contract_types.models import AttachmentKind, ContractType, NewContractType, TypeSummary
+from clm.features.contract_types.models import (
+    AttachmentKind,
+    Clause,
+    ContractType,
+    NewContractType,
+    OwnText,
+    Section,
+    TypeSummary,
+)
 from clm.features.contract_types.shared import shared_schema
 from clm.features.contract_types.terms import merged, resolve
 from clm.features.contract_types.text import Parties, render_section
@@ -22,8 +30,11 @@ from clm.kit.problems import FieldError, Problem, not_found
 
 __all__ = [
     "AttachmentKind",
+    "Clause",
     "ContractType",
+    "OwnText",
     "Parties",
+    "Section",
     "built_in",
     "create",
     "find",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from clm.features.contract_types.models import ContractType
+from clm.features.contract_types.models import ContractType, OwnText
 from clm.features.contract_types.terms import resolve
 
 PARTY_FIELDS = ("legal_name", "uscc", "contact")
@@ -38,9 +38,12 @@ def render_section(
 ) -> str | None:
     """The section's text (or `text`, where an amendment replaced it) with the terms put in; None where it has none.
 
-    `terms` are complete (defaults filled in); `parties` maps a role to `legal_name`, `uscc` and `contact`.
+    `terms` are complete (defaults filled in); `parties` maps a role to `legal_name`, `uscc` and `contact`. The words
+    of a contract's own document hold no placeholders: whatever they look like, they stand as they were written.
     """
     section = contract_type.section(number)
+    if text is None and isinstance(contract_type, OwnText):
+        return None if section is None else section.text
     source = text if text is not None else section.text if section is not None else None
     return None if source is None else _Renderer(contract_type, terms, parties).text(source)
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import reviewing, store
+from clm.features.contracts.own_text import Row, type_of
 from clm.features.contracts.stepping import env_of
 from clm.features.contracts.store import Origin
 from clm.features.legal_data import service as legal_data
@@ -32,7 +32,7 @@ async def standing(db: Queries, contract_id: UUID) -> Standing:
     row = await db.one(store.sql.standing_copy, contract_id)
     if row is None:
         raise not_found("contract")
-    contract_type = await contract_types.get(db, row["type_key"], row["type_version"])
+    contract_type = await type_of(db, Row(contract_id, row["type_key"], row["type_version"], row["own_text"]))
     zone, law = ZoneInfo(row["time_zone"]), await legal_data.at_least(db, row["loaded_edition"])
     state, now = msgspec.convert(row["state"], State), row["now"].astimezone(zone)
     sides = await reviewing.sides(db, contract_id)

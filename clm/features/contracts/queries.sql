@@ -78,14 +78,14 @@ select pg_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1 ||
 
 -- name: lock_contract
 -- The row stays locked until the decision is stored; the clock is read after the wait.
-select id, number, type_key, type_version, time_zone, state::text as state, origin::text as origin, metadata,
+select id, number, type_key, type_version, own_text, time_zone, state::text as state, origin::text as origin, metadata,
        fact_no, event_no, row_version, legal_edition, timers_digest, waited, (select e.edition from legal_edition e) as loaded_edition,
        clm_now() as now
   from contract where id = $1 for update;
 
 -- name: standing_copy
 -- What a trial starts from: the same as a decision, without the lock.
-select type_key, type_version, time_zone, state, origin, fact_no, row_version,
+select type_key, type_version, own_text, time_zone, state, origin, fact_no, row_version,
        (select e.edition from legal_edition e) as loaded_edition, clm_now() as now
   from contract where id = $1;
 
@@ -272,7 +272,7 @@ select p.role, x.kind, x.size_class
 
 -- name: reading
 -- What the explanations are made of, with what the review asks of the parties.
-select c.id, c.title, c.type_key, c.type_version, c.time_zone, c.state, c.terms_version, c.created_at, clm_now() as now,
+select c.id, c.title, c.type_key, c.type_version, c.own_text, c.time_zone, c.state, c.terms_version, c.created_at, clm_now() as now,
        (select json_object_agg(p.role, json_build_object('id', p.party_id, 'kind', x.kind, 'size_class', x.size_class))
           from contract_party p join party x on x.tenant_id = p.tenant_id and x.id = p.party_id
          where p.tenant_id = c.tenant_id and p.contract_id = c.id) as parties
@@ -282,3 +282,22 @@ select c.id, c.title, c.type_key, c.type_version, c.time_zone, c.state, c.terms_
 -- name: unknown_attachments
 select x.id from unnest($2::uuid[]) x(id)
  where not exists (select from attachment a where a.id = x.id and a.contract_id = $1);
+
+-- name: add_document
+-- A second one for the same contract breaks the primary key.
+with d as (
+    insert into contract_document (contract_id, sha256, media_type, language, sections, preamble, closing, report,
+                                   imported_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, clm_now())
+    returning contract_id
+)
+update contract set own_text = true where id = (select contract_id from d);
+
+-- name: own_sections
+select sections from contract_document where contract_id = $1;
+
+-- name: document
+select sha256, media_type, language, sections, preamble, closing, report from contract_document where contract_id = $1;
+
+-- name: is_contract
+select 1 from contract where id = $1;

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from asyncpg import Record
 
-from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
 from clm.features.contracts import reviewing, store
+from clm.features.contracts.locking import catch_up, lock
 from clm.features.contracts.models import (
     ActionOut,
     ActionsOut,
@@ -22,7 +22,7 @@ from clm.features.contracts.models import (
     TimelineOut,
 )
 from clm.features.contracts.moments import Moment, moment
-from clm.features.contracts.service import catch_up, lock
+from clm.features.contracts.own_text import Row, type_of
 from clm.features.contracts.stepping import env_of
 from clm.features.legal_data import service as legal_data
 from clm.features.legal_data.service import LegalData
@@ -192,7 +192,7 @@ async def reading(db: Queries, contract_id: UUID) -> Reading:
     return Reading(
         id=row["id"],
         title=row["title"],
-        contract_type=await contract_types.get(db, row["type_key"], row["type_version"]),
+        contract_type=await type_of(db, Row(row["id"], row["type_key"], row["type_version"], row["own_text"])),
         state=msgspec.convert(row["state"], State),
         zone=ZoneInfo(row["time_zone"]),
         now=row["now"],

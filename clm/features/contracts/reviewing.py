@@ -68,7 +68,7 @@ def of_amendment(world: World, amendment_id: UUID) -> ReviewOut:
         raise invalid(error.pointer, f"The amendment no longer fits the terms: {error.message}") from None
     env = world.env
     applying, _ = merged(version.terms, env.defaults, env.alternatives)
-    found = _out(tuple(env.review(version.terms, applying, version.sections)), None)
+    found = _out(tuple(env.review(version.terms, applying, env.differing(version.sections))), None)
     return msgspec.structs.replace(found, blocks_submit=False, terms_version=made.no if made else None)
 
 

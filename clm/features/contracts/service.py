@@ -12,11 +12,12 @@ from msgspec import UNSET
 
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import ContractType
-from clm.features.contracts import reviewing, stepping, store
+from clm.features.contracts import reviewing, store
 from clm.features.contracts.checks import check_reference, check_roles, check_zone, merge_patch, roles_missing
 from clm.features.contracts.copying import Standing, standing
 from clm.features.contracts.evidence import check as check_evidence
 from clm.features.contracts.evidence import named as evidence_of
+from clm.features.contracts.locking import catch_up, fire, lock
 from clm.features.contracts.models import (
     Contract,
     ContractDraft,
@@ -28,17 +29,16 @@ from clm.features.contracts.models import (
     PartyRole,
 )
 from clm.features.contracts.moments import instant_of as read_instant
+from clm.features.contracts.own_text import type_of
 from clm.features.contracts.refusing import broken_rules, not_allowed
 from clm.features.contracts.reviewing import of_amendment as review_of_amendment
 from clm.features.contracts.simulation_models import SimulatedTimer
 from clm.features.contracts.stepping import BY_NOTICE, CHANGED, Due, deadline_changed, env_of, on_new_calendar
-from clm.features.contracts.store import Change, Locked
+from clm.features.contracts.store import Locked
 from clm.features.legal_data import service as legal_data
-from clm.features.timers import service as timers
-from clm.features.timers.service import Fired
 from clm.kit import preconditions, problems
 from clm.kit.auth import Actor
-from clm.kit.db import Queries, Reads, Unit
+from clm.kit.db import Queries, Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid, not_found
 from clm.law.calendars import FIRST_DAY
@@ -76,6 +76,7 @@ __all__ = [
     "record",
     "review_of_amendment",
     "standing",
+    "type_of",
     "upsert",
 ]
 
@@ -271,7 +272,7 @@ async def applied(
 async def _decide(
     unit: Unit, actor: Actor | None, locked: Locked, kind: str, data: dict[str, Any], at: dt.datetime
 ) -> tuple[Mapping[str, Any], DecisionOut]:
-    contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
+    contract_type = await type_of(unit, locked)
     env = env_of(contract_type, locked.law)
     if kind == "approve" and contract_type.four_eyes:
         await _check_second_pair_of_eyes(unit, actor, locked, env, at)
@@ -307,40 +308,6 @@ async def _decision(unit: Unit, locked: Locked, fact: Fact, env: Env) -> Decisio
     zone = ZoneInfo(locked.state.time_zone)
     facts = await store.facts_since(unit, locked.id, origin.fact_no, zone)
     return await asyncio.to_thread(engine.decide_anew, origin.state, facts, fact, env, locked.now)
-
-
-async def fire(unit: Unit, contract_id: UUID, until: dt.datetime | None) -> list[Fired]:
-    """Fire the contract's next due timer, by `until` or by now; exactly once, since the row is locked."""
-    locked = await lock(unit, contract_id)
-    env = env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
-    limit = min(until, locked.now) if until is not None else locked.now
-    decision = engine.advance(locked.state, env, limit, at_most=1)
-    change = await store.store(unit, locked, decision, None, None)
-    return _fired(locked, change)
-
-
-async def catch_up(reads: Reads, contract_id: UUID | None = None) -> None:
-    """Fire what is due, of one contract or of all, so that no lag shows in the reads that follow."""
-    await timers.catch_up(reads.database, reads.tenant, fire, contract_id)
-
-
-def _fired(locked: Locked, change: Change) -> list[Fired]:
-    zone = ZoneInfo(locked.state.time_zone)
-    return [Fired(row["id"], locked.id, row["kind"], row["due_at"].astimezone(zone)) for row in change.fired]
-
-
-async def lock(unit: Unit, contract_id: UUID) -> Locked:
-    """The contract, locked until the transaction ends and in step with the loaded calendars; raises Problem 404."""
-    row = await unit.one(sql.lock_contract, contract_id)
-    if row is None:
-        raise not_found("contract")
-    locked = Locked.of(row, await legal_data.at_least(unit, row["loaded_edition"]))
-    if locked.legal_edition >= locked.law.calendar_edition:
-        return locked
-    if await stepping.bring(unit, locked):
-        return await lock(unit, contract_id)
-    locked.in_step = False
-    return locked
 
 
 async def record(

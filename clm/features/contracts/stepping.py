@@ -18,8 +18,9 @@ import structlog
 from msgspec.structs import replace
 
 from clm.features.contract_types import service as contract_types
-from clm.features.contract_types.service import ContractType
+from clm.features.contract_types.service import ContractType, OwnText
 from clm.features.contracts import store
+from clm.features.contracts.own_text import type_of
 from clm.features.contracts.store import Locked
 from clm.features.legal_data.service import LegalData
 from clm.kit.db import Unit
@@ -62,6 +63,8 @@ def on_new_calendar(hook: Hook) -> Hook:
 
 def env_of(contract_type: ContractType, law: LegalData) -> Env:
     """What decisions on contracts of a type take as given; made once an edition for a built-in type."""
+    if isinstance(contract_type, OwnText):
+        return replace(env_of(contract_type.of, law), texts=contract_type.texts, own=True)
     if not contract_type.built_in:
         return _env(contract_type, law)
     known = _ENVS.setdefault(law, {})
@@ -89,7 +92,7 @@ async def bring(unit: Unit, locked: Locked) -> bool:
     Where a date waited while facts were decided past it, those are decided again with the date as it is known now.
     False where that fails: the contract then stays as it is, and behind, and writes go on.
     """
-    contract_type = await contract_types.get(unit, locked.type_key, locked.type_version)
+    contract_type = await type_of(unit, locked)
     env = env_of(contract_type, locked.law)
     facts = await _facts_to_decide(unit, locked)
     try:

@@ -48,6 +48,8 @@ class Locked(msgspec.Struct, kw_only=True):
     number: str
     type_key: str
     type_version: int
+    own_text: bool
+    """Whether its sections are those of the document that it came from."""
     state: State
     origin_text: str | None
     metadata: dict[str, Any]
@@ -74,6 +76,7 @@ class Locked(msgspec.Struct, kw_only=True):
             number=row["number"],
             type_key=row["type_key"],
             type_version=row["type_version"],
+            own_text=row["own_text"],
             state=_STATE.decode(row["state"]),
             origin_text=row["origin"],
             metadata=row["metadata"],

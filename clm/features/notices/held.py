@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import Locked
 from clm.features.notices import reading
@@ -63,7 +62,7 @@ async def hold(unit: Unit, notice_id: UUID, if_match: str | None) -> Held:
 
 async def standing(unit: Unit, locked: Locked) -> tuple[State, Env]:
     """The contract with everything done that is due, whether it is stored yet or not."""
-    env = contracts.env_of(await contract_types.get(unit, locked.type_key, locked.type_version), locked.law)
+    env = contracts.env_of(await contracts.type_of(unit, locked), locked.law)
     return engine.advance(locked.state, env, locked.now).state, env
 
 
