@@ -1,4 +1,4 @@
-"""`clm serve | worker | demo | migrate | keys | calendar | rates | doctor | schemas`."""
+"""`clm serve | worker | demo | migrate | keys | reseal | calendar | rates | doctor | schemas`."""
 
 import argparse
 import asyncio
@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("--scope", action="append", help="may be repeated; default: every scope")
     keys.add_argument("--revoke", metavar="ID", help="revoke this key of --tenant")
     keys.set_defaults(run=_keys)
+    reseal = commands.add_parser("reseal", help="wrap the tenants' keys under a new CLM_MASTER_KEY")
+    reseal.set_defaults(run=_reseal)
     _add_loading(commands)
     doctor = commands.add_parser("doctor", help="check settings, database, role, store and every stored file")
     doctor.add_argument("--deep", action="store_true", help="read every file and compare its hash")
@@ -175,6 +177,12 @@ def _keys(options: argparse.Namespace, settings: Settings) -> int:
     from clm import keys
 
     return _with_database(settings, lambda database, _store: keys.run(database, options))
+
+
+def _reseal(_options: argparse.Namespace, settings: Settings) -> int:
+    from clm import keys
+
+    return _with_database(settings, lambda database, _store: keys.reseal(database, settings))
 
 
 def _calendar(options: argparse.Namespace, settings: Settings) -> int:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from clm.features.accounts import service as accounts
-from clm.features.attachments import checking
+from clm.features.attachments import checking, keys
 from clm.features.timers import service as timers
 from clm.kit import migrations
 from clm.kit.auth import hash_key
@@ -20,7 +20,7 @@ from clm.kit.db import Database
 from clm.kit.db import sql as kit_sql
 from clm.kit.inspection import Scanner, ScannerUnavailable
 from clm.kit.storage import ObjectStore, StorageError
-from clm.kit.vault import KEY_FILE
+from clm.kit.vault import KEY_FILE, own_key, read_key
 from clm.settings import Settings
 
 FAILED = 1
@@ -66,6 +66,9 @@ async def examine(
     if schema.remedy is None:
         yield await _first_key(database, settings)
         yield await _due(database)
+        master = _master_key(settings)
+        if master is not None:
+            yield await _keys(database, master)
         if storage.remedy is None:
             yield await _files(database, store, deep=deep)
 
@@ -123,6 +126,21 @@ def _sealing(settings: Settings) -> Finding:
         return Finding("sealing", f"under {settings.data_dir / KEY_FILE}; keep a copy of it apart from the data")
     text = "personal data cannot be attached: there is no master key to seal it under"
     return Finding("sealing", text, "set CLM_MASTER_KEY to what `openssl rand -hex 32` prints, and keep a copy")
+
+
+def _master_key(settings: Settings) -> bytes | None:
+    if settings.master_key is not None:
+        return read_key(settings.master_key)
+    kept = settings.database_url is None and (settings.data_dir / KEY_FILE).exists()
+    return own_key(settings.data_dir) if kept else None
+
+
+async def _keys(database: Database, master: bytes) -> Finding:
+    locked = await keys.locked_out(database, master)
+    if locked:
+        text = f"the master key does not open what belongs to {', '.join(str(one) for one in locked[:20])}"
+        return Finding("keys", text, "set the master key that it was sealed under; `clm reseal` changes it for all")
+    return Finding("keys", "the master key opens every tenant's")
 
 
 async def _scanner(scanner: Scanner) -> Finding:

@@ -1,4 +1,7 @@
-"""`clm keys`: make a tenant, make a key, revoke a key. For operators; tenants make their own keys over HTTP."""
+"""`clm keys`: make a tenant, make a key, revoke a key; `clm reseal`: change the master key.
+
+For operators; tenants make their own keys over HTTP.
+"""
 
 import argparse
 import sys
@@ -9,9 +12,12 @@ import msgspec
 
 from clm.features.accounts import service as accounts
 from clm.features.accounts.models import NewApiKey
+from clm.features.attachments import keys as sealed
 from clm.kit.auth import Authenticator
 from clm.kit.db import Database
 from clm.kit.problems import Problem
+from clm.kit.vault import KEY_FILE, own_key, read_key
+from clm.settings import Settings
 
 FAILED = 1
 
@@ -26,6 +32,24 @@ async def run(database: Database, options: argparse.Namespace) -> int:
         return _fail(f"--name or --scope cannot be used: {error}")
     except asyncpg.ForeignKeyViolationError:
         return _fail(f"there is no tenant {options.tenant}; make one with --new-tenant NAME")
+
+
+async def reseal(database: Database, settings: Settings) -> int:
+    """Wrap every tenant's key under CLM_MASTER_KEY instead of the key before; returns the exit status."""
+    if settings.master_key is None:
+        return _fail("set CLM_MASTER_KEY to the new key", "reseal")
+    if settings.old_master_key is not None:
+        old = read_key(settings.old_master_key)
+    elif (settings.data_dir / KEY_FILE).exists():
+        old = own_key(settings.data_dir)
+    else:
+        return _fail("set CLM_OLD_MASTER_KEY to the key until now", "reseal")
+    done, lost = await sealed.rewrap(database, old, read_key(settings.master_key))
+    if lost:
+        tenants = ", ".join(str(one) for one in lost)
+        return _fail(f"neither key opens what belongs to {tenants}; the others are under the new key", "reseal")
+    _note(f"the keys of {done} tenants are under the new master key; no other needed it")
+    return 0
 
 
 async def _run(database: Database, options: argparse.Namespace) -> int:
@@ -85,6 +109,6 @@ def _note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def _fail(text: str) -> int:
-    sys.stderr.write(f"clm keys: {text}\n")
+def _fail(text: str, command: str = "keys") -> int:
+    sys.stderr.write(f"clm {command}: {text}\n")
     return FAILED

@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`CLM_STORAGE_URL`: `file:///path` or `s3://key:secret@host:port/bucket?secure=true`."""
     master_key: str | None = None
     """`CLM_MASTER_KEY`: 32 bytes in hexadecimal, over the keys of sealed files. Embedded, one is made."""
+    old_master_key: str | None = None
+    """`CLM_OLD_MASTER_KEY`: the master key until now, for `clm reseal` only."""
     clamd_url: str | None = None
     """`CLM_CLAMD_URL`: `tcp://host:3310` or `unix:///path`; then every upload is scanned, and none taken unseen."""
     host: str = "127.0.0.1"
@@ -79,8 +81,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def _check_vault(settings: Settings) -> None:
     try:
-        if settings.master_key is not None:
-            read_key(settings.master_key)
+        for key in (settings.master_key, settings.old_master_key):
+            if key is not None:
+                read_key(key)
         if settings.clamd_url is not None:
             Scanner(settings.clamd_url)
     except ValueError as error:

@@ -53,7 +53,7 @@ def test_help_lists_every_command(capsys):
     shown = capsys.readouterr().out
     assert all(
         name in shown
-        for name in ("serve", "worker", "migrate", "demo", "keys", "calendar", "rates", "doctor", "schemas")
+        for name in ("serve", "worker", "migrate", "demo", "keys", "reseal", "calendar", "rates", "doctor", "schemas")
     )
 
 
@@ -120,7 +120,7 @@ def test_doctor_finds_nothing_wrong(fresh, options):
     examined = clm("doctor", *options, **fresh)
     assert examined.returncode == 0, examined.stdout + examined.stderr
     checks = [line.split()[:2] for line in examined.stdout.splitlines()]
-    names = ("settings", "role", "server", "migrations", "storage", "sealing", "tenants", "timers", "files")
+    names = ("settings", "role", "server", "migrations", "storage", "sealing", "tenants", "timers", "keys", "files")
     assert checks == [["ok", name] for name in names]
     assert "://clm_service" not in examined.stdout, "no address with a password is printed"
 

@@ -3,12 +3,13 @@
 A wrapped key opens for the version that it was made for and for no other, so rows cannot be exchanged.
 """
 
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 from clm.features.attachments.models import Content
 from clm.features.attachments.reading import sql
 from clm.kit import sealing
-from clm.kit.db import Unit
+from clm.kit.db import Database, Unit
 from clm.kit.problems import Problem
 from clm.kit.vault import Vault
 
@@ -33,6 +34,44 @@ def of_version(vault: Vault, tenant: UUID, content: Content) -> bytes:
     """The key of a sealed version; raises Problem 503 where the master key does not open it."""
     tenant_key = _opened(content.tenant_key, _master(vault), _tenant_context(tenant))
     return _opened(content.wrapped_key, tenant_key, _version_context(tenant, content.attachment_id, content.no))
+
+
+async def locked_out(database: Database, master: bytes) -> list[UUID]:
+    """The tenants whose key does not open under a master key: their sealed versions cannot be read."""
+    return [tenant async for tenant, wrapped in _tenant_keys(database) if _tried(wrapped, master, tenant) is None]
+
+
+async def rewrap(database: Database, old: bytes, new: bytes) -> tuple[int, list[UUID]]:
+    """Wrap every tenant's key under a new master key; what is sealed stays as it is.
+
+    Each tenant is a transaction of its own, and one that has the new key already is passed over: cut off midway, it
+    is simply run again. Answers with how many were wrapped anew, and the tenants that neither key opens.
+    """
+    done, lost = 0, list[UUID]()
+    async for tenant, wrapped in _tenant_keys(database):
+        if _tried(wrapped, new, tenant) is not None:
+            continue
+        key = _tried(wrapped, old, tenant)
+        if key is None:
+            lost.append(tenant)
+            continue
+        async with database.work(tenant) as unit:
+            done += await unit.run(sql.rewrap_tenant_key, sealing.wrap(key, new, _tenant_context(tenant)), wrapped)
+    return done, lost
+
+
+async def _tenant_keys(database: Database) -> AsyncIterator[tuple[UUID, bytes]]:
+    for row in await database.untenanted(sql.tenants_with_files):
+        wrapped = await database.reads(row["tenant_id"]).value(sql.tenant_key)
+        if wrapped is not None:
+            yield row["tenant_id"], wrapped
+
+
+def _tried(wrapped: bytes, under: bytes, tenant: UUID) -> bytes | None:
+    try:
+        return sealing.unwrap(wrapped, under, _tenant_context(tenant))
+    except sealing.SealBroken:
+        return None
 
 
 def _master(vault: Vault) -> bytes:

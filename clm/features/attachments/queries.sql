@@ -97,6 +97,9 @@ insert into tenant_key (wrapped, created_at) values ($1, clock_timestamp()) on c
 -- name: tenant_key
 select wrapped from tenant_key;
 
+-- name: rewrap_tenant_key
+update tenant_key set wrapped = $1 where wrapped = $2;
+
 -- name: add_data_key
 insert into data_key (attachment_id, no, wrapped) values ($1, $2, $3);
 
