@@ -101,8 +101,13 @@ def _report(database: Database, what: str, tenant: UUID, failing: set[UUID], err
 
 async def index(database: Database, vault: Vault, stop: asyncio.Event) -> int:
     """Index what has been written since, for every tenant; returns how many events and files were read."""
+    return sum([await _index(database, vault, tenant, stop) for tenant in await indexing.tenants(database)])
+
+
+async def _index(database: Database, vault: Vault, tenant: UUID, stop: asyncio.Event) -> int:
+    """The same for one tenant; what cannot be read is reported, and stands in the way of no other tenant."""
     done = 0
-    for tenant in await indexing.tenants(database):
+    try:
         began = time.monotonic()
         while not stop.is_set() and (read := await indexing.follow(database, tenant)):
             done += read
@@ -110,6 +115,10 @@ async def index(database: Database, vault: Vault, stop: asyncio.Event) -> int:
             began = time.monotonic()
         while not stop.is_set() and await indexing.read_one(database, vault, tenant):
             done += 1
+    except Exception as error:
+        if of_database(error) is not None:
+            raise
+        _report(database, "texts are not indexed", tenant, {tenant}, error)
     return done
 
 

@@ -19,13 +19,16 @@ TERMS_AT_MOST = 10
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 _MULTIPLIER = 65_599
 _POSITIVE = 0x7FFF_FFFF
+_ACCENTS_AT_MOST = 8
+_HALF_WIDTH_MARKS = "\uff9e\uff9f"
 
 
 class Folded(msgspec.Struct, frozen=True):
-    """A folded text, and for each of its characters the place in the original that it comes from."""
+    """A folded text, and for each of its characters where in the original that begins and ends which it comes from."""
 
     text: str
     places: list[int]
+    ends: list[int]
 
 
 class Snippet(msgspec.Struct, frozen=True):
@@ -40,19 +43,51 @@ class Snippet(msgspec.Struct, frozen=True):
 
 
 def folded(text: str) -> Folded:
-    """One form for what looks or means the same: full and half width, upper and lower case, runs of white space."""
+    """One form for what looks or means the same: full and half width, upper and lower case, runs of white space.
+
+    Between Chinese characters white space counts for nothing, since lines of a document break anywhere.
+    """
     characters: list[str] = []
     places: list[int] = []
-    for place, character in enumerate(text):
-        if character.isspace():
-            if characters and characters[-1] != " ":
-                characters.append(" ")
-                places.append(place)
-            continue
-        for one in unicodedata.normalize("NFKC", character).casefold():
+    ends: list[int] = []
+    for start, stop in _clusters(text):
+        cluster = text[start:stop]
+        if cluster.isspace():
+            if not characters or (_is_wide(text[start - 1]) and _is_wide(text[stop : stop + 1])):
+                continue
+            one_form = " "
+        else:
+            one_form = cluster if cluster.isascii() else unicodedata.normalize("NFKC", cluster)
+        for one in one_form.casefold():
             characters.append(one)
-            places.append(place)
-    return Folded("".join(characters), places)
+            places.append(start)
+            ends.append(stop)
+    return Folded("".join(characters), places, ends)
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Where a run of white space, or a character with the accents that follow it, begins and ends."""
+    start = 0
+    for place in range(1, len(text) + 1):
+        if place < len(text) and _goes_with(text[place], text[start], place - start):
+            continue
+        yield start, place
+        start = place
+
+
+def _goes_with(character: str, first: str, length: int) -> bool:
+    if character.isspace() or first.isspace():
+        return character.isspace() and first.isspace()
+    if character.isascii() or length > _ACCENTS_AT_MOST:
+        return False
+    return unicodedata.combining(character) > 0 or character in _HALF_WIDTH_MARKS
+
+
+def _is_wide(character: str) -> bool:
+    """Whether this is a Chinese character, kana, or a mark of punctuation as wide as these."""
+    if "\uff00" <= character <= "\uff65":
+        return not character.isalnum()
+    return "\u2e80" <= character <= "\ua4cf" or "\uf900" <= character <= "\ufe4f" or character >= "\U00020000"
 
 
 def terms_of(query: str) -> list[str]:
@@ -113,7 +148,7 @@ def _spans(whole: Folded, terms: list[str]) -> list[tuple[int, int]]:
     for term in terms:
         at = whole.text.find(term)
         while at >= 0:
-            found.append((whole.places[at], whole.places[at + len(term) - 1] + 1))
+            found.append((whole.places[at], whole.ends[at + len(term) - 1]))
             at = whole.text.find(term, at + len(term))
     merged: list[tuple[int, int]] = []
     for start, stop in sorted(found):

@@ -108,8 +108,15 @@ def created(thing: T, version: int, location: str) -> Response[T]:
     return Response(thing, status_code=201, headers={"etag": etag(version), "location": location})
 
 
+def is_page_wanted(request: StrictRequest, form: str | None) -> bool:
+    """Whether to answer with a page: as the query says, or else as the header `Accept` does."""
+    if form is not None:
+        return form == "html"
+    return request.accept.best_match(["application/json", "text/html"]) == "text/html"
+
+
 def page(text: str) -> Response[Any]:
     """A page of ours to look at: it may show itself and nothing else."""
     headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
-    headers |= {"x-content-type-options": "nosniff"}
+    headers |= {"x-content-type-options": "nosniff", "vary": "accept"}
     return Response(text, media_type="text/html; charset=utf-8", headers=headers)

@@ -48,10 +48,14 @@ _ANSWERS = {
 
 
 class Example(msgspec.Struct, frozen=True):
-    """One request body and one answer of an operation: `@post(..., example=Example(request=..., response=...))`."""
+    """One request body and one answer of an operation: `@post(..., example=Example(request=..., response=...))`.
+
+    `problems` are statuses that its shape does not tell of.
+    """
 
     request: Any = None
     response: Any = None
+    problems: tuple[str, ...] = ()
 
 
 class _Quiet(Router):
@@ -198,6 +202,7 @@ def _finish_operation(
         _finish_parameter(parameter, method)
     _add_idempotency(operation, method, keyed=keyed)
     _add_merge_patch(operation, method)
+    _add_page(operation)
     _finish_request(operation, example, schemas)
     _finish_responses(operation, path, method, example, schemas)
 
@@ -219,6 +224,13 @@ def _add_merge_patch(operation: dict[str, Any], method: str) -> None:
     content = operation.get("requestBody", {}).get("content", {})
     if method == "patch" and "application/json" in content:
         content["application/merge-patch+json"] = dict(content["application/json"])
+
+
+def _add_page(operation: dict[str, Any]) -> None:
+    """What answers with `format=html` answers with a page."""
+    forms = [one["schema"].get("enum", []) for one in operation.get("parameters", []) if one["name"] == "format"]
+    if any("html" in choices for choices in forms):
+        operation["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string"}}
 
 
 def _add_idempotency(operation: dict[str, Any], method: str, *, keyed: bool) -> None:
@@ -261,7 +273,7 @@ def _finish_responses(
                 "description": "Where the new object is.",
                 "schema": {"type": "string"},
             }
-    for status in statuses(operation, path, method):
+    for status in sorted({*statuses(operation, path, method), *example.problems}):
         responses[status] = {
             "description": _ANSWERS[status],
             "content": {problems.MEDIA_TYPE: {"schema": PROBLEM, "example": _problem_example(status)}},
@@ -313,6 +325,7 @@ def _problem_example(status: str) -> dict[str, Any]:
 
 _PLAIN_EXAMPLES = {
     "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"></svg>',
+    "text/html": "<!doctype html><title>1 → 2</title><p>800 <del>a</del><ins>b</ins></p>",
     "text/plain": "text",
 }
 

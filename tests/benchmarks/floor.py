@@ -107,7 +107,7 @@ class Floor:
         limit, cursor = (part.partition(b"=")[2] for part in query.split(b"&"))
         after, wanted = paging.decode(cursor.decode(), UUID), int(limit)
         async with self._pool.acquire() as connection:
-            asked = (after, None, None, None, wanted + 1, None, None)
+            asked = (after, None, None, None, wanted + 1, None)
             rows = await connection.fetch(service.sql.list_contracts, *asked)
         items = [_fields(row) for row in rows[:wanted]]
         return msgspec.json.encode({"items": items, "next_cursor": paging.encode(items[-1]["id"])})

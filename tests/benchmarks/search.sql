@@ -20,4 +20,4 @@ select id from passage where tenant_id = $1 and folded like $2;
 select set_config('clm.tenant', $1, false);
 
 -- name: all_hits
-select id from clm_passages($1, $2, null, null, null, 1000000);
+select id from clm_passages($1, $2, null, null, null, true, 1000000);

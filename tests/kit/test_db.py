@@ -20,6 +20,7 @@ WITHOUT_TENANT = {
 }
 LOOKING_ACROSS = [
     "clm_contracts_with",
+    "clm_first_contracts_with",
     "clm_key_by_hash",
     "clm_object_references",
     "clm_passages",

@@ -65,9 +65,16 @@ select c.id, c.number, c.title, c.type_key, c.type_version, c.status, c.configur
  where c.id > $1 and ($2::text is null or c.status = $2) and ($3::text is null or c.number = $3)
    and ($4::uuid is null or exists (select from contract_party p
                                      where p.tenant_id = c.tenant_id and p.contract_id = c.id and p.party_id = $4))
-   and ($6::int4[] is null or c.id in (select w.contract_id from clm_contracts_with($6, $7::text[]) w))
+   and ($6::uuid[] is null or c.id = any($6))
  order by c.id
  limit $5;
+
+-- name: first_found
+-- The contracts with all terms among the passages that come first: there are enough of them where the terms are common.
+select contract_id from clm_first_contracts_with($1, $2, $3, $4);
+
+-- name: all_found
+select contract_id from clm_contracts_with($1, $2, $3, $4);
 
 -- name: by_reference
 select contract_id from contract_reference where system = $1 and external_id = $2;

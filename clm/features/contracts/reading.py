@@ -27,12 +27,9 @@ from clm.features.contracts.stepping import env_of
 from clm.features.legal_data import service as legal_data
 from clm.features.legal_data.service import LegalData
 from clm.features.timers import service as timers
-from clm.kit import paging
 from clm.kit.db import Queries, Reads
 from clm.kit.db import sql as kit_sql
-from clm.kit.folding import terms_of, wanted_of
-from clm.kit.paging import Page
-from clm.kit.problems import invalid, not_found
+from clm.kit.problems import not_found
 from clm.law.review import Side
 from clm.lifecycle import actions, engine
 from clm.lifecycle.actions import Action
@@ -43,7 +40,6 @@ from clm.lifecycle.world import World
 sql = store.sql
 
 EMPTY = msgspec.Raw(b"[]")
-_FIRST = UUID(int=0)
 DAWN = dt.datetime.min.replace(tzinfo=dt.UTC)
 DRAFTING = frozenset(
     {"contract.created", "contract.edited", "contract.submitted", "contract.approved", "contract.returned"}
@@ -127,37 +123,6 @@ def found(row: Record | None) -> Record:
 async def by_id(db: Queries, contract_id: UUID) -> Contract:
     """The contract as its row says: inside a write, which has fired what is due."""
     return contract_of(found(await db.one(sql.get_contract, contract_id)))
-
-
-async def page(
-    db: Reads,
-    *,
-    status: str | None,
-    number: str | None,
-    party_id: UUID | None,
-    query: str | None,
-    limit: int,
-    cursor: str | None,
-) -> Page[Contract]:
-    """Contracts in the order they were made; raises Problem 422 for a query that cannot be searched for."""
-    limit, after = paging.limit_of(limit), paging.decode(cursor, UUID) or _FIRST
-    arguments = (after, status, number, party_id, limit + 1, *_searched(db, query))
-    rows = await db.all(sql.list_contracts, *arguments)
-    if any(row["due"] for row in rows):
-        await catch_up(db)
-        rows = await db.all(sql.list_contracts, *arguments)
-    return paging.page(rows, limit, contract_of, lambda row: row["id"])
-
-
-def _searched(db: Reads, query: str | None) -> tuple[list[int] | None, list[str] | None]:
-    """What a query asks the index for, and then looks for in each text."""
-    if query is None:
-        return None, None
-    try:
-        terms = terms_of(query)
-    except ValueError as error:
-        raise invalid("/q", str(error)) from None
-    return wanted_of(db.tenant, terms), terms
 
 
 async def id_by_reference(db: Queries, system: str, external_id: str) -> UUID:

@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 
 from clm.features.contracts import (
     consolidated,
+    listing,
     reading,
     reviewing,
     sections,
@@ -84,8 +85,8 @@ async def list_contracts(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Contract]:
-    return await reading.page(
-        reads, status=status, number=number, party_id=party_id, query=q, limit=limit, cursor=cursor
+    return await listing.page(
+        reads, status=status, number=number, party_id=party_id, query=q, cleared=True, limit=limit, cursor=cursor
     )
 
 

@@ -11,34 +11,53 @@ LENGTH = 1_000
 STEP = LENGTH - TERM_AT_MOST
 
 
-def cut(text: str) -> Iterator[str]:
-    """Parts of a text, each beginning a term's length before the end of the one before."""
-    last = max(0, len(text) - TERM_AT_MOST - 1)
-    for start in range(0, last + 1, STEP):
-        yield text[start : start + LENGTH]
+def cut(text: str) -> Iterator[tuple[int, str, str]]:
+    """Parts of a text, each as the place where it begins, what it says, and the same folded.
+
+    Each begins as many folded characters before the end of the one before as a term may have. Together they hold the
+    whole text, also what folds to nothing.
+    """
+    whole = folded(text)
+    last = max(0, len(whole.text) - TERM_AT_MOST - 1)
+    for first in range(0, last + 1, STEP):
+        beyond = min(first + LENGTH, len(whole.text))
+        start = whole.places[first] if first else 0
+        stop = whole.places[beyond] if beyond < len(whole.text) else len(text)
+        yield start, text[start:stop], whole.text[first:beyond]
 
 
 def passages(tenant: UUID, kind: str, ref: str, text: str) -> list[dict[str, Any]]:
-    """The rows of a text; none for one without anything to find."""
+    """The rows of a text; none for one without anything to find. `part` is the place where a passage begins."""
     rows = []
-    for part, piece in enumerate(cut(text.replace("\0", ""))):
-        whole = folded(piece).text
-        if whole.strip():
-            grams = [mark_of(tenant), *grams_of(whole)]
-            row = {"id": uuid7(), "kind": kind, "ref": ref, "part": part, "text": piece, "folded": whole}
-            rows.append(row | {"grams": grams})
+    for start, piece, in_one_form in cut(text.replace("\0", "")):
+        if not in_one_form:
+            continue
+        grams = [mark_of(tenant), *grams_of(in_one_form)]
+        row = {"id": uuid7(), "kind": kind, "ref": ref, "part": start, "text": piece, "folded": in_one_form}
+        rows.append(row | {"grams": grams})
     return rows
 
 
 def of_contract(tenant: UUID, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a contract says of itself, the section texts of its own, and its notices."""
     own = [row["title"], row["number"], *(row["parties"] or []), *(row["refs"] or []), *_words(row["terms"])]
-    found = passages(tenant, "contract", "", "\n".join(own))
-    for number, text in (row["sections"] or {}).items():
+    around = [text for text in (row["preamble"], row["closing"]) if text]
+    found = passages(tenant, "contract", "", "\n".join([*own, *around]))
+    for number, text in _sections(row).items():
         found += passages(tenant, "section", number, text)
     for notice in row["notices"] or []:
         found += passages(tenant, "notice", notice["id"], f"{notice['subject']}\n{notice['body']}")
     return found
+
+
+def _sections(row: Mapping[str, Any]) -> dict[str, str]:
+    """The sections of a contract's own document with their headings, and those that amendments changed."""
+    amended = dict(row["sections"] or {})
+    found = {}
+    for one in row["own_sections"] or []:
+        text = amended.pop(one["number"], one.get("text"))
+        found[one["number"]] = "\n".join(part for part in (f"{one['label']} {one['heading']}".strip(), text) if part)
+    return found | amended
 
 
 def _words(value: Any) -> Iterator[str]:

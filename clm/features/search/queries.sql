@@ -19,15 +19,16 @@ select e.txid::text::bigint as txid, e.id, e.contract_id
 update search_cursor set txid = $1, event_id = $2;
 
 -- name: sources
--- What a contract and its notices say: title, number, names, agreed terms, texts of its own.
+-- What a contract and its notices say: title, number, names, agreed terms, texts of its own as amended.
 select c.id, c.number, c.title, c.terms, c.state #> '{versions,-1,sections}' as sections,
        (select jsonb_agg(r.external_id order by r.system) from contract_reference r where r.contract_id = c.id) as refs,
        (select jsonb_agg(p.legal_name order by cp.role)
           from contract_party cp join party p on p.tenant_id = cp.tenant_id and p.id = cp.party_id
          where cp.contract_id = c.id) as parties,
        (select jsonb_agg(jsonb_build_object('id', n.id, 'subject', n.subject, 'body', n.body) order by n.no)
-          from notice n where n.contract_id = c.id) as notices
-  from contract c
+          from notice n where n.contract_id = c.id) as notices,
+       d.sections as own_sections, d.preamble, d.closing
+  from contract c left join contract_document d on d.tenant_id = c.tenant_id and d.contract_id = c.id
  where c.id = $1;
 
 -- name: passages_of
@@ -91,10 +92,10 @@ select p.text, p.part from passage p
  order by p.part;
 
 -- name: recent_hits
-select p.id from clm_recent_passages($1, $2, $3, $4, $5, $6) f join passage p on p.id = f.id order by p.id desc;
+select p.id from clm_recent_passages($1, $2, $3, $4, $5, $6, $7) f join passage p on p.id = f.id order by p.id desc;
 
 -- name: hits
-select p.id from clm_passages($1, $2, $3, $4, $5, $6) f join passage p on p.id = f.id order by p.id desc;
+select p.id from clm_passages($1, $2, $3, $4, $5, $6, $7) f join passage p on p.id = f.id order by p.id desc;
 
 -- name: told
 select p.id, p.contract_id, p.kind, p.ref, p.text, c.number, c.title,

@@ -12,6 +12,8 @@ from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Cursor, FromPath, FromQuery, Limit, Reads
 from clm.kit.handlers import get
+from clm.kit.http import StrictRequest
+from clm.kit.openapi import Example
 
 TAGS = ["Search"]
 Query = Annotated[str, QueryParameter(description='Words and "quoted phrases" that all occur')]
@@ -36,7 +38,7 @@ async def search(
     cursor: Cursor = None,
 ) -> Found:
     async with reads.snapshot() as db:
-        return await service.search(db, q, kind=kind, contract_id=contract_id, limit=limit, cursor=cursor)
+        return await service.search(db, q, kind=kind, contract_id=contract_id, cleared=True, limit=limit, cursor=cursor)
 
 
 @get(
@@ -56,23 +58,26 @@ async def get_text(reads: Reads, attachment_id: FromPath[UUID], no: FromPath[int
     "/attachments/{attachment_id:uuid}/versions/{before:int}/compare/{after:int}",
     operation_id="compareVersions",
     summary="Compare the text of two versions",
-    description="As structured changes, or with `format=html` as a page with insertions and deletions marked. 409 "
-    "where a version has no text: not read yet, of a type that none is read from, sealed, or gone.",
+    description="As structured changes, or with `format=html` (or where `Accept` prefers it) as a page with insertions "
+    "and deletions marked. 409 where a version has no text: not read yet, of a type that none is read from, sealed, or "
+    "gone.",
     tags=["Attachments"],
     guards=[scope("attachments:read")],
+    example=Example(problems=("409",)),
 )
 async def compare_versions(
+    request: StrictRequest,
     reads: Reads,
     attachment_id: FromPath[UUID],
     before: FromPath[int],
     after: FromPath[int],
-    format_: Annotated[Literal["json", "html"], QueryParameter(name="format")] = "json",
+    format_: Annotated[Literal["json", "html"] | None, QueryParameter(name="format")] = None,
 ) -> Response[TextComparison]:
     async with reads.snapshot() as db:
         old, new = await service.texts_of(db, attachment_id, (before, after))
-    if format_ == "html":
+    if http.is_page_wanted(request, format_):
         return http.page(await service.compare_as_html(f"{before} → {after}", old, new))
-    return Response(await service.compare(before, old, after, new))
+    return Response(await service.compare(before, old, after, new), headers={"vary": "accept"})
 
 
 routes = [search, get_text, compare_versions]

@@ -6,12 +6,12 @@ of all texts; a rare one is what the index is for.
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise, zip_longest
 from uuid import UUID
 
 from asyncpg import Record
 
 from clm.features.search.models import Found, Hit, TextComparison, VersionText
-from clm.features.search.passages import STEP
 from clm.kit import differences, paging
 from clm.kit import sql as sql_files
 from clm.kit.db import Queries
@@ -24,16 +24,27 @@ LOOKED_AT = 2_000
 
 
 async def search(
-    db: Queries, query: str, *, kind: str | None, contract_id: UUID | None, limit: int, cursor: str | None
+    db: Queries,
+    query: str,
+    *,
+    kind: str | None,
+    contract_id: UUID | None,
+    cleared: bool,
+    limit: int,
+    cursor: str | None,
 ) -> Found:
-    """The passages in which every term occurs, what was written last first; raises Problem 422."""
+    """The passages in which every term occurs, what was written last first; raises Problem 422.
+
+    Those of confidential files are shown to who is `cleared` for them.
+    """
     terms = terms_asked(query)
     limit = paging.limit_of(limit)
     before = paging.decode(cursor, UUID)
     kinds = None if kind is None else [kind]
-    ids = await db.all(sql.recent_hits, terms, kinds, contract_id, before, LOOKED_AT, limit + 1)
+    ids = await db.all(sql.recent_hits, terms, kinds, contract_id, before, cleared, LOOKED_AT, limit + 1)
     if len(ids) <= limit:
-        ids = await db.all(sql.hits, wanted_of(db.tenant, terms), terms, kinds, contract_id, before, limit + 1)
+        wanted = wanted_of(db.tenant, terms)
+        ids = await db.all(sql.hits, wanted, terms, kinds, contract_id, before, cleared, limit + 1)
     rows = await db.all(sql.told, [row["id"] for row in ids])
     page = paging.page(rows, limit, lambda row: _hit(row, terms), lambda row: row["id"])
     return Found(page.items, page.next_cursor, complete=not await db.value(sql.is_behind))
@@ -55,7 +66,8 @@ async def text(db: Queries, attachment_id: UUID, no: int) -> VersionText:
     if row is None:
         return VersionText("pending", None, truncated=False, text=None)
     parts = await db.all(sql.text_of_version, attachment_id, f"{attachment_id}/{no}")
-    return VersionText(row["status"], row["problem"], row["truncated"], _whole(parts) if parts else None)
+    whole = _whole(parts) if row["status"] == "indexed" else None
+    return VersionText(row["status"], row["problem"], row["truncated"], whole)
 
 
 async def texts_of(db: Queries, attachment_id: UUID, numbers: Sequence[int]) -> list[str]:
@@ -86,7 +98,8 @@ async def compare_as_html(title: str, old: str, new: str) -> str:
 
 def _whole(parts: list[Record]) -> str:
     """The text that was cut into passages."""
-    return "".join(row["text"] if index == len(parts) - 1 else row["text"][:STEP] for index, row in enumerate(parts))
+    ends = [after["part"] - row["part"] for row, after in pairwise(parts)]
+    return "".join(row["text"][:end] for row, end in zip_longest(parts, ends))
 
 
 def _hit(row: Record, terms: list[str]) -> Hit:

@@ -1,10 +1,34 @@
 import asyncio
+from contextlib import asynccontextmanager
+from pathlib import Path
 
+import asyncpg
 import pytest
 
 from clm.features.search import indexing
 from clm.features.search.service import sql
+from clm.kit.sql import Statements
 from tests.features.contracts.acts import ok
+
+OWNER = Statements("withholding.sql", Path(__file__).with_name("withholding.sql").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def withheld(dsns):
+    """`async with withheld():`: every file is for those alone who are cleared for it."""
+
+    @asynccontextmanager
+    async def run():
+        owner = await asyncpg.connect(dsns.owner)
+        try:
+            before = await owner.fetchval(OWNER.as_it_is)
+            await owner.execute(OWNER.withhold_all)
+            yield
+        finally:
+            await owner.execute(before)
+            await owner.close()
+
+    return run
 
 
 @pytest.fixture

@@ -30,6 +30,14 @@ async def test_two_versions_of_a_file(client, index):
     assert "default-src 'none'" in shown.headers["content-security-policy"]
     assert "<del>800</del><ins>900</ins>" in shown.text
     assert "&lt;b&gt;" in shown.text
+    for accept, media_type in (
+        ("text/html,*/*;q=0.8", "text/html"),
+        ("*/*", "application/json"),
+        ("", "application/json"),
+    ):
+        answer = await client.get(where, headers={"accept": accept})
+        assert answer.headers["content-type"].split(";")[0] == media_type
+        assert answer.headers["vary"].lower() == "accept"
     assert (await ok(await client.get(where.replace("1/compare/2", "2/compare/2"))))["changes"] == []
     assert (await client.get(where, params={"format": "pdf"})).status_code in {400, 422}
 

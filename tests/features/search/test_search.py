@@ -1,16 +1,21 @@
 """What was written is found a moment later, in Chinese and in English, with the place marked; and nobody else's is."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clm import worker
+from clm.features.contract_types.service import Clause
+from clm.features.contracts import listing, own_text
 from clm.features.search import indexing, service
-from clm.features.search.passages import LENGTH, passages
+from clm.features.search.passages import passages
 from clm.features.search.service import _whole
-from clm.kit.folding import TERM_AT_MOST, folded, terms_of, wanted_of
+from clm.kit.folding import TERM_AT_MOST, folded, snippet, terms_of, wanted_of
 from clm.kit.ids import uuid7
+from tests.conftest import caller, new_tenancy
 from tests.features.contracts.acts import draft, ok, path, problem
 from tests.kit.extraction.test_text import portable_document, word_document
 from tests.kit.inspection.hostile import DOCX
@@ -131,6 +136,79 @@ async def test_pages_go_on_where_the_last_ended(client, index, monkeypatch):
     assert len(seen) == len(set(seen)) == 7
 
 
+async def test_the_words_of_an_imported_document_are_found(client, database, tenant, index, search):
+    made = await draft(client)
+    sections = [
+        Clause(number="8", label="第八条", heading="保密", text=None),
+        Clause(number="8.1", label="8.1", heading="保密期限", text="保密期限为终止后三年。", parent="8"),
+    ]
+    document = own_text.Document(
+        sha256="0" * 64,
+        media_type="text/plain",
+        language="zh",
+        sections=sections,
+        preamble="鉴于双方友好协商",
+        closing="（以下无正文）",
+        report={},
+    )
+    async with database.work(tenant) as unit:
+        await own_text.keep(unit, UUID(made["id"]), document)
+    await index()
+    assert [hit["section"] for hit in await search("终止后三年")] == ["8.1"]
+    assert {hit["section"] for hit in await search("保密", kind="section")} == {"8", "8.1"}
+    assert [hit["kind"] for hit in await search('"第八条 保密"')] == ["section"]
+    assert [hit["kind"] for hit in await search("友好协商 以下无正文")] == ["contract"]
+
+
+async def test_contracts_are_listed_by_what_they_say_and_what_they_are(client, index, monkeypatch):
+    monkeypatch.setattr(listing, "LOOKED_AT", 3)
+    made = [await draft(client, title=f"列表共同词 {number}", number=f"L-{number}") for number in range(7)]
+    await draft(client, title="别的合同")
+    await ok(await client.post(path(made[3], "/actions/withdraw"), json={}))
+    await index()
+    seen, cursor = [], None
+    while True:
+        query = {"q": "列表共同", "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = await ok(await client.get("/v1/contracts", params=query))
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == [one["id"] for one in made]
+    for more, expected in (
+        ({"number": "L-5"}, [5]),
+        ({"status": "terminated"}, [3]),
+        ({"status": "draft", "limit": 200}, [0, 1, 2, 4, 5, 6]),
+        ({"party_id": made[0]["id"]}, []),
+    ):
+        found = await ok(await client.get("/v1/contracts", params={"q": "列表共同"} | more))
+        assert [one["id"] for one in found["items"]] == [made[number]["id"] for number in expected]
+
+
+@pytest.mark.parametrize("looked_at", [1, 2_000])
+async def test_confidential_files_are_found_by_those_cleared_for_them(
+    client, database, tenant, index, withheld, monkeypatch, looked_at
+):
+    monkeypatch.setattr(service, "LOOKED_AT", looked_at)
+    monkeypatch.setattr(listing, "LOOKED_AT", looked_at)
+    open_one = await draft(client, title="机密信息之外")
+    secret = await draft(client)
+    await attach(client, secret, "机密信息在此".encode())
+    await index()
+
+    async def found(*, cleared):
+        reads, about = database.reads(tenant), {"cleared": cleared, "limit": 9, "cursor": None}
+        hits = await service.search(reads, "机密信息", kind=None, contract_id=None, **about)
+        query = {"status": None, "number": None, "party_id": None, "query": "机密信息"}
+        listed = await listing.page(reads, **query, **about)
+        return {hit.title for hit in hits.items}, {str(one.id) for one in listed.items}
+
+    async with withheld():
+        assert await found(cleared=False) == ({open_one["title"]}, {open_one["id"]})
+        hits, listed = await found(cleared=True)
+        assert (len(hits), listed) == (2, {open_one["id"], secret["id"]})
+
+
 async def test_two_workers_at_once_index_everything_once(client, database, vault, tenant, index, search):
     made = [await draft(client, title=f"并行索引 {number}") for number in range(6)]
     await attach(client, made[0], "并行文件内容".encode())
@@ -160,21 +238,46 @@ async def test_a_reader_killed_midway_is_followed_by_another(client, database, v
     assert len(await search("被打断的")) == 1
 
 
-@given(st.text(max_size=3000))
-def test_cut_texts_come_together_again(text):
-    text = text.replace("\0", "")
+async def test_a_tenant_that_cannot_be_indexed_stands_in_no_others_way(
+    app, client, database, vault, tenant, search, monkeypatch, capsys
+):
+    sick = await new_tenancy(database)
+    async with caller(app, sick.key) as other:
+        await draft(other, title="病租户的合同")
+    await draft(client, title="健康租户的合同")
+    follow = indexing.follow
+
+    async def failing(database, tenant):
+        if tenant == sick.tenant:
+            raise RuntimeError("a defect")
+        return await follow(database, tenant)
+
+    monkeypatch.setattr(indexing, "follow", failing)
+    for _ in range(100):
+        await worker.index(database, vault, asyncio.Event())
+        if await search("健康租户"):
+            break
+        await asyncio.sleep(0.05)
+    assert len(await search("健康租户")) == 1
+    assert "texts are not indexed" in "".join(capsys.readouterr())
+
+
+@given(st.text(alphabet="合同ab １\u0301ﷺ\n　", max_size=3000), st.integers(0, 300))
+def test_cut_texts_come_together_again(text, spaces):
+    text = text.replace("b", " " * spaces, 1)
     rows = passages(uuid7(), "attachment", "x", text)
-    if len(rows) == -(-max(1, len(text) - TERM_AT_MOST) // (LENGTH - TERM_AT_MOST)):
-        assert _whole(rows) == text
+    assert len({row["part"] for row in rows}) == len(rows)
+    assert _whole(rows) == (text if text.strip() else "")
 
 
-@given(st.text(alphabet="合同ab １A％_ \n", min_size=1, max_size=2500), st.data())
-def test_every_term_of_a_text_is_found_in_one_of_its_passages(text, data):
+@given(st.text(alphabet="合同ab １A％_ \n", min_size=1, max_size=2500), st.integers(0, 300), st.data())
+def test_every_term_of_a_text_is_found_in_one_of_its_passages(text, spaces, data):
+    text = text.replace("b", " " * spaces, 1)
     whole = folded(text).text
     if len(whole) < 2:
         return
     start = data.draw(st.integers(0, len(whole) - 2))
-    length = data.draw(st.integers(2, 20))
+    length = data.draw(st.integers(2, TERM_AT_MOST))
     term = whole[start : start + length].strip()
     if len(term) < 2:
         return
@@ -183,6 +286,33 @@ def test_every_term_of_a_text_is_found_in_one_of_its_passages(text, data):
     rows = passages(tenant, "attachment", "x", text)
     held = [row for row in rows if wanted <= set(row["grams"]) and term in row["folded"]]
     assert held
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("客户名\n单由甲方提供", "名单"),
+        ("合　同　编　号", "合同编号"),
+        ("双方签字，\n盖章后生效", "签字，盖章"),
+        ("cafe\u0301 noir", "CAFÉ"),
+        ("ﾊﾞｯﾁ", "バッチ"),
+        ("Ｓｅｒｖｉｃｅ　Ｌｅｖｅｌ", '"service level"'),
+        ("service\n   level", '"Service Level"'),
+        ("第 1 条", '"第 1"'),
+        ("STRASSE", "straße"),
+    ],
+)
+def test_what_looks_the_same_is_the_same(text, query):
+    whole, [term] = folded(text), terms_of(query)
+    assert term in whole.text
+    shown = snippet(text, [term])
+    [(start, stop)] = shown.highlights
+    assert folded(shown.text[start:stop]).text == term
+
+
+def test_words_stay_apart():
+    assert "a b" in folded("a \n b").text
+    assert "甲 a" in folded("甲\na").text
 
 
 def test_terms_and_phrases():
