@@ -148,20 +148,27 @@ async def _begun(
 async def _arrived(unit: Unit, vault: Vault, row: Record) -> Arrived:
     """What the parts make, hashed and found fit to be kept; that is noted, so that nobody has to look again."""
     key = storing.staging_of(unit.tenant, row["id"])
-    if row["found_sha256"] is None:
-        await _join(vault, row, key)
-        try:
-            found = await storing.looked_at(vault, key, row["media_type"])
-            if row["sha256"] not in {None, found.sha256}:
-                raise digests.mismatch(row["sha256"], found.sha256)
-        except Problem as refusal:
-            if refusal.kind.status in _REFUSED:
-                await _refuse(unit, vault, row, refusal)
-            raise
-        async with unit.database.work(unit.tenant) as own:
-            await own.run(sql.note_found, row["id"], found.sha256, found.media_type)
-        return found
-    return Arrived(key, row["size"], row["found_sha256"], row["found_media_type"], None, None)
+    if row["found_sha256"] is not None:
+        return Arrived(key, row["size"], row["found_sha256"], row["found_media_type"], None, None)
+    await _join(vault, row, key)
+    try:
+        found = await _looked_at(unit, vault, row, key)
+    except Problem as refusal:
+        if refusal.kind.status in _REFUSED:
+            await _refuse(unit, vault, row, refusal)
+        raise
+    async with unit.database.work(unit.tenant) as own:
+        await own.run(sql.note_found, row["id"], found.sha256, found.media_type)
+    return found
+
+
+async def _looked_at(unit: Unit, vault: Vault, row: Record, key: str) -> Arrived:
+    of_kind = await service.kind_of_contract(unit.database.reads(unit.tenant), row["contract_id"], row["kind"])
+    found = await storing.looked_at(vault, key, row["media_type"])
+    service.check_media_type(of_kind, found.media_type)
+    if row["sha256"] not in {None, found.sha256}:
+        raise digests.mismatch(row["sha256"], found.sha256)
+    return found
 
 
 async def _join(vault: Vault, row: Record, key: str) -> None:

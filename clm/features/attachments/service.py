@@ -49,6 +49,7 @@ async def add(
     of_kind = await kind_of_contract(reads, contract_id, kind)
     await check_at(reads, upload.at)
     async with storing.arrived(vault, unit.tenant, _limited(upload, of_kind), sealed=of_kind.personal_data) as found:
+        check_media_type(of_kind, found.media_type)
         attachment_id = await keep_first(
             unit, vault, actor, contract_id, kind=kind, name=name, found=found, at=upload.at
         )
@@ -67,6 +68,7 @@ async def add_version(
     of_kind = await kind_of_attachment(reads, attachment_id)
     await check_at(reads, upload.at)
     async with storing.arrived(vault, unit.tenant, _limited(upload, of_kind), sealed=of_kind.personal_data) as found:
+        check_media_type(of_kind, found.media_type)
         await keep_next(unit, vault, actor, attachment_id, found=found, at=upload.at, if_match=if_match)
     return await reading.one(unit, attachment_id)
 
@@ -180,6 +182,20 @@ async def _at_most(chunks: AsyncIterator[bytes], kind: AttachmentKind) -> AsyncI
         if kind.max_bytes is not None and size > kind.max_bytes:
             raise too_large_for(kind)
         yield chunk
+
+
+def check_media_type(kind: AttachmentKind, media_type: str) -> None:
+    """Raise Problem 415 where a version of a kind is to be something else."""
+    essence = media_type.partition(";")[0].strip().lower()
+    if not kind.media_types or essence in kind.media_types or f"{essence.partition('/')[0]}/*" in kind.media_types:
+        return
+    text = f"The file is {essence}. A version of the kind {kind.key} is {' or '.join(kind.media_types)}."
+    raise Problem(
+        "unsupported-media-type",
+        text,
+        errors=[FieldError("", text)],
+        reasons=[{"rule": "type_not_of_kind", "message": text}],
+    )
 
 
 def too_large_for(kind: AttachmentKind) -> Problem:

@@ -45,11 +45,15 @@ class Item(msgspec.Struct, forbid_unknown_fields=True):
     title: Text
 
 
+MediaRange = Annotated[str, Meta(pattern=r"^[a-z0-9.+-]{1,60}/([a-z0-9.+-]{1,120}|\*)$")]
+
+
 class AttachmentKind(msgspec.Struct, forbid_unknown_fields=True):
     """A kind of attachment: by whose word a new version of one binds, and how its bytes are kept.
 
     `personal_data`: it holds personal information, so its bytes are sealed under a key of their own. `retention` is
-    the class of record that it is (rules R-A1 to R-A5), `max_bytes` the largest version that is taken.
+    the class of record that it is (rules R-A1 to R-A5), `max_bytes` the largest version that is taken, `media_types`
+    what it may be (`audio/*` for any audio); anything where there are none.
     """
 
     key: Text
@@ -58,6 +62,7 @@ class AttachmentKind(msgspec.Struct, forbid_unknown_fields=True):
     personal_data: bool = False
     retention: RetentionClass = "contract_record"
     max_bytes: Annotated[int, Meta(ge=1)] | None = None
+    media_types: Annotated[list[MediaRange], Meta(max_length=50)] = []
 
 
 class Section(msgspec.Struct, forbid_unknown_fields=True):
