@@ -12,7 +12,9 @@ from clm.features.accounts import routes as account_routes
 from clm.features.accounts import service as accounts
 from clm.features.amendments import routes as amendment_routes
 from clm.features.attachments import routes as attachment_routes
+from clm.features.attachments import service as attachments
 from clm.features.calculations import routes as calculation_routes
+from clm.features.confidentiality import access
 from clm.features.confidentiality import routes as confidentiality_routes
 from clm.features.contract_types import routes as contract_type_routes
 from clm.features.contracts import routes as contract_routes
@@ -49,6 +51,8 @@ ROOMS = (
     search_routes,
     timer_routes,
 )
+attachments.on_reading(access.guard)
+
 _COMMIT = {"/v1/test-clock/actions/advance": "test-clock:write"}
 """What commits on its own, as this does timer by timer, and the scope that it asks for."""
 _UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")

@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("--tenant", metavar="ID", help="the tenant the key is for")
     keys.add_argument("--name", default="command line", help="what the key is for")
     keys.add_argument("--scope", action="append", help="may be repeated; default: every scope")
+    keys.add_argument("--clearance", choices=("none", "confidential"), help="none: no confidential files")
     keys.add_argument("--revoke", metavar="ID", help="revoke this key of --tenant")
     keys.set_defaults(run=_keys)
     reseal = commands.add_parser("reseal", help="wrap the tenants' keys under a new CLM_MASTER_KEY")

@@ -71,10 +71,11 @@ async def _run(database: Database, options: argparse.Namespace) -> int:
 async def _make(database: Database, tenant: UUID, options: argparse.Namespace) -> int:
     wanted = _wanted(options)
     async with database.work(tenant) as unit:
-        made = await accounts.create_key(unit, wanted.name, wanted.scopes)
+        made = await accounts.create_key(unit, wanted.name, wanted.scopes, clearance=wanted.clearance or "confidential")
     if made is None:
         return _fail("no key could be made; run the command again")
-    _note(f"key {made.id} ({wanted.name}) with {', '.join(made.scopes)}; it is shown this once:")
+    cleared = "" if made.clearance == "confidential" else ", without clearance for confidential files"
+    _note(f"key {made.id} ({wanted.name}) with {', '.join(made.scopes)}{cleared}; it is shown this once:")
     sys.stdout.write(f"{made.key}\n")
     return 0
 
@@ -93,7 +94,7 @@ async def _revoke(database: Database, tenant: UUID, key: str) -> int:
 def _wanted(options: argparse.Namespace) -> NewApiKey:
     """The key asked for, held to the rules of the API; raises msgspec.ValidationError or Problem."""
     scopes = options.scope or list(accounts.ALL_SCOPES)
-    wanted = msgspec.convert({"name": options.name, "scopes": scopes}, NewApiKey)
+    wanted = msgspec.convert({"name": options.name, "scopes": scopes, "clearance": options.clearance}, NewApiKey)
     accounts.check_scopes(wanted.scopes)
     return wanted
 

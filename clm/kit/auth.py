@@ -20,12 +20,16 @@ REMEMBER_AT_MOST = 10_000
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """A key at work: its tenant, its id, its scopes, and whether its tenant has a test clock."""
+    """A key at work: its tenant, its id, its scopes, and whether its tenant has a test clock.
+
+    `cleared`: it may read what is in confidential files.
+    """
 
     tenant: UUID
     key: UUID
     scopes: frozenset[str]
     test_clock: bool
+    cleared: bool = True
 
 
 Lookup = Callable[[bytes], Awaitable[Actor | None]]

@@ -1,7 +1,7 @@
 """API keys on the wire."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -16,11 +16,19 @@ Scope = Annotated[
 ]
 
 
+Clearance = Literal["none", "confidential"]
+"""Whether a key may read files that a confidential item names."""
+
+
 class NewApiKey(msgspec.Struct, forbid_unknown_fields=True):
-    """A key to be made. It may grant no more than the key that makes it."""
+    """A key to be made. It may grant no more than the key that makes it.
+
+    `clearance` `none` keeps it from the contents of confidential files; left out, it is that of the key that makes it.
+    """
 
     name: Name
     scopes: Annotated[list[Scope], msgspec.Meta(min_length=1, max_length=100)]
+    clearance: Clearance | None = None
 
 
 class ApiKey(msgspec.Struct):
@@ -29,6 +37,7 @@ class ApiKey(msgspec.Struct):
     id: UUID
     name: str
     scopes: list[str]
+    clearance: Clearance
     created_at: dt.datetime
     revoked_at: dt.datetime | None
 

@@ -18,6 +18,7 @@ _KEY = {
     "id": "01970000-0000-7000-8000-000000000001",
     "name": "ERP",
     "scopes": ["contracts:read", "contracts:write"],
+    "clearance": "confidential",
     "created_at": "2026-01-05T02:00:00Z",
     "revoked_at": None,
 }
@@ -41,7 +42,7 @@ async def list_keys(reads: Reads, limit: Limit = 50, cursor: Cursor = None) -> P
     operation_id="createApiKey",
     summary="Make an API key",
     description="The answer is the only place where the key is shown; a repeated request answers without it. "
-    "A key may not grant scopes that it lacks itself.",
+    "A key may not grant scopes, or a clearance for confidential files, that it lacks itself.",
     tags=["API keys"],
     guards=[scope("keys:write")],
     example=Example(

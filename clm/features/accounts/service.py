@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from clm.features.accounts.models import ApiKey, MadeApiKey, NewApiKey
+from clm.features.accounts.models import ApiKey, Clearance, MadeApiKey, NewApiKey
 from clm.kit import paging
 from clm.kit import sql as sql_files
 from clm.kit.auth import INSTALLATION, Actor, Authenticator, hash_key, new_key
@@ -63,7 +63,8 @@ async def find_actor(database: Database, digest: bytes) -> Actor | None:
     if not rows:
         return None
     row = rows[0]
-    return Actor(row["tenant_id"], row["key_id"], frozenset(row["scopes"]), row["test_clock"])
+    cleared = row["clearance"] == "confidential"
+    return Actor(row["tenant_id"], row["key_id"], frozenset(row["scopes"]), row["test_clock"], cleared)
 
 
 async def create_tenant(database: Database, name: str, test_clock: dt.datetime | None = None) -> UUID:
@@ -75,7 +76,11 @@ async def create_tenant(database: Database, name: str, test_clock: dt.datetime |
 
 
 async def create_key(
-    unit: Unit, name: str, scopes: Iterable[str] = ALL_SCOPES, key: str | None = None
+    unit: Unit,
+    name: str,
+    scopes: Iterable[str] = ALL_SCOPES,
+    key: str | None = None,
+    clearance: Clearance = "confidential",
 ) -> MadeApiKey | None:
     """Store a key (a fresh one unless `key` is given) for the unit's tenant; None where the tenant has it already.
 
@@ -84,7 +89,7 @@ async def create_key(
     scopes = list(scopes)
     check_scopes(scopes)
     key = key or new_key()
-    row = await unit.one(sql.add_key, uuid7(), name, hash_key(key), sorted(set(scopes)))
+    row = await unit.one(sql.add_key, uuid7(), name, hash_key(key), sorted(set(scopes)), clearance)
     return None if row is None else MadeApiKey(**row, key=key)
 
 
@@ -104,13 +109,20 @@ async def bootstrap(database: Database, settings: Bootstrap) -> str | None:
 
 
 async def make(unit: Unit, actor: Actor, new: NewApiKey) -> MadeApiKey:
-    """A key of the actor's tenant; raises Problem 422 for an unknown scope, 403 for one that the actor's key lacks."""
+    """A key of the actor's tenant; raises Problem 422 for an unknown scope.
+
+    403 for a scope, or a clearance, that the actor's key lacks itself.
+    """
     check_scopes(new.scopes)
     lacking = [number for number, scope in enumerate(new.scopes) if not covers(actor.scopes, scope)]
     if lacking:
         errors = [FieldError(f"/scopes/{number}", f"Your key lacks {new.scopes[number]}.") for number in lacking]
         raise Problem("forbidden", "A key may not grant scopes that it lacks itself.", errors=errors)
-    made = await create_key(unit, new.name, new.scopes)
+    clearance = new.clearance or ("confidential" if actor.cleared else "none")
+    if clearance != "none" and not actor.cleared:
+        errors = [FieldError("/clearance", "Your key lacks it.")]
+        raise Problem("forbidden", "A key may not grant a clearance that it lacks itself.", errors=errors)
+    made = await create_key(unit, new.name, new.scopes, clearance=clearance)
     if made is None:
         raise Problem("busy", "No key could be made. Send the request again.")
     return made

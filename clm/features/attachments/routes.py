@@ -9,6 +9,7 @@ from litestar.params import SkipValidation
 
 from clm.features.attachments import (
     downloads,
+    guarding,
     reading,
     record_routes,
     service,
@@ -158,9 +159,11 @@ async def list_versions(
     dependencies=_ASKED,
 )
 async def get_content(
-    reads: Reads, vault: Vault, asked: _Asked, attachment_id: FromPath[UUID], no: FromPath[int]
+    reads: Reads, actor: Actor, vault: Vault, asked: _Asked, attachment_id: FromPath[UUID], no: FromPath[int]
 ) -> Response[Any]:
-    return await downloads.answer(vault, reads.tenant, await reading.content(reads, attachment_id, no), asked)
+    content = await reading.content(reads, attachment_id, no)
+    await guarding.may_read(reads, actor, [(attachment_id, no)], "content")
+    return await downloads.answer(vault, reads.tenant, content, asked)
 
 
 @post(

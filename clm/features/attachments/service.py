@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from clm.features.attachments import keys, reading, storing
+from clm.features.attachments.guarding import How, Version, may_read, on_reading
 from clm.features.attachments.models import Attachment, Content, Upload
 from clm.features.attachments.reading import sql
 from clm.features.attachments.storing import Arrived
@@ -23,6 +24,8 @@ from clm.kit.db import sql as kit_sql
 from clm.kit.ids import uuid7
 from clm.kit.problems import FieldError, Problem, invalid, not_found, register, register_constraint
 from clm.kit.vault import Vault
+
+__all__ = ["How", "Version", "may_read", "on_reading"]
 
 NAME_AT_MOST = 255
 OTHER = "other"

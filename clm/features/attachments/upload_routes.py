@@ -7,7 +7,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from clm.features.attachments import announcing, downloads, parted, reading
+from clm.features.attachments import announcing, downloads, guarding, parted, reading
 from clm.features.attachments.announcing import Most
 from clm.features.attachments.documents import LINK, UPLOAD
 from clm.features.attachments.upload_models import ContentLink, NewUpload, NextUpload, PartedUpload
@@ -135,13 +135,16 @@ async def abort_upload(
 async def get_content_link(
     *,
     reads: Reads,
+    actor: Actor,
     vault: Vault,
     most: _Most,
     attachment_id: FromPath[UUID],
     no: FromPath[int],
     seconds: FromQuery[int] = downloads.LINK_SECONDS,
 ) -> ContentLink:
-    return await downloads.link(vault, await reading.content(reads, attachment_id, no), seconds, most.base)
+    content = await reading.content(reads, attachment_id, no)
+    await guarding.may_read(reads, actor, [(attachment_id, no)], "link")
+    return await downloads.link(vault, content, seconds, most.base)
 
 
 routes = [begin_upload, begin_version_upload, get_upload, complete_upload, abort_upload, get_content_link]

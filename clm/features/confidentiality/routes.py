@@ -4,8 +4,8 @@ from uuid import UUID
 
 from litestar import Response
 
-from clm.features.confidentiality import reading, service
-from clm.features.confidentiality.models import Confidentiality, ConfirmReturn, Item, NewItem, Permit, Release
+from clm.features.confidentiality import access, reading, service, step_routes
+from clm.features.confidentiality.models import Access, Attach, Confidentiality, ConfirmReturn, Item, NewItem, Permit
 from clm.kit import http
 from clm.kit.auth import scope
 from clm.kit.given import Actor, Cursor, FromPath, IfMatch, JSONBody, Limit, Reads, Unit
@@ -15,6 +15,7 @@ from clm.kit.paging import Page
 
 TAGS = ["Confidentiality"]
 READ, WRITE = scope("confidentiality:read"), scope("confidentiality:write")
+_FILE = "01970000-0000-7000-8000-000000000001"
 _NEW = {
     "name": "客户名单",
     "class": "ordinary",
@@ -28,13 +29,25 @@ _PERMIT = {
     "scope": "与本案有关的通话记录",
     "at": "2027-05-10T09:00:00+08:00",
 }
+_ACCESS = {
+    "id": _FILE,
+    "attachment_id": _FILE,
+    "name": "名单.csv",
+    "version": 1,
+    "how": "content",
+    "by": _FILE,
+    "key_name": "ERP",
+    "granted": True,
+    "at": "2026-03-06T09:00:00+08:00",
+}
 
 
 @post(
     "/contracts/{contract_id:uuid}/confidential-items",
     operation_id="discloseItem",
     summary="Record a confidential item",
-    description="In any state, drafts too: the duty begins with disclosure, whether or not a contract forms (501).",
+    description="In any state, drafts too: the duty begins with disclosure, whether or not a contract forms (501). The "
+    "files that hold it (`attachments`) are then read by keys with clearance only, and each reading is on record.",
     tags=TAGS,
     guards=[WRITE],
     example=Example(request=_NEW),
@@ -76,10 +89,41 @@ async def get_confidentiality(contract_id: FromPath[UUID], reads: Reads) -> Conf
 
 
 @get(
+    "/contracts/{contract_id:uuid}/confidential-access",
+    operation_id="listConfidentialAccess",
+    summary="List who read a contract's confidential files",
+    description="Every reading of what is in a file while a confidential item named it (its bytes, a link to them, its "
+    "text, a comparison, a search hit), and every try that was refused; oldest first.",
+    tags=TAGS,
+    guards=[READ],
+    example=Example(response={"items": [_ACCESS], "next_cursor": None}),
+)
+async def list_access(
+    contract_id: FromPath[UUID], reads: Reads, limit: Limit = 50, cursor: Cursor = None
+) -> Page[Access]:
+    return await access.of_contract(reads, contract_id, limit, cursor)
+
+
+@get(
+    "/attachments/{attachment_id:uuid}/accesses",
+    operation_id="listAttachmentAccesses",
+    summary="List who read a file while it was confidential",
+    description="Oldest first; refused tries too.",
+    tags=TAGS,
+    guards=[READ],
+    example=Example(response={"items": [_ACCESS], "next_cursor": None}),
+)
+async def list_accesses(
+    attachment_id: FromPath[UUID], reads: Reads, limit: Limit = 50, cursor: Cursor = None
+) -> Page[Access]:
+    return await access.of_attachment(reads, attachment_id, limit, cursor)
+
+
+@get(
     "/confidential-items/{item_id:uuid}",
     operation_id="getConfidentialItem",
     summary="Read a confidential item",
-    description="With the end of its duty, or what it waits for, and the basis.",
+    description="With the end of its duty, or what it waits for, the basis, and every step that was recorded of it.",
     tags=TAGS,
     guards=[READ],
 )
@@ -89,19 +133,19 @@ async def get_item(item_id: FromPath[UUID], reads: Reads) -> Response[Item]:
 
 
 @post(
-    "/confidential-items/{item_id:uuid}/actions/release",
-    operation_id="releaseItem",
-    summary="Record that an item is released",
-    description="For this item only, and not for the past. 409 where no agreed duty is left.",
+    "/confidential-items/{item_id:uuid}/actions/attach",
+    operation_id="attachToItem",
+    summary="Name more files that hold an item",
+    description="From then on they are confidential too.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
-    example=Example(request={"reason": "public", "at": "2026-08-08T09:00:00+08:00"}),
+    example=Example(request={"attachments": [_FILE]}),
 )
-async def release_item(
-    item_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[Release], if_match: IfMatch = None
+async def attach_to_item(
+    item_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[Attach], if_match: IfMatch = None
 ) -> Response[Item]:
-    item = await service.release(unit, actor, item_id, data, if_match)
+    item = await service.attach(unit, actor, item_id, data, if_match)
     return http.one(item, item.version)
 
 
@@ -109,7 +153,9 @@ async def release_item(
     "/confidential-items/{item_id:uuid}/actions/permit",
     operation_id="permitDisclosure",
     summary="Record a disclosure that the law compels",
-    description="Listed in `permitted_disclosures`; towards everybody else the item stays confidential.",
+    description="Listed in `permitted_disclosures`; towards everybody else the item stays confidential. The owner is "
+    "told before it, by a notice of the type compelled_disclosure (`notice_id`) or otherwise (`owner_notified_at`), "
+    "unless a law forbids that (`notice_forbidden`); `lacks` says where it was not (R-C9).",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
@@ -126,7 +172,8 @@ async def permit_disclosure(
     "/confidential-items/{item_id:uuid}/actions/confirm-return",
     operation_id="confirmReturn",
     summary="Record that a recipient gave an item back or destroyed it",
-    description="Goes on record; the duty stays as it is.",
+    description="The duty stays as it is. When it ends, or for personal information the contract, every recipient "
+    "confirms within the period for the return of data; `return_confirmation` says who is missing (R-C6, R-C7).",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
@@ -143,8 +190,11 @@ routes = [
     disclose_item,
     list_items,
     get_confidentiality,
+    list_access,
+    list_accesses,
     get_item,
-    release_item,
+    attach_to_item,
     permit_disclosure,
     confirm_return,
+    *step_routes.routes,
 ]

@@ -78,6 +78,7 @@ async def create_contract(unit: Unit, actor: Actor, data: JSONBody[ContractDraft
 )
 async def list_contracts(
     reads: Reads,
+    actor: Actor,
     status: FromQuery[Literal["draft", "effective", "amendment", "terminated"] | None] = None,
     number: FromQuery[str | None] = None,
     party_id: FromQuery[UUID | None] = None,
@@ -86,7 +87,14 @@ async def list_contracts(
     cursor: Cursor = None,
 ) -> Page[Contract]:
     return await listing.page(
-        reads, status=status, number=number, party_id=party_id, query=q, cleared=True, limit=limit, cursor=cursor
+        reads,
+        status=status,
+        number=number,
+        party_id=party_id,
+        query=q,
+        cleared=actor.cleared,
+        limit=limit,
+        cursor=cursor,
     )
 
 

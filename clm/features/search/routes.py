@@ -6,11 +6,12 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import QueryParameter
 
+from clm.features.attachments import service as attachments
 from clm.features.search import service
 from clm.features.search.models import Found, PassageKind, TextComparison, VersionText
 from clm.kit import http
 from clm.kit.auth import scope
-from clm.kit.given import Cursor, FromPath, FromQuery, Limit, Reads
+from clm.kit.given import Actor, Cursor, FromPath, FromQuery, Limit, Reads
 from clm.kit.handlers import get
 from clm.kit.http import StrictRequest
 from clm.kit.openapi import Example
@@ -31,6 +32,7 @@ Query = Annotated[str, QueryParameter(description='Words and "quoted phrases" th
 )
 async def search(
     reads: Reads,
+    actor: Actor,
     q: Query,
     kind: FromQuery[PassageKind | None] = None,
     contract_id: FromQuery[UUID | None] = None,
@@ -38,7 +40,12 @@ async def search(
     cursor: Cursor = None,
 ) -> Found:
     async with reads.snapshot() as db:
-        return await service.search(db, q, kind=kind, contract_id=contract_id, cleared=True, limit=limit, cursor=cursor)
+        found = await service.search(
+            db, q, kind=kind, contract_id=contract_id, cleared=actor.cleared, limit=limit, cursor=cursor
+        )
+    shown = [(hit.attachment_id, hit.version) for hit in found.items if hit.attachment_id and hit.version]
+    await attachments.may_read(reads, actor, shown, "search")
+    return found
 
 
 @get(
@@ -49,9 +56,11 @@ async def search(
     tags=["Attachments"],
     guards=[scope("attachments:read")],
 )
-async def get_text(reads: Reads, attachment_id: FromPath[UUID], no: FromPath[int]) -> VersionText:
+async def get_text(reads: Reads, actor: Actor, attachment_id: FromPath[UUID], no: FromPath[int]) -> VersionText:
     async with reads.snapshot() as db:
-        return await service.text(db, attachment_id, no)
+        text = await service.text(db, attachment_id, no)
+    await attachments.may_read(reads, actor, [(attachment_id, no)], "text")
+    return text
 
 
 @get(
@@ -68,6 +77,7 @@ async def get_text(reads: Reads, attachment_id: FromPath[UUID], no: FromPath[int
 async def compare_versions(
     request: StrictRequest,
     reads: Reads,
+    actor: Actor,
     attachment_id: FromPath[UUID],
     before: FromPath[int],
     after: FromPath[int],
@@ -75,6 +85,7 @@ async def compare_versions(
 ) -> Response[TextComparison]:
     async with reads.snapshot() as db:
         old, new = await service.texts_of(db, attachment_id, (before, after))
+    await attachments.may_read(reads, actor, [(attachment_id, before), (attachment_id, after)], "comparison")
     if http.is_page_wanted(request, format_):
         return http.page(await service.compare_as_html(f"{before} → {after}", old, new))
     return Response(await service.compare(before, old, after, new), headers={"vary": "accept"})

@@ -97,7 +97,15 @@ async def test_a_compelled_disclosure_is_listed_and_the_item_stays_confidential(
     permitted = await contract.post(action(item, "permit"), permit)
     assert permitted["status"] == "active_open"
     [listed] = permitted["permitted_disclosures"]
-    assert listed == {**permit, "evidence": [], "note": None}
+    assert listed == {
+        **permit,
+        "no": 2,
+        "notice_id": None,
+        "notice_forbidden": None,
+        "lacks": None,
+        "evidence": [],
+        "note": None,
+    }
     assert len(await contract.told("confidentiality.permitted")) == 1
 
 
@@ -105,7 +113,7 @@ async def test_a_return_is_on_record_and_the_duty_stays(contract):
     item = await disclose(contract)
     body = {"party": "B", "method": "destroyed", "at": "2026-08-01T09:00:00+08:00", "note": "已粉碎"}
     confirmed = await contract.post(action(item, "confirm-return"), body)
-    assert confirmed["returns"] == [{**body, "evidence": []}]
+    assert confirmed["returns"] == [{**body, "no": 2, "evidence": []}]
     assert confirmed["status"] == "active_open"
     refused = await contract.post(action(item, "confirm-return"), body | {"party": "A"}, 422)
     assert refused["errors"][0]["pointer"] == "/party"
