@@ -56,7 +56,6 @@ def minio(folder, port):
     environment = {"MINIO_ROOT_USER": KEY, "MINIO_ROOT_PASSWORD": SECRET, "HOME": str(folder), "MINIO_UPDATE": "off"}
     command = [minio_program(), "server", "--quiet", "--address", f"127.0.0.1:{port}", str(folder / "disk")]
     with _running(command, port, environment | {"MINIO_BROWSER": "off", "PATH": os.environ["PATH"]}):
-        _wait_until_ready(port)
         once = urllib3.PoolManager(retries=False)
         client = Minio(f"127.0.0.1:{port}", access_key=KEY, secret_key=SECRET, secure=False, http_client=once)
         _begin(client)
@@ -77,14 +76,6 @@ def _begin(client):
             time.sleep(0.05)
         else:
             return
-
-
-def _wait_until_ready(port):
-    """MinIO keeps the first request for a minute where it listens already and has not found its disk yet."""
-    http, deadline = urllib3.PoolManager(retries=False, timeout=2), time.monotonic() + START_SECONDS
-    while http.request("GET", f"http://127.0.0.1:{port}/minio/health/cluster").status != HTTPStatus.OK:
-        assert time.monotonic() < deadline, "MinIO does not become ready"
-        time.sleep(0.02)
 
 
 @contextmanager
