@@ -8,9 +8,10 @@ term itself must be in the text (which is looked at).
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from uuid import UUID
+from zlib import crc32
 
 import msgspec
 
@@ -120,15 +121,18 @@ def _triples(text: str) -> Iterator[int]:
     return (((ord(a) * _MULTIPLIER + ord(b)) * _MULTIPLIER + ord(c)) & _POSITIVE for a, b, c in triples)
 
 
-def mark_of(tenant: UUID) -> int:
-    """A number, no pair's, that every text of a tenant carries: so the index answers for that tenant alone."""
-    return -1 - (tenant.int & _POSITIVE)
+def mark_of(whole: UUID, part: str = "") -> int:
+    """A number, no pair's, that every text of a tenant or a contract carries, or every one of a kind in it.
+
+    So the index answers for that tenant, contract or kind alone, but for a rare text of another with the same number.
+    """
+    return -1 - ((whole.int + crc32(part.encode())) & _POSITIVE)
 
 
-def wanted_of(tenant: UUID, terms: list[str]) -> list[int]:
-    """What a tenant's text must carry to hold all of the terms: triples where there are any, as few texts share one."""
+def wanted_of(marks: Iterable[int], terms: list[str]) -> list[int]:
+    """What a text must carry to hold all of the terms: marks, and triples where there are any, for few share one."""
     grams = {gram for term in terms for gram in (_triples(term) if len(term) > 2 else _pairs(term))}
-    return [mark_of(tenant), *sorted(grams)]
+    return [*marks, *sorted(grams)]
 
 
 def snippet(text: str, terms: list[str], around: int = 60) -> Snippet:

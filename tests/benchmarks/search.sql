@@ -14,7 +14,7 @@ vacuum analyze passage;
 select pg_total_relation_size('passage');
 
 -- name: like
-select id from passage where tenant_id = $1 and folded like $2;
+select id from passage where tenant_id = $1 and folded like $2 order by id desc;
 
 -- name: as_tenant
 select set_config('clm.tenant', $1, false);

@@ -12,7 +12,7 @@ from clm.features.contracts.reading import contract_of
 from clm.features.contracts.store import sql
 from clm.kit import paging
 from clm.kit.db import Reads
-from clm.kit.folding import terms_of, wanted_of
+from clm.kit.folding import mark_of, terms_of, wanted_of
 from clm.kit.paging import Page
 from clm.kit.problems import invalid
 
@@ -62,5 +62,5 @@ async def _candidates(db: Reads, query: str | None, after: UUID, *, cleared: boo
     except ValueError as error:
         raise invalid("/q", str(error)) from None
     yield [row["contract_id"] for row in await db.all(sql.first_found, terms, after, cleared, LOOKED_AT)]
-    found = await db.all(sql.all_found, wanted_of(db.tenant, terms), terms, after, cleared)
+    found = await db.all(sql.all_found, wanted_of([mark_of(db.tenant)], terms), terms, after, cleared)
     yield [row["contract_id"] for row in found]

@@ -81,7 +81,9 @@ async def read_one(database: Database, vault: Vault, tenant: UUID) -> bool:
     found, status = await _text(database, vault, tenant, attachment_id, no)
     async with database.work(tenant) as unit:
         contract_id = await unit.value(sql.settle_text, attachment_id, no, status, found.problem, found.truncated)
-        rows = passages.passages(tenant, "attachment", f"{attachment_id}/{no}", found.text or "")
+        rows = passages.passages(
+            tenant, claimed["contract_id"], "attachment", f"{attachment_id}/{no}", found.text or ""
+        )
         if contract_id is not None and rows:
             await unit.run(sql.add_passages, contract_id, rows)
     return True

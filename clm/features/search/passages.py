@@ -26,13 +26,24 @@ def cut(text: str) -> Iterator[tuple[int, str, str]]:
         yield start, text[start:stop], whole.text[first:beyond]
 
 
-def passages(tenant: UUID, kind: str, ref: str, text: str) -> list[dict[str, Any]]:
+def marks(tenant: UUID, contract_id: UUID | None, kind: str | None) -> list[int]:
+    """What the passages of a tenant carry, those of a contract, and those of a kind."""
+    found = [mark_of(tenant)]
+    if contract_id is not None:
+        found.append(mark_of(contract_id))
+    if kind is not None:
+        found.append(mark_of(tenant, kind))
+    return found
+
+
+def passages(tenant: UUID, contract_id: UUID, kind: str, ref: str, text: str) -> list[dict[str, Any]]:
     """The rows of a text; none for one without anything to find. `part` is the place where a passage begins."""
     rows = []
+    marked = marks(tenant, contract_id, kind)
     for start, piece, in_one_form in cut(text.replace("\0", "")):
         if not in_one_form:
             continue
-        grams = [mark_of(tenant), *grams_of(in_one_form)]
+        grams = [*marked, *grams_of(in_one_form)]
         row = {"id": uuid7(), "kind": kind, "ref": ref, "part": start, "text": piece, "folded": in_one_form}
         rows.append(row | {"grams": grams})
     return rows
@@ -42,11 +53,11 @@ def of_contract(tenant: UUID, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a contract says of itself, the section texts of its own, and its notices."""
     own = [row["title"], row["number"], *(row["parties"] or []), *(row["refs"] or []), *_words(row["terms"])]
     around = [text for text in (row["preamble"], row["closing"]) if text]
-    found = passages(tenant, "contract", "", "\n".join([*own, *around]))
+    found = passages(tenant, row["id"], "contract", "", "\n".join([*own, *around]))
     for number, text in _sections(row).items():
-        found += passages(tenant, "section", number, text)
+        found += passages(tenant, row["id"], "section", number, text)
     for notice in row["notices"] or []:
-        found += passages(tenant, "notice", notice["id"], f"{notice['subject']}\n{notice['body']}")
+        found += passages(tenant, row["id"], "notice", notice["id"], f"{notice['subject']}\n{notice['body']}")
     return found
 
 

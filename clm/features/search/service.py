@@ -12,6 +12,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from clm.features.search.models import Found, Hit, TextComparison, VersionText
+from clm.features.search.passages import marks
 from clm.kit import differences, paging
 from clm.kit import sql as sql_files
 from clm.kit.db import Queries
@@ -43,7 +44,7 @@ async def search(
     kinds = None if kind is None else [kind]
     ids = await db.all(sql.recent_hits, terms, kinds, contract_id, before, cleared, LOOKED_AT, limit + 1)
     if len(ids) <= limit:
-        wanted = wanted_of(db.tenant, terms)
+        wanted = wanted_of(marks(db.tenant, contract_id, kind), terms)
         ids = await db.all(sql.hits, wanted, terms, kinds, contract_id, before, cleared, limit + 1)
     rows = await db.all(sql.told, [row["id"] for row in ids])
     page = paging.page(rows, limit, lambda row: _hit(row, terms), lambda row: row["id"])

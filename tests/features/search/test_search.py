@@ -11,7 +11,7 @@ from clm import worker
 from clm.features.contract_types.service import Clause
 from clm.features.contracts import listing, own_text
 from clm.features.search import indexing, service
-from clm.features.search.passages import passages
+from clm.features.search.passages import marks, passages
 from clm.features.search.service import _whole
 from clm.kit.folding import TERM_AT_MOST, folded, snippet, terms_of, wanted_of
 from clm.kit.ids import uuid7
@@ -265,7 +265,7 @@ async def test_a_tenant_that_cannot_be_indexed_stands_in_no_others_way(
 @given(st.text(alphabet="合同ab １\u0301ﷺ\n　", max_size=3000), st.integers(0, 300))
 def test_cut_texts_come_together_again(text, spaces):
     text = text.replace("b", " " * spaces, 1)
-    rows = passages(uuid7(), "attachment", "x", text)
+    rows = passages(uuid7(), uuid7(), "attachment", "x", text)
     assert len({row["part"] for row in rows}) == len(rows)
     assert _whole(rows) == (text if text.strip() else "")
 
@@ -281,9 +281,9 @@ def test_every_term_of_a_text_is_found_in_one_of_its_passages(text, spaces, data
     term = whole[start : start + length].strip()
     if len(term) < 2:
         return
-    tenant = uuid7()
-    wanted = set(wanted_of(tenant, [term]))
-    rows = passages(tenant, "attachment", "x", text)
+    tenant, contract = uuid7(), uuid7()
+    wanted = set(wanted_of(marks(tenant, contract, "attachment"), [term]))
+    rows = passages(tenant, contract, "attachment", "x", text)
     held = [row for row in rows if wanted <= set(row["grams"]) and term in row["folded"]]
     assert held
 
