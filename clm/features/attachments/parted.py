@@ -21,7 +21,7 @@ from clm.kit.auth import Actor
 from clm.kit.db import Database, Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid
-from clm.kit.storage import ObjectMissing, Part, PartsDiffer, UploadMissing
+from clm.kit.storage import ObjectMissing, Part, PartsDiffer, StorageUnavailable, UploadMissing
 from clm.kit.vault import Vault
 
 OPEN_FOR = timedelta(hours=24)
@@ -77,6 +77,10 @@ async def complete(
             break
         except ObjectMissing:  # another completion was quicker; what it left says how it ended
             await unit.rollback()
+        except StorageUnavailable:  # some servers answer so while another completion is under way
+            await unit.rollback()
+            if (await announcing.found(reads, upload_id))["status"] == "open":
+                raise
     else:
         raise _lost()
     return await announcing.shown(unit, vault, upload_id, most)

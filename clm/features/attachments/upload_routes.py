@@ -70,9 +70,10 @@ async def begin_version_upload(
     "/uploads/{upload_id:uuid}",
     operation_id="getUpload",
     summary="Read an upload",
-    description="Which parts have arrived, and while it is open fresh addresses for them.",
+    description="Which parts have arrived, and while it is open fresh addresses for them. These take bytes, so the key "
+    "must be one that may write.",
     tags=["Attachments"],
-    guards=[scope("attachments:read")],
+    guards=[scope("attachments:write")],
     dependencies=_MOST,
     example=Example(response=UPLOAD),
 )

@@ -267,6 +267,13 @@ async def test_others_know_nothing_of_an_upload(stranger, begin, bare_contract, 
         assert answer.status_code == 404, answer.text
 
 
+async def test_whoever_only_reads_gets_no_address_to_send_to(begin, client_with, client):
+    upload = await begin(b"x")
+    async with client_with("attachments:read") as reader:
+        assert (await reader.get(f"/v1/uploads/{upload['id']}")).status_code == 403
+        assert (await reader.post(f"/v1/uploads/{upload['id']}/actions/complete")).status_code == 403
+
+
 @pytest.mark.parametrize("size", [1, 8 * MIB, 8 * MIB + 1, 1024 * MIB, 8001 * MIB, 50_000 * MIB + 3])
 def test_parts_cover_every_byte_in_a_thousand_at_most(size):
     part_size = announcing.part_size_of(size)
