@@ -30,19 +30,29 @@ def reader_of(media_type: str) -> Reader | None:
     return of_text if bare.startswith("text/") or bare in _TEXTS else None
 
 
+def kept(piece: str) -> bytes:
+    """A piece of text as it is handed on: on lines of its own, without what no database stores."""
+    text = piece.replace("\0", "").encode("utf-8", "ignore")
+    return text if text.endswith(b"\n") else text + b"\n"
+
+
 def of_text(content: bytes) -> Iterator[str]:
     """Text in UTF-8 or UTF-16, else in the encoding that fits: GB 18030 for most Chinese that is neither."""
+    text = decoded(content)
+    yield _guessed(content) if text is None else text
+
+
+def decoded(content: bytes) -> str | None:
+    """Text in an encoding that takes no guessing; None where it is in none of these."""
     for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
-            yield content.decode(encoding, "replace")
-            return
+            return content.decode(encoding, "replace")
     for encoding in ("utf-8", "gb18030"):
         try:
-            yield content.decode(encoding)
+            return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return
-    yield _guessed(content)
+    return None
 
 
 def _guessed(content: bytes) -> str:

@@ -43,8 +43,7 @@ def _write(media_type: str) -> None:
     if read is None:
         raise formats.Unreadable(f"no text is read from {media_type}")
     for piece in read(sys.stdin.buffer.read()):
-        text = piece.replace("\0", "").encode("utf-8", "ignore")
-        sys.stdout.buffer.write(text if text.endswith(b"\n") else text + b"\n")
+        sys.stdout.buffer.write(formats.kept(piece))
     sys.stdout.buffer.flush()
 
 

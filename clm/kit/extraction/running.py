@@ -11,6 +11,7 @@ import msgspec
 from clm.kit.extraction import formats
 
 _GAVE_UP = 3
+_SHORT = 256 * 1024
 
 
 class ExtractionLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,15 +41,50 @@ def is_readable(media_type: str) -> bool:
 
 
 async def text_of(chunks: AsyncIterator[bytes], media_type: str, *, limits: ExtractionLimits = _LIMITS) -> Extracted:
-    """The text of a file that arrives in chunks; never raises for what is in it."""
-    if not is_readable(media_type):
+    """The text of a file that arrives in chunks; never raises for what is in it.
+
+    A short plain text needs no parser, and so no process.
+    """
+    reader = formats.reader_of(media_type)
+    if reader is None:
         return Extracted(None, f"no text is read from {media_type}")
-    process = await _start(media_type, limits)
     try:
         async with asyncio.timeout(limits.seconds):
-            return await _answer(process, chunks, limits)
+            if reader is formats.of_text:
+                begun = await _begun(chunks)
+                text = formats.decoded(begun) if len(begun) < min(_SHORT, limits.input_bytes) else None
+                if text is not None:
+                    return _kept(formats.kept(text), limits)
+                chunks = _again(begun, chunks)
+            return await _foreign(chunks, media_type, limits)
     except TimeoutError:
         return Extracted(None, f"reading it took longer than {limits.seconds:g} seconds")
+
+
+async def _begun(chunks: AsyncIterator[bytes]) -> bytes:
+    """The beginning, or all of what is shorter than that."""
+    found = b""
+    while len(found) < _SHORT and (chunk := await anext(chunks, None)) is not None:
+        found += chunk
+    return found
+
+
+async def _again(begun: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield begun
+    async for chunk in rest:
+        yield chunk
+
+
+def _kept(out: bytes, limits: ExtractionLimits) -> Extracted:
+    if len(out) > limits.output_bytes:
+        return Extracted(out[: limits.output_bytes].decode("utf-8", "ignore"), truncated=True)
+    return Extracted(out.decode("utf-8", "replace"))
+
+
+async def _foreign(chunks: AsyncIterator[bytes], media_type: str, limits: ExtractionLimits) -> Extracted:
+    process = await _start(media_type, limits)
+    try:
+        return await _answer(process, chunks, limits)
     finally:
         if process.returncode is None:
             process.kill()
@@ -91,11 +127,11 @@ async def _answer(
         await asyncio.wait([feeding])
     if len(out) > limits.output_bytes:
         told.cancel()
-        return Extracted(out[: limits.output_bytes].decode("utf-8", "ignore"), truncated=True)
+        return _kept(out, limits)
     code = await process.wait()
     said = (await told).decode("utf-8", "replace").strip()
     if code == 0:
-        return Extracted(out.decode("utf-8", "replace"))
+        return _kept(out, limits)
     return Extracted(None, said if code == _GAVE_UP else "the program that reads it broke off at this file")
 
 

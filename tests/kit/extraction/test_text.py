@@ -149,6 +149,30 @@ async def test_a_bomb_meets_its_limits():
     assert time.monotonic() - started < 25
 
 
+@pytest.mark.parametrize(
+    ("content", "processes"),
+    [
+        ("保密期限".encode(), 0),
+        ("保密期限".encode("gb18030"), 0),
+        ("保密期限".encode("utf-16"), 0),
+        (b"", 0),
+        ("保密".encode() * 100_000, 1),
+    ],
+)
+async def test_a_short_plain_text_needs_no_process(monkeypatch, content, processes):
+    started, start = [], running._start
+
+    async def counted(*arguments):
+        started.append(arguments)
+        return await start(*arguments)
+
+    monkeypatch.setattr(running, "_start", counted)
+    found = await read(content, "text/plain")
+    assert found.text.startswith("保密") or not content
+    assert found.text.endswith("\n")
+    assert len(started) == processes
+
+
 async def test_what_takes_too_long_is_ended():
     async def slowly():
         yield b"a"
