@@ -167,18 +167,23 @@ class DirectoryStore:
         """See ObjectStore: the folder takes a file."""
         await self._run(_touch, self._scratch / f"ping-{uuid4().hex}")
 
+    async def prove(self) -> str | None:
+        """See ObjectStore: a directory has no locks."""
+        return None
+
     async def close(self) -> None:
         """See ObjectStore."""
         self._threads.shutdown(wait=False)
 
     async def _receive(self, upload: "_Upload", chunks: AsyncIterator[bytes]) -> None:
-        """Write and hash what has come together while the next comes in."""
+        """Write and hash what has come together, both at once, while the next comes in."""
         writing: list[asyncio.Task[None]] = []
         try:
             async for chunk in chunks:
                 if upload.take(chunk):
                     await asyncio.gather(*writing)
-                    writing = [asyncio.create_task(self._run(upload.write, upload.taken()))]
+                    batch = upload.taken()
+                    writing = [asyncio.create_task(self._run(step, batch)) for step in (upload.write, upload.hash)]
             await asyncio.gather(*writing)
         finally:
             await asyncio.gather(*writing, return_exceptions=True)
@@ -234,17 +239,23 @@ class _Upload:
         return taken
 
     def write(self, chunks: list[bytes]) -> None:
-        """Write and hash what was taken."""
+        """Write what was taken."""
         with self._busy:
             for chunk in chunks:
-                self._hash.update(chunk)
                 self._file.write(chunk)
                 self.size += len(chunk)
+
+    def hash(self, chunks: list[bytes]) -> None:
+        """Hash what was taken."""
+        for chunk in chunks:
+            self._hash.update(chunk)
 
     def finish(self) -> None:
         """Write the rest and bring the file to disk."""
         with self._busy:
-            self.write(self.taken())
+            rest = self.taken()
+            self.write(rest)
+            self.hash(rest)
             self._file.flush()
             os.fsync(self._file.fileno())
 

@@ -32,6 +32,10 @@ class PartsDiffer(StorageError):
     """The parts that an upload is to be made of are not those that arrived."""
 
 
+class LockUnproved(StorageError):
+    """The store was asked to lock objects and does not; the message says what it did instead."""
+
+
 class InvalidKey(ValueError):
     """A key that no store takes: a mistake of the caller."""
 
@@ -138,6 +142,12 @@ class ObjectStore(Protocol):
 
     async def ping(self) -> None:
         """Return where the store can be used."""
+
+    async def prove(self) -> str | None:
+        """Show on a scratch object that locks hold, where they are configured; answers with what was shown.
+
+        Raises LockUnproved.
+        """
 
     async def close(self) -> None:
         """Let go of threads and connections; the store is not used afterwards."""

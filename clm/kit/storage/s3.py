@@ -1,22 +1,22 @@
 """Objects in a bucket of any S3-compatible server, through the minio client.
 
-The client blocks, so it runs in threads of its own. An upload that fits one part goes without a thread while its
-bytes arrive: a slow sender then holds memory of one part, and no thread.
+The client blocks, so it runs in threads of its own. A thread is taken for a part that has arrived whole: a slow sender
+holds memory of one part, and no thread. What the server says it has stored is compared with what was sent.
 
 A server keeps the parts of an upload that a killed process left open until a lifecycle rule of the bucket aborts it.
 """
 
 import asyncio
 import hashlib
-import io
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import BinaryIO, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 
 import certifi
 import urllib3
@@ -26,7 +26,6 @@ from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 from urllib3.response import BaseHTTPResponse
 
-from clm.kit.storage.pipe import Pipe
 from clm.kit.storage.port import (
     CHUNK,
     Head,
@@ -40,18 +39,33 @@ from clm.kit.storage.port import (
     check_prefix,
     check_range,
 )
+from clm.kit.storage.s3_lock import Lock, Locking
 from clm.kit.storage.s3_parts import InParts
+from clm.kit.storage.s3_sending import Sending, put_together
 
 THREADS = 16
 UPLOADS = 32
 PART = 5 * 1024 * 1024  # the least that S3 takes; times 10,000 parts: objects up to 52 GB
 PAGE = 500
 CONNECT_SECONDS = 5
-READ_SECONDS = 60
+READ_SECONDS = 60.0
+AT_ONCE = 2
+PLAIN_TAG = re.compile(r"[0-9a-f]{32}")
 MISSING = {"NoSuchKey", "NoSuchObject", "ResourceNotFound"}
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Where the server is, and who we are there."""
+
+    host: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    secure: bool
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,66 +81,75 @@ class S3Store:
 
     def __init__(
         self,
-        endpoint: str,
+        account: Account,
         bucket: str,
         *,
-        access_key: str,
-        secret_key: str,
-        secure: bool,
-        region: str | None = None,
         public: Public | None = None,
+        lock: Lock | None = None,
+        timeout: float = READ_SECONDS,
     ) -> None:
         self._bucket = bucket
         self._http = urllib3.PoolManager(
             maxsize=THREADS + UPLOADS,
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
             ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
-            retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+            retries=urllib3.Retry(
+                total=2,
+                backoff_factor=0.2,
+                status_forcelist=[500, 502, 503, 504],
+                respect_retry_after_header=False,  # a server that starts says a minute; who waits here is a person
+            ),
         )
 
         def client(host: str, *, secure: bool) -> Minio:
             return Minio(
-                host, access_key=access_key, secret_key=secret_key, secure=secure, region=region, http_client=self._http
+                host,
+                access_key=account.access_key,
+                secret_key=account.secret_key,
+                secure=secure,
+                region=account.region,
+                http_client=self._http,
             )
 
-        self._client = client(endpoint, secure=secure)
+        self._client = client(account.host, secure=account.secure)
         self._in_parts = InParts(self._client, self._http, bucket)
+        self._locking = None if lock is None else Locking(self._client, bucket, lock)
         self._signer = self._client if public is None else client(public.host, secure=public.secure)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
         self._uploads = ThreadPoolExecutor(UPLOADS, thread_name_prefix="storage-upload")
 
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> Stored:
         """See ObjectStore."""
-        check_key(key)
-        start: list[bytes] = []
-        size = 0
-        async for chunk in chunks:
-            start.append(chunk)
-            size += len(chunk)
-            if size >= PART:
-                return await self._put_long(key, start, chunks)
-        whole = b"".join(start)
-        await self._run(self._upload, key, io.BytesIO(whole), size)
-        return Stored(size, hashlib.sha256(whole).hexdigest())
+        pieces = put_together(chunks, PART)
+        first: list[list[bytes]] = [await anext(pieces, [])]
+        size = sum(map(len, first[0]))
+        if size >= PART:
+            return await self._put_long(check_key(key), first, pieces)
+        await self._send(self._in_parts.put, check_key(key), first[0])
+        return Stored(size, hashlib.sha256(b"".join(first[0])).hexdigest())
 
-    async def _put_long(self, key: str, start: list[bytes], rest: AsyncIterator[bytes]) -> Stored:
-        pipe = Pipe()
-        upload = asyncio.get_running_loop().run_in_executor(self._uploads, self._upload, key, pipe)
-        upload.add_done_callback(lambda done: _let_go(pipe, done))
+    async def _put_long(self, key: str, first: list[list[bytes]], rest: AsyncIterator[list[bytes]]) -> Stored:
+        upload_id = await self.begin_parts(key)
+        sending = Sending()
         try:
-            while start:
-                await pipe.feed(start.pop(0))
-            async for chunk in rest:
-                if upload.done():
-                    break
-                await pipe.feed(chunk)
-            pipe.finish()
-            await asyncio.shield(upload)
+            await self._send_part(key, upload_id, sending, first.pop())  # nobody holds on to it while the rest arrives
+            async for piece in rest:
+                await self._send_part(key, upload_id, sending, piece)
+            await self.complete_parts(key, upload_id, await sending.all_sent())
+            await self._run(self._check_size, key, sending.size)
         except BaseException:
-            pipe.fail()
-            await asyncio.wait([upload])
+            await sending.ended()
+            with suppress(StorageError):  # why it failed is told; what cannot be aborted the bucket's own rule removes
+                await self.abort_parts(key, upload_id)
             raise
-        return Stored(pipe.size, pipe.sha256)
+        return Stored(sending.size, sending.hash.hexdigest())
+
+    async def _send_part(self, key: str, upload_id: str, sending: Sending, piece: list[bytes]) -> None:
+        await sending.room(AT_ONCE)
+        no = len(sending.parts) + 1
+        task = asyncio.create_task(self._send(self._in_parts.send, key, upload_id, no, piece))
+        sending.add(task, sum(map(len, piece)))
+        await self._run(sending.take, piece)
 
     async def bind(self, staging_key: str, final_key: str) -> None:
         """See ObjectStore."""
@@ -152,7 +175,7 @@ class S3Store:
 
     async def delete(self, key: str) -> None:
         """See ObjectStore."""
-        await self._run(self._client.remove_object, self._bucket, check_key(key))
+        await self._run(self._remove, check_key(key))
 
     async def list(self, prefix: str, *, older_than: datetime | None = None) -> AsyncIterator[Listed]:
         """See ObjectStore."""
@@ -227,6 +250,13 @@ class S3Store:
         if not await self._run(self._client.bucket_exists, self._bucket):
             raise StorageUnavailable(f"there is no bucket {self._bucket}")
 
+    async def prove(self) -> str | None:
+        """See ObjectStore."""
+        if self._locking is None:
+            return None
+        await self._run(self._locking.prove)
+        return f"objects are locked for {self._locking.lock.days} days ({self._locking.lock.mode.lower()})"
+
     async def close(self) -> None:
         """See ObjectStore."""
         self._threads.shutdown(wait=False)
@@ -234,40 +264,52 @@ class S3Store:
         self._http.clear()
 
     async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        def call() -> T:
-            with _failures():
-                return function(*args, **kwargs)
+        return await _in(self._threads, function, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
-
-    def _upload(self, key: str, data: io.BytesIO | Pipe, length: int = -1) -> None:
-        part = PART if length < 0 else 0
-        with _failures():
-            self._client.put_object(
-                self._bucket, key, cast("BinaryIO", data), length, part_size=part, num_parallel_uploads=1
-            )
+    async def _send(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await _in(self._uploads, function, *args, **kwargs)
 
     def _bind(self, staging_key: str, final_key: str) -> None:
-        size, bound = self._size(staging_key), self._size(final_key)
-        if size is None:
+        staged, bound = self._stat(staging_key), self._stat(final_key)
+        if staged is None:
             if bound is None:
                 raise ObjectMissing(staging_key)
             return
-        if size != bound:
-            self._copy(staging_key, final_key, size)
+        if bound is None or bound.size != staged.size:
+            self._copy(staging_key, final_key, staged)
+        elif self._locking is not None:
+            self._locking.extend(final_key)
         self._client.remove_object(self._bucket, staging_key)
 
-    def _copy(self, staging_key: str, final_key: str, size: int) -> None:
+    def _copy(self, staging_key: str, final_key: str, staged: Object) -> None:
+        """Copy, and look whether the copy is one; what is none goes, or the next to bind would take it for done."""
+        retention = None if self._locking is None else self._locking.retention()
         try:
-            self._client.copy_object(self._bucket, final_key, CopySource(self._bucket, staging_key))
+            source = CopySource(self._bucket, staging_key)
+            self._client.copy_object(self._bucket, final_key, source, retention=retention)
         except (MinioException, urllib3.exceptions.HTTPError):
             # Someone else may have bound the same object meanwhile and removed it under our copy.
-            if self._size(final_key) != size:
+            if not _alike(staged, self._stat(final_key)):
                 raise
+        copied = self._stat(final_key)
+        if not _alike(staged, copied):
+            if copied is not None:
+                self._remove(final_key)
+            raise StorageUnavailable("the object store has made another object than a copy")
+
+    def _remove(self, key: str) -> None:
+        if self._locking is not None:
+            self._locking.remove(key)
+        else:
+            self._client.remove_object(self._bucket, key)
 
     def _size(self, key: str) -> int | None:
+        found = self._stat(key)
+        return None if found is None else found.size
+
+    def _stat(self, key: str) -> Object | None:
         try:
-            return cast("int", self._client.stat_object(self._bucket, key).size)
+            return self._client.stat_object(self._bucket, key)
         except S3Error as error:
             if error.code in MISSING:
                 return None
@@ -283,11 +325,30 @@ class S3Store:
             return None
         return self._client.get_object(self._bucket, key, offset=start, length=length)
 
+    def _check_size(self, key: str, size: int) -> None:
+        if self._size(key) != size:
+            raise StorageUnavailable("the object store has stored other bytes than were sent")
 
-def _let_go(pipe: Pipe, upload: asyncio.Future[None]) -> None:
-    pipe.release()
-    if not upload.cancelled():
-        upload.exception()  # seen here, so that asyncio does not report it once more where the source broke off first
+
+def _alike(one: Object, other: Object | None) -> bool:
+    """Whether both have one size, and one tag where both tags are the MD5 of all bytes."""
+    if other is None or one.size != other.size:
+        return False
+    tags = [(each.etag or "").lower() for each in (one, other)]
+    return tags[0] == tags[1] or not all(PLAIN_TAG.fullmatch(tag) for tag in tags) or _encrypted(other)
+
+
+def _encrypted(found: Object) -> bool:
+    """Whether the server keeps it under a key of its own, so that its tag is not the MD5 of its bytes."""
+    return (found.metadata or {}).get("x-amz-server-side-encryption", "AES256") != "AES256"
+
+
+async def _in(pool: ThreadPoolExecutor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def call() -> T:
+        with _failures():
+            return function(*args, **kwargs)
+
+    return await asyncio.get_running_loop().run_in_executor(pool, call)
 
 
 @contextmanager

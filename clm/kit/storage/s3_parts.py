@@ -1,5 +1,7 @@
 """Uploads in parts to S3: what the minio client has no public way for, through addresses that it signs."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,6 +15,7 @@ from clm.kit.storage.port import Part, PartsDiffer, StorageUnavailable, UploadMi
 _Query = dict[str, str | list[str] | tuple[str]]
 _OWN_LIFETIME = timedelta(minutes=15)
 _PAGE = 1000
+_ENCRYPTION, _PLAIN = "x-amz-server-side-encryption", "AES256"
 _GONE = {"NoSuchUpload", "XMinioInvalidResourceName"}  # the second is what MinIO calls an id that it cannot have given
 _DIFFER = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _PART = re.compile(r"<Part>(.*?)</Part>", re.DOTALL)
@@ -29,6 +32,15 @@ class InParts:
     def begin(self, key: str) -> str:
         """Open an upload; answers with the id that the server gives it."""
         return _required(self._call(key, "POST", {"uploads": ""}), "UploadId")
+
+    def put(self, key: str, body: Sequence[bytes]) -> None:
+        """Store a whole object; raises StorageUnavailable where the server has stored something else."""
+        self._send(key, {}, body)
+
+    def send(self, key: str, upload_id: str, no: int, body: Sequence[bytes]) -> Part:
+        """Store one part; raises StorageUnavailable where the server has stored something else."""
+        etag = self._send(key, {"uploadId": upload_id, "partNumber": str(no)}, body)
+        return Part(no, etag, sum(map(len, body)))
 
     def listed(self, key: str, upload_id: str) -> Sequence[Part]:
         """The parts that have arrived, by their numbers; raises UploadMissing."""
@@ -64,13 +76,33 @@ class InParts:
         except UploadMissing:
             return
 
+    def _send(self, key: str, query: _Query, body: Sequence[bytes]) -> str:
+        """The tag that the server gives the bytes: their MD5, unless it encrypts them under a key of its own."""
+        digest = hashlib.md5(usedforsecurity=False)
+        for chunk in body:
+            digest.update(chunk)
+        sent = {
+            "Content-Length": str(sum(map(len, body))),
+            "Content-MD5": base64.b64encode(digest.digest()).decode(),
+            "Content-Type": "application/octet-stream",
+        }
+        headers = self._answer(key, "PUT", query, body or b"", sent).headers
+        etag = headers.get("etag", "").strip('"')
+        if etag.lower() != digest.hexdigest() and headers.get(_ENCRYPTION, _PLAIN) == _PLAIN:
+            raise StorageUnavailable("the object store has stored other bytes than were sent")
+        return etag
+
     def _call(self, key: str, method: str, query: _Query, body: bytes | None = None) -> str:
+        return self._answer(key, method, query, body, {}).data.decode("utf-8", "replace")
+
+    def _answer(
+        self, key: str, method: str, query: _Query, body: Sequence[bytes] | bytes | None, headers: dict[str, str]
+    ) -> urllib3.BaseHTTPResponse:
         url = self._client.get_presigned_url(method, self._bucket, key, expires=_OWN_LIFETIME, extra_query_params=query)
-        response = self._http.request(method, url, body=body)
-        text = response.data.decode("utf-8", "replace")
+        response = self._http.request(method, url, body=body, headers=headers)
         if response.status >= 300:
-            raise _failure(text, response.status)
-        return text
+            raise _failure(response.data.decode("utf-8", "replace"), response.status)
+        return response
 
 
 def _failure(text: str, status: int) -> Exception:

@@ -1,20 +1,25 @@
 """A store from its address."""
 
+import re
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from clm.kit.storage.directory import DirectoryStore
 from clm.kit.storage.port import ObjectStore
-from clm.kit.storage.s3 import Public, S3Store
+from clm.kit.storage.s3 import READ_SECONDS, Account, Public, S3Store
+from clm.kit.storage.s3_lock import Lock
 
-OPTIONS = {"secure", "region", "public"}
+OPTIONS = {"secure", "region", "public", "lock", "timeout"}
+_LOCK = re.compile(r"(governance|compliance):([1-9]\d{0,4})d")
 
 
 def from_url(url: str) -> ObjectStore:
     """The store at `file:///folder` or `s3://key:secret@host:port/bucket?secure=false&region=eu-west-1`.
 
     Reserved characters in key and secret are percent-encoded; `secure` is true where it is not given. `public`
-    (`https://files.example.com`, with a region) is where others reach the server at the addresses they are given.
+    (`https://files.example.com`, with a region) is where others reach the server at the addresses they are given;
+    `lock` (`governance:30d`, `compliance:3650d`) for how many days the server lets nobody remove what was bound;
+    `timeout` how many seconds an answer may take.
     Raises ValueError, without repeating the secret, where the address is neither.
     """
     parts = urlsplit(url)
@@ -34,15 +39,33 @@ def _s3(parts: SplitResult) -> S3Store:
     secure = options.get("secure", ["true"])[-1]
     if unknown or secure not in {"true", "false"}:
         raise ValueError("a storage address in S3 takes secure=true or secure=false, region=name, public=https://host")
-    return S3Store(
-        parts.netloc.rpartition("@")[2],
-        unquote(bucket),
+    account = Account(
+        host=parts.netloc.rpartition("@")[2],
         access_key=unquote(parts.username),
         secret_key=unquote(parts.password),
         secure=secure == "true",
         region=options["region"][-1] if "region" in options else None,
-        public=_public(options["public"][-1], options) if "public" in options else None,
     )
+    return S3Store(
+        account,
+        unquote(bucket),
+        public=_public(options["public"][-1], options) if "public" in options else None,
+        lock=_lock(options["lock"][-1]) if "lock" in options else None,
+        timeout=_timeout(options["timeout"][-1]) if "timeout" in options else READ_SECONDS,
+    )
+
+
+def _lock(text: str) -> Lock:
+    found = _LOCK.fullmatch(text)
+    if found is None:
+        raise ValueError("a storage address in S3 takes lock=governance:30d or lock=compliance:30d, in days")
+    return Lock("GOVERNANCE" if found[1] == "governance" else "COMPLIANCE", int(found[2]))
+
+
+def _timeout(text: str) -> float:
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) or float(text) == 0:
+        raise ValueError("a storage address in S3 takes timeout=seconds")
+    return float(text)
 
 
 def _public(address: str, options: dict[str, list[str]]) -> Public:
