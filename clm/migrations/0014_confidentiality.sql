@@ -48,7 +48,8 @@ select f.tenant_id, i.id, 0, 'disclose', f.at,
 
 insert into confidential_log (tenant_id, item_id, no, kind, at, data, actor, recorded_at, fact_id)
 select f.tenant_id, i.id,
-       (select max(l.no) from confidential_log l where l.tenant_id = i.tenant_id and l.item_id = i.id) + 1,
+       (select max(l.no) from confidential_log l where l.tenant_id = i.tenant_id and l.item_id = i.id)
+           + row_number() over (partition by f.tenant_id, i.id order by f.no),
        'release', f.at, f.data - 'item_id', f.actor, f.recorded_at, f.id
   from fact f join confidential_item i on i.tenant_id = f.tenant_id and i.id = (f.data ->> 'item_id')::uuid
  where f.kind = 'item.release';

@@ -116,7 +116,7 @@ def _item(
 ) -> Item:
     world, zone = contract.world, contract.world.zone
     counting = [one for one in entries if one.counts]
-    released = _released(counting) if stands is not None and stands.released_at is not None else None
+    released = _released(counting, stands) if stands is not None and stands.released_at is not None else None
     return _ended(
         Item(
             id=row["id"],
@@ -214,11 +214,13 @@ def pending_release(counting: Sequence[Entry]) -> PendingRelease | None:
     )
 
 
-def _released(counting: Sequence[Entry]) -> Released | None:
+def _released(counting: Sequence[Entry], stands: state.Item) -> Released | None:
+    """The release that counts: another, of a later instant, may have lost its effect to it."""
     steps = _of("release", counting)
     if not steps:
         return None
-    one, data = steps[-1], steps[-1].data
+    one = next((step for step in steps if step.at == stands.released_at), steps[-1])
+    data = one.data
     evidence = data.get("evidence", [])
     return Released(
         no=one.no,

@@ -7,6 +7,7 @@ from clm.features.accounts import service
 from clm.features.contracts.checks import CORRECT, REVIEW
 from clm.kit.auth import Authenticator, hash_key
 from clm.settings import Settings
+from tests.conftest import caller
 
 NEW = {"name": "ERP", "scopes": ["parties:read"]}
 
@@ -165,3 +166,27 @@ async def test_what_concerns_the_installation_no_wildcard_covers(client, client_
 async def test_the_installation_knows_one_scope_only(client, scope):
     answer = await client.post("/v1/api-keys", json={"name": "x", "scopes": [scope]})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/scopes/0")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"), [(None, "confidential"), ("confidential", "confidential"), ("none", "none")]
+)
+async def test_a_key_has_clearance_unless_it_is_made_without(client, wanted, given):
+    made = await client.post("/v1/api-keys", json=NEW | ({"clearance": wanted} if wanted else {}))
+    assert (made.status_code, made.json()["clearance"]) == (201, given)
+    listed = (await client.get("/v1/api-keys")).json()["items"]
+    assert [item["clearance"] for item in listed] == ["confidential", given]
+
+
+async def test_a_key_without_clearance_grants_none(client, app):
+    made = (await client.post("/v1/api-keys", json={"name": "x", "scopes": ["*"], "clearance": "none"})).json()
+    async with caller(app, made["key"]) as limited:
+        refused = await limited.post("/v1/api-keys", json=NEW | {"clearance": "confidential"})
+        inherited = await limited.post("/v1/api-keys", json=NEW)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (403, "/clearance")
+    assert inherited.json()["clearance"] == "none"
+
+
+async def test_a_clearance_of_no_known_kind_is_refused(client):
+    answer = await client.post("/v1/api-keys", json=NEW | {"clearance": "secret"})
+    assert answer.status_code == 400

@@ -2,28 +2,8 @@
 
 import pytest
 
+from tests.features.confidentiality.driving import disclose, duties, end_by_agreement
 from tests.features.notices.driving import Driven, in_force, terms
-
-ITEM = {
-    "name": "客户名单",
-    "class": "ordinary",
-    "owner": "A",
-    "recipients": ["B"],
-    "disclosed_at": "2026-03-05T10:00:00+08:00",
-}
-
-
-async def disclose(contract, status=201, **changes):
-    body = {name: value for name, value in {**ITEM, **changes}.items() if value is not None}
-    return await contract.post(f"{contract.url}/confidential-items", body, status)
-
-
-async def duties(contract):
-    return (await contract.get(f"{contract.url}/confidentiality"))["items"]
-
-
-async def end_by_agreement(contract, on):
-    return await contract.act("terminate-by-agreement", effective={"on": on})
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.features.confidentiality.test_duty import ITEM, disclose, duties
+from tests.features.confidentiality.driving import ITEM, action, disclose, duties
 from tests.features.notices.driving import in_force
 
 
@@ -14,10 +14,6 @@ async def contract(clocked):
     contract = await in_force(clocked)
     await contract.until("2026-08-10")
     return contract
-
-
-def action(item, name):
-    return f"/v1/confidential-items/{item['id']}/actions/{name}"
 
 
 @pytest.mark.parametrize(
