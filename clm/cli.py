@@ -135,6 +135,7 @@ def _worker(_options: argparse.Namespace, settings: Settings) -> int:
 async def _work(settings: Settings, database: Any, store: Any) -> int:
     from clm import serving
 
+    await serving.prove(store)
     vault = serving.vault_of(settings, store)
     await worker.run(database, vault, interval=settings.worker_interval, stop=serving.stop_on_signals())
     return 0

@@ -19,8 +19,9 @@ from clm.kit.auth import hash_key
 from clm.kit.db import Database
 from clm.kit.db import sql as kit_sql
 from clm.kit.inspection import Scanner, ScannerUnavailable
-from clm.kit.storage import ObjectStore, StorageError
+from clm.kit.storage import LockUnproved, ObjectStore, StorageError
 from clm.kit.vault import KEY_FILE, own_key, read_key
+from clm.serving import LOCK_REMEDY
 from clm.settings import Settings
 
 FAILED = 1
@@ -104,11 +105,14 @@ async def _store(store: ObjectStore, settings: Settings) -> Finding:
     place = _place(settings)
     try:
         await store.ping()
+        shown = await store.prove()
+    except LockUnproved as error:
+        return Finding("storage", f"{place}: {error}", LOCK_REMEDY)
     except (StorageError, OSError) as error:
         return Finding(
             "storage", f"{place}: {error}", "see that it runs, that the bucket is there and the key may write"
         )
-    return Finding("storage", place)
+    return Finding("storage", place if shown is None else f"{place}; {shown}, as a scratch object shows")
 
 
 def _place(settings: Settings) -> str:

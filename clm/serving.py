@@ -25,7 +25,7 @@ from clm.kit.embedded import EmbeddedError, EmbeddedPostgres
 from clm.kit.inspection import Scanner
 from clm.kit.problems import of_database
 from clm.kit.roles import refuse_powerful_role
-from clm.kit.storage import ObjectStore, from_url
+from clm.kit.storage import LockUnproved, ObjectStore, from_url
 from clm.kit.vault import Vault, own_key, read_key
 from clm.settings import Settings
 
@@ -34,6 +34,7 @@ GRACE_SECONDS = 10.0
 WATCH_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
 RETRY_SECONDS = 0.5
+LOCK_REMEDY = "Use a bucket made with object lock on a server that has it, or leave lock= out of the address."
 
 log = structlog.get_logger("clm")
 
@@ -129,6 +130,7 @@ async def serve(settings: Settings, place: Place) -> None:
     if place.server is not None and place.owner is not None:
         await migrations.migrate(place.owner)
     async with opened(settings, place.service) as (database, store):
+        await prove(store)
         key: str | None = None
         if place.server is not None or settings.bootstrap_api_key is not None:
             key = await accounts.bootstrap(database, settings)
@@ -147,6 +149,16 @@ async def serve(settings: Settings, place: Place) -> None:
         if place.server is not None:
             tasks.append(asyncio.create_task(_keep_up(place.server, place.service)))
         await _until_stopped(tasks, stop, server)
+
+
+async def prove(store: ObjectStore) -> None:
+    """See to it that locks are there where they are configured; raises LockUnproved, with what to do about it."""
+    try:
+        shown = await store.prove()
+    except LockUnproved as error:
+        raise LockUnproved(f"CLM_STORAGE_URL asks for locked objects, but {error}. {LOCK_REMEDY}") from error
+    if shown is not None:
+        log.info(shown)
 
 
 def stop_on_signals() -> asyncio.Event:
