@@ -45,7 +45,13 @@ class Item(msgspec.Struct, forbid_unknown_fields=True):
     title: Text
 
 
-MediaRange = Annotated[str, Meta(pattern=r"^[a-z0-9.+-]{1,60}/([a-z0-9.+-]{1,120}|\*)$")]
+MediaRange = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9.+-]{1,60}/([a-z0-9.+-]{1,120}|\*)$(?!\n)",
+        description="A media type in lower case, as text/csv, or all of a kind, as image/*",
+    ),
+]
 
 
 class AttachmentKind(msgspec.Struct, forbid_unknown_fields=True):

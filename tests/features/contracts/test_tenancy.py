@@ -16,6 +16,8 @@ READS = [
     "/v1/contracts/{contract_id}/sections/1",
     "/v1/contracts/{contract_id}/diagram",
     "/v1/contracts/{contract_id}/compare",
+    "/v1/contracts/{contract_id}/precedence",
+    "/v1/contracts/{contract_id}/confidential-access",
     "/v1/contracts/{contract_id}/scenarios",
     "/v1/contracts/{contract_id}/review",
     "/v1/contracts/{contract_id}/timers",
