@@ -109,14 +109,18 @@ def term_of(  # noqa: PLR0913 - every argument is something that a clause may sp
         raise InvalidConfidentiality("toll_days", "runs from 0 to 36500 days")
     about = About(item_class, item, owner, frozenset(attachment_kinds))
     reading = _read(rules, about, rules_assumed=rules_assumed)
-    clock = _Clock(anchors, calendar, time_zone)
-    ending = _ending(clock, reading, rules)
+    ending = _ending(_Clock(anchors, calendar, time_zone), reading, rules)
     if toll_days and ending.at is not None:
         ending = _tolled(ending, toll_days, time_zone)
     if toll_since is not None and ending.at is not None:
         ending = _held_up(ending, toll_since)
+    return _term(reading, ending, item_class, anchors, assumed=rules_assumed or reading.rule != "R-C3")
+
+
+def _term(
+    reading: "_Reading", ending: "_Ending", item_class: str, anchors: Mapping[str, dt.date | None], *, assumed: bool
+) -> Term:
     lasting = ending.at is None and not ending.waiting
-    residual = None if lasting and item_class != "personal_info" else _RESIDUAL[item_class]
     basis = Basis(
         reading.rule,
         reading.source,
@@ -128,8 +132,8 @@ def term_of(  # noqa: PLR0913 - every argument is something that a clause may sp
         ends_on=ending.last if ending.status == "final" else None,
         ends_at=ending.at,
         open=ending.at is None,
-        residual_on_expiry=residual,
-        assumed=rules_assumed or reading.rule != "R-C3" or ending.assumed,
+        residual_on_expiry=None if lasting and item_class != "personal_info" else _RESIDUAL[item_class],
+        assumed=assumed or ending.assumed,
         flags=reading.flags,
         basis=basis,
     )

@@ -18,7 +18,7 @@ from clm.kit.problems import Problem, not_found
 
 async def place(unit: Unit, actor: Actor, attachment_id: UUID, new: NewHold) -> tuple[LegalHold, int]:
     """Place a hold; raises Problem 404, 409 where one of that name stands."""
-    locked = await unit.one(sql.lock_attachment, attachment_id)
+    locked = await unit.one(sql.lock_contract_of, attachment_id)
     if locked is None:
         raise not_found("attachment")
     hold_id = uuid7()

@@ -43,7 +43,10 @@ select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
           from attachment_word w where w.attachment_id = a.id) as said,
        (select jsonb_agg(jsonb_build_object('no', n.v -> 'attachments' -> a.id::text, 'at', n.v -> 'valid_from'))
           from jsonb_array_elements(c.state -> 'versions') n (v)
-         where n.v -> 'attachments' ? a.id::text and n.v ->> 'valid_from' is not null) as amended
+         where n.v -> 'attachments' ? a.id::text and n.v ->> 'valid_from' is not null
+           and exists (select from amendment m, jsonb_array_elements(m.changes) changed
+                        where m.id = (n.v ->> 'amendment_id')::uuid
+                          and changed ->> 'path' = '/attachments/' || a.id and changed ->> 'op' <> 'test')) as amended
   from attachment a
   join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
  where a.id = $1;
@@ -60,7 +63,10 @@ select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
           from attachment_word w where w.attachment_id = a.id) as said,
        (select jsonb_agg(jsonb_build_object('no', n.v -> 'attachments' -> a.id::text, 'at', n.v -> 'valid_from'))
           from jsonb_array_elements(c.state -> 'versions') n (v)
-         where n.v -> 'attachments' ? a.id::text and n.v ->> 'valid_from' is not null) as amended
+         where n.v -> 'attachments' ? a.id::text and n.v ->> 'valid_from' is not null
+           and exists (select from amendment m, jsonb_array_elements(m.changes) changed
+                        where m.id = (n.v ->> 'amendment_id')::uuid
+                          and changed ->> 'path' = '/attachments/' || a.id and changed ->> 'op' <> 'test')) as amended
   from attachment a
   join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
  where a.contract_id = $1 and ($2::uuid is null or a.id > $2) and ($3::text is null or a.kind = $3)
@@ -119,8 +125,13 @@ select a.kind, a.name, a.contract_id, v.no, v.at, v.size, v.sha256, v.sealed_sha
   join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
  where v.attachment_id = $1 and v.no = $2;
 
--- name: lock_attachment
-select contract_id, kind, name from attachment where id = $1 for update;
+-- name: lock_contract_of
+-- Whatever changes about a file takes its contract first, so that no two writes wait for each other.
+select a.contract_id, a.kind, a.name
+  from attachment a
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
+ where a.id = $1
+   for update of c;
 
 -- name: add_tombstone
 insert into tombstone (attachment_id, no, kind, reason, at, actor) values ($1, $2, $3, $4, clm_now(), $5);

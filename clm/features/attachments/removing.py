@@ -58,7 +58,7 @@ async def remove(
     `deleted`: nothing needs it any more. `erased`: personal information goes by destroying the key of its sealed
     bytes, though the contract itself may still last. Raises Problem 404, 409 with what holds it, 412.
     """
-    locked = await unit.one(sql.lock_attachment, attachment_id)
+    locked = await unit.one(sql.lock_contract_of, attachment_id)
     if locked is None:
         raise not_found("attachment")
     attachment, version = await reading.one(unit, attachment_id)

@@ -109,6 +109,7 @@ async def keep_next(
 ) -> int:
     """Make what has arrived the next version of an attachment; answers with its number. Raises Problem 404, 412."""
     await storing.bind(unit, vault, found)
+    await unit.one(sql.lock_contract_of, attachment_id)
     row = await unit.one(sql.next_version, attachment_id)
     if row is None:
         raise not_found("attachment")
@@ -137,12 +138,15 @@ async def open_version(db: Queries, vault: Vault, attachment_id: UUID, no: int) 
 
 
 async def is_version(db: Queries, contract_id: UUID, attachment_id: str, no: int) -> bool:
-    """Whether a contract has an attachment of that id, with a version of that number."""
+    """Whether a contract has an attachment of that id, as answers write it, with a version of that number."""
     try:
         named = UUID(attachment_id)
     except ValueError:
         return False
-    return await db.one(sql.version_of_contract, named, contract_id, reading.int4(no)) is not None
+    return (
+        attachment_id == str(named)
+        and await db.one(sql.version_of_contract, named, contract_id, reading.int4(no)) is not None
+    )
 
 
 async def kind_of(db: Queries, type_key: str, type_version: int, kind: str) -> AttachmentKind | None:

@@ -33,7 +33,7 @@ async def say(
     Raises Problem 404, 409 where the update rule, the contract's state or an earlier word leaves no room for it, 412,
     422.
     """
-    locked = await unit.one(sql.lock_attachment, attachment_id)
+    locked = await unit.one(sql.lock_contract_of, attachment_id)
     if locked is None:
         raise not_found("attachment")
     contract = await contracts.lock(unit, locked["contract_id"])

@@ -66,6 +66,32 @@ async def test_an_amendment_makes_a_version_bind(clocked):
     assert (await binding(clocked, prices, as_of="2026-02-15"))[0] == 2
 
 
+async def test_an_amendment_that_is_about_something_else_names_no_version_again(clocked):
+    made = await formed(clocked, terms={"attachments": {"update_rules": {"price_list": "A_unilateral"}}})
+    prices = await attached(clocked, made, "price_list")
+    for content in (b"two", b"three"):
+        await next_version(clocked, prices, content)
+    await advance(clocked, "2026-02-01T10:00:00+08:00")
+    await executed(clocked, made, [{"op": "add", "path": f"/attachments/{prices['id']}", "value": 2}])
+    await advance(clocked, "2026-03-01T10:00:00+08:00")
+    await say(clocked, prices, 3, "adopt", "A")
+    await advance(clocked, "2026-04-01T10:00:00+08:00")
+    await executed(clocked, made, [{"op": "replace", "path": "/title", "value": "新的标题"}])
+    assert await binding(clocked, prices) == (3, "2026-03-01T10:00:00+08:00", "R-AT3")
+    await advance(clocked, "2026-05-01T10:00:00+08:00")
+    changes = [{"op": "replace", "path": f"/attachments/{prices['id']}", "value": 2}]
+    await executed(clocked, made, [*changes, {"op": "replace", "path": "/title", "value": "标题"}])
+    assert await binding(clocked, prices) == (2, "2026-05-01T10:00:00+08:00", "R-AT2")
+
+
+async def test_an_amendment_names_an_attachment_as_its_id_is_written(clocked):
+    made = await formed(clocked)
+    prices = await attached(clocked, made, "price_list")
+    change = {"op": "add", "path": f"/attachments/{prices['id'].upper()}", "value": 1}
+    answer = await clocked.post(path(made, "/amendments"), json={"changes": [change]})
+    await problem(answer, 422, "invalid")
+
+
 @pytest.mark.parametrize("value", [0, 3, -1, "2", 1.5, True, None, 2**40])
 async def test_an_amendment_names_versions_that_exist(clocked, value):
     made = await formed(clocked)
@@ -140,3 +166,23 @@ async def test_others_have_no_word(clocked, stranger):
     made = await formed(clocked, type="outbound-call-outsourcing")
     listed = await attached(clocked, made, "calling_list")
     await say(stranger, listed, 1, "adopt", "A", 404)
+
+
+async def test_writes_about_one_file_at_once_take_turns(clocked):
+    """Each takes the contract first: none of them is turned away because two wait for each other."""
+    made = await formed(clocked, type="outbound-call-outsourcing")
+    scripts = await attached(clocked, made, "scripts")
+    item = {"name": "话术", "owner": "A", "recipients": ["B"], "attachments": [scripts["id"]]}
+    of_version = f"/v1/attachments/{scripts['id']}/versions"
+
+    def writes(number):
+        return [
+            clocked.post(of_version, content=b"%d" % number),
+            clocked.post(f"/v1/attachments/{scripts['id']}/holds", json={"name": f"h{number}", "reason": "x"}),
+            clocked.post(path(made, "/confidential-items"), json=item),
+            clocked.post(f"{of_version}/1/actions/adopt", json={"party": "B"}),
+            clocked.post(f"{of_version}/1/actions/delete", json={"reason": "x"}),
+        ]
+
+    answers = await asyncio.gather(*(one for number in range(12) for one in writes(number)))
+    assert {one.status_code for one in answers} <= {200, 201, 409}, [one.text for one in answers]
