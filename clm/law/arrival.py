@@ -12,17 +12,17 @@ The calculator has no clock: a deemed day yet to come is answered like one that 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from clm.law.addresses import Addresses, Sorted
+from clm.law.arrival_ways import LAW, Certainty, Desk, Track, Way
 from clm.law.basis import Basis, Status, Step
 from clm.law.calendars import Calendar
 from clm.law.notice_rules import (
-    DATA_CHANNELS,
     ArrivalRule,
     BusinessHours,
     Channel,
@@ -34,44 +34,29 @@ from clm.law.notice_rules import (
     default_rules,
     rule_sets,
 )
-from clm.law.periods import SHANGHAI, InvalidPeriod, Period, Unit, deadline
+from clm.law.periods import SHANGHAI
 
 __all__ = [
     "Arrival",
     "ArrivalRule",
     "BusinessHours",
+    "Certainty",
     "Channel",
+    "Considered",
     "Deemed",
     "Delivery",
     "Event",
+    "Explained",
     "InvalidArrival",
+    "Passed",
     "called_off",
     "check_rules",
     "default_rules",
+    "explain",
     "judge",
     "rule_sets",
     "withdrawn",
 ]
-
-Certainty = Literal["proven", "deemed_by_clause", "presumed"]
-
-DEFAULT_HOURS = BusinessHours("09:00", "18:00")
-
-_BY_LAW: dict[Event, Certainty] = {
-    "handed_over": "proven",
-    "signed": "proven",
-    "entered": "proven",
-    "acknowledged": "proven",
-    "delivered": "presumed",
-}
-_UNDONE_BY_A_BOUNCE: frozenset[Event] = frozenset(("sent", "posted", "entered", "delivered"))
-_UNDELIVERABLE: frozenset[Event] = frozenset(("bounced", "returned"))
-_LAW = "Civil Code 137(2)"
-_CLAUSE = "the contract's notice clause (Civil Code 137(2), 204)"
-_DEFAULT = "the default notice clause applies (policy 1.9 V13); nothing was agreed (Civil Code 137(2))"
-_ACKNOWLEDGEMENT = "the contract's notice clause (Electronic Signature Law 10)"
-_MOVED = "Civil Code 509, 529: a move that nobody announced is the mover's risk (policy)"
-_REFUSAL = "Civil Code 137(2) with 7 and 509; no rule names the date (policy)"
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -89,6 +74,50 @@ class Arrival(msgspec.Struct, frozen=True):
     certainty: Certainty | None
     assumed: bool
     basis: Basis
+
+
+class Considered(msgspec.Struct, frozen=True):
+    """One way in which the notice arrives; `counts`: it is the earliest, and so the arrival."""
+
+    channel: Channel
+    event: Event
+    at: dt.datetime
+    arrives_at: dt.datetime
+    legal_date: dt.date | None
+    certainty: Certainty
+    assumed: bool
+    counts: bool
+    why: str
+    basis: Basis
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """Something recorded of the notice that is no arrival, and why."""
+
+    channel: Channel
+    event: Event
+    at: dt.datetime
+    rule: str
+    why: str
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """The arrival with every way that leads to one, earliest first, and what led to none."""
+
+    arrival: Arrival
+    ways: tuple[Considered, ...]
+    passed: tuple[Passed, ...]
+
+
+class _Heard(NamedTuple):
+    """What is known of a notice, sorted: what is heard, what is not and why, and the ways that follow."""
+
+    allowed: list[Delivery]
+    heard: list[Delivery]
+    astray: tuple[Step, ...]
+    settled: bool
+    tracks: list[Track]
+    ways: list[Way]
 
 
 def judge(  # noqa: PLR0913 - every argument is a choice that the contract makes
@@ -110,24 +139,103 @@ def judge(  # noqa: PLR0913 - every argument is a choice that the contract makes
     rules that are a default, `refusal_agreed` that what they say on refusals was agreed all the same. With `addresses`
     what went to an address that did not operate when it was dispatched counts for nothing (R-N5).
     """
+    desk = Desk(calendar, business_hours, time_zone, rules_assumed, refusal_agreed, _moved_on(addresses))
+    return _arrival(
+        _hear(desk, rules, deliveries, channels_allowed, addresses), deliveries, channels_allowed, addresses
+    )
+
+
+def explain(
+    rules: Sequence[ArrivalRule],
+    deliveries: Sequence[Delivery],
+    *,
+    calendar: Calendar,
+    channels_allowed: Sequence[str] | None = None,
+    business_hours: BusinessHours | None = None,
+    time_zone: ZoneInfo = SHANGHAI,
+    rules_assumed: bool = False,
+    refusal_agreed: bool = False,
+) -> Explained:
+    """What `judge` says, with every way that it weighed and every event that it passed over."""
+    desk = Desk(calendar, business_hours, time_zone, rules_assumed, refusal_agreed)
+    known = _hear(desk, rules, deliveries, channels_allowed, None)
+    ordered = sorted(known.ways, key=_first)
+    used = [way.cause for way in ordered]
+    passed = [_unheard(one, channels_allowed) for one in deliveries if one not in known.heard]
+    passed += [_passed(track, one) for track in known.tracks for one in track.events if one not in used]
+    return Explained(
+        _arrival(known, deliveries, channels_allowed, None),
+        tuple(_considered(way, counts=number == 0) for number, way in enumerate(ordered)),
+        tuple(sorted(passed, key=lambda one: one.at)),
+    )
+
+
+def _moved_on(addresses: Addresses | None) -> dt.date | None:
+    return addresses.moved_on if addresses else None
+
+
+def _hear(
+    desk: Desk,
+    rules: Sequence[ArrivalRule],
+    deliveries: Sequence[Delivery],
+    channels_allowed: Sequence[str] | None,
+    addresses: Addresses | None,
+) -> _Heard:
     allowed = [one for one in deliveries if channels_allowed is None or one.channel in channels_allowed]
     gone = addresses.sort(allowed) if addresses else Sorted(tuple(allowed), (), settled=True)
-    heard, ignored = sorted(gone.heard, key=_at), (*_barred(deliveries, channels_allowed), *gone.astray)
-    moved_on = addresses.moved_on if addresses else None
-    desk = _Desk(calendar, business_hours, time_zone, rules_assumed, refusal_agreed, moved_on)
-    channels = list(dict.fromkeys(one.channel for one in heard))
-    tracks = [_Track(desk, channel, rules, heard) for channel in channels]
-    ways = [way for track in tracks for way in track.ways()]
-    if not ways:
-        failed = bool(tracks) and all(track.has_failed() for track in tracks)
-        return _not_arrived(heard, ignored, failed=failed, settled=gone.settled)
-    first = min(ways, key=lambda way: (way.at, way.status == "provisional", way.assumed))
-    where, assumed = addresses.step_for(first.cause, allowed) if addresses else (None, False)
+    heard = sorted(gone.heard, key=_at)
+    tracks = [Track(desk, channel, rules, heard) for channel in dict.fromkeys(one.channel for one in heard)]
+    return _Heard(allowed, heard, gone.astray, gone.settled, tracks, [way for track in tracks for way in track.ways()])
+
+
+def _arrival(
+    known: _Heard,
+    deliveries: Sequence[Delivery],
+    channels_allowed: Sequence[str] | None,
+    addresses: Addresses | None,
+) -> Arrival:
+    ignored = (*_barred(deliveries, channels_allowed), *known.astray)
+    if not known.ways:
+        failed = bool(known.tracks) and all(track.has_failed() for track in known.tracks)
+        return _not_arrived(known.heard, ignored, failed=failed, settled=known.settled)
+    first = min(known.ways, key=_first)
+    where, assumed = addresses.step_for(first.cause, known.allowed) if addresses else (None, False)
     steps = (*ignored, *((where,) if where else ()), *first.steps)
-    status: Status = first.status if gone.settled else "provisional"
+    status: Status = first.status if known.settled else "provisional"
     basis = Basis(first.rule, first.source, _anchor(first.cause), steps, status)
     legal_date = first.legal_date if status == "final" else None
     return Arrival("arrived", first.at, legal_date, first.certainty, first.assumed or assumed, basis)
+
+
+def _first(way: Way) -> tuple[dt.datetime, bool, bool]:
+    return way.at, way.status == "provisional", way.assumed
+
+
+def _considered(way: Way, *, counts: bool) -> Considered:
+    why = "the earliest way: the notice arrives by it" if counts else "an earlier way, or one surer, comes before it"
+    return Considered(
+        way.cause.channel,
+        way.cause.event,
+        way.cause.at,
+        way.at,
+        way.legal_date,
+        way.certainty,
+        way.assumed,
+        counts,
+        why,
+        Basis(way.rule, way.source, _anchor(way.cause), way.steps, way.status),
+    )
+
+
+def _unheard(one: Delivery, allowed: Sequence[str] | None) -> Passed:
+    agreed = ", ".join(allowed or ())
+    why = f"{one.channel} is not a channel agreed for this type of notice ({agreed})"
+    return Passed(one.channel, one.event, one.at, "R-N1", why)
+
+
+def _passed(track: Track, one: Delivery) -> Passed:
+    rule, why = track.why_no_arrival(one)
+    return Passed(one.channel, one.event, one.at, rule, why)
 
 
 def withdrawn(original: Arrival, withdrawal: Arrival) -> bool | None:
@@ -174,203 +282,5 @@ def _not_arrived(heard: Sequence[Delivery], ignored: tuple[Step, ...], *, failed
     else:
         step = Step("R-N1", "nothing recorded so far is an arrival")
     anchor = _anchor(heard[-1]) if heard else {}
-    basis = Basis(step.rule, _LAW, anchor, (*ignored, step), "final" if settled else "provisional")
+    basis = Basis(step.rule, LAW, anchor, (*ignored, step), "final" if settled else "provisional")
     return Arrival("failed" if failed else "pending", None, None, None, assumed=False, basis=basis)
-
-
-class _Way(NamedTuple):
-    """One way in which the notice arrives."""
-
-    at: dt.datetime
-    legal_date: dt.date | None
-    certainty: Certainty
-    assumed: bool
-    rule: str
-    source: str
-    cause: Delivery
-    steps: tuple[Step, ...]
-    status: Status = "final"
-
-
-class _Desk(NamedTuple):
-    """What holds for every channel."""
-
-    calendar: Calendar
-    business_hours: BusinessHours | None
-    time_zone: ZoneInfo
-    rules_assumed: bool
-    refusal_agreed: bool
-    moved_on: dt.date | None = None
-
-    def by_law(self, cause: Delivery) -> _Way:
-        certainty = _BY_LAW[cause.event]
-        text = f"{cause.event} by {cause.channel}" + (
-            " lets arrival be presumed" if certainty == "presumed" else " is arrival"
-        )
-        way = self._instant(cause, "R-N1", _LAW, certainty, text)
-        return self._in_hours(way, self._hours_for_all)
-
-    def refused(self, cause: Delivery) -> _Way:
-        text = "REFUSAL_POLICY_ASSUMED: no clause on refusal, so what is refused at the agreed address arrives then"
-        way = self._instant(cause, "R-N4", _REFUSAL, "presumed", text)._replace(assumed=True)
-        return self._in_hours(way, self._hours_for_all)
-
-    def moved(self, cause: Delivery) -> _Way | None:
-        """Arrival of what came back because the addressee had moved and not said so (529)."""
-        if self.moved_on is None or cause.at.astimezone(self.time_zone).date() < self.moved_on:
-            return None
-        text = (
-            f"the addressee moved on {self.moved_on} and did not say so: what came back arrives on its return (policy)"
-        )
-        way = self._instant(cause, "R-N5", _MOVED, "presumed", text)._replace(assumed=True)
-        return self._in_hours(way, self._hours_for_all)
-
-    def by_clause(self, rule: ArrivalRule, cause: Delivery, offset: Period | None, *, on_refusal: bool = False) -> _Way:
-        """Arrival at `cause`, or `offset` after it, because `rule` (or what it says `on_refusal`) says so."""
-        rule_id = "R-N8" if rule.trigger == cause.event == "acknowledged" else "R-N2"
-        by_default = self.rules_assumed and not (on_refusal and self.refusal_agreed)
-        agreed = _ACKNOWLEDGEMENT if rule_id == "R-N8" else _CLAUSE
-        source, counts = (_DEFAULT, "the default clause counts") if by_default else (agreed, "the clause counts")
-        if offset is None:
-            certainty: Certainty = "proven" if _BY_LAW.get(cause.event) == "proven" else "deemed_by_clause"
-            way = self._instant(cause, rule_id, source, certainty, f"{counts} {cause.event} by {cause.channel}")
-        else:
-            way = self._deemed(cause, rule_id, source, offset, counts)
-        way = way._replace(assumed=by_default)
-        if (offset is not None and offset.unit is not Unit.HOUR) or rule.after_hours == "same_instant":
-            return way
-        if rule.after_hours == "next_workday_start":
-            return self._in_hours(way, self.business_hours or DEFAULT_HOURS, by_default=self.business_hours is None)
-        return self._in_hours(way, self._hours_for_all)
-
-    @property
-    def _hours_for_all(self) -> BusinessHours | None:
-        return self.business_hours if self.business_hours and self.business_hours.after_hours else None
-
-    def _instant(self, cause: Delivery, rule: str, source: str, certainty: Certainty, text: str) -> _Way:
-        local = cause.at.astimezone(self.time_zone)
-        steps = (Step(rule, text, local.date(), local),)
-        return _Way(local, local.date(), certainty, assumed=False, rule=rule, source=source, cause=cause, steps=steps)
-
-    def _deemed(self, cause: Delivery, rule: str, source: str, offset: Period, counts: str) -> _Way:
-        try:
-            end = deadline(cause.at, offset, calendar=self.calendar, time_zone=self.time_zone)
-        except InvalidPeriod as error:
-            raise InvalidArrival("/rules", f"{offset} after {cause.event}: {error.message}") from error
-        at = end.expires_at or cause.at
-        day = at.date() if offset.unit is Unit.HOUR else end.last_day
-        text = f"{counts} {offset} after {cause.event} by {cause.channel}; a deemed day does not roll"
-        steps = (Step(rule, text, day, at), *end.basis.steps)
-        certainty: Certainty = "deemed_by_clause"
-        return _Way(
-            at, day, certainty, assumed=False, rule=rule, source=source, cause=cause, steps=steps, status=end.status
-        )
-
-    def _in_hours(self, way: _Way, hours: BusinessHours | None, *, by_default: bool = False) -> _Way:
-        """The way, moved to the next opening if it falls outside business hours (R-N3)."""
-        if hours is None:
-            return way
-        day, time = way.at.date(), way.at.time()
-        works = self.calendar.working_day_from(day) == day
-        opens_on = day if works and time < hours.closing else self.calendar.working_day_after(day, 1)
-        opening = dt.datetime.combine(opens_on, hours.opening, self.time_zone)
-        missing = self.calendar.missing_notice(day, opens_on)
-        if opening > way.at:
-            step = Step(
-                "R-N3", f"outside business hours {hours.opens}-{hours.closes}: the next opening", opens_on, opening
-            )
-            way = way._replace(at=opening, legal_date=opens_on, certainty="deemed_by_clause", steps=(*way.steps, step))
-        if missing:
-            step = Step("R-T10", f"no holiday notice is loaded for {missing}: the opening can still move")
-            way = way._replace(status="provisional", steps=(*way.steps, step))
-        return way._replace(assumed=way.assumed or by_default)
-
-
-class _Track:
-    """One channel: what happened on it, in order, and the rules agreed for it."""
-
-    def __init__(
-        self, desk: _Desk, channel: Channel, rules: Iterable[ArrivalRule], deliveries: Iterable[Delivery]
-    ) -> None:
-        agreed = [rule for rule in rules if rule.channel == channel]
-        acknowledgements = [rule for rule in agreed if rule.trigger == "acknowledged"]
-        self._desk = desk
-        self._is_data = channel in DATA_CHANNELS
-        self._rules = acknowledgements or agreed
-        self._only_acknowledged = bool(acknowledgements)
-        self._events = [one for one in deliveries if one.channel == channel]
-
-    def ways(self) -> list[_Way]:
-        """Every way of arrival on this channel; fallbacks count where there is no other."""
-        direct = [*self._by_rules(), *self._by_refusal_rules()]
-        if not self._only_acknowledged:
-            direct += self._by_law()
-        return direct or list(self._by_fallbacks())
-
-    def has_failed(self) -> bool:
-        return self._undelivered(self._events[-1])
-
-    def _undelivered(self, one: Delivery) -> bool:
-        return one.event in _UNDELIVERABLE or (one.event == "refused" and self._is_data)
-
-    def _happened(self, trigger: Event) -> Iterator[Delivery]:
-        """The events of a kind, without what a bounce undoes."""
-        return (one for one in self._events if one.event == trigger and not self._came_to_nothing(one))
-
-    def _came_to_nothing(self, event: Delivery) -> bool:
-        """Whether a sending, or what a machine reported of it, bounced afterwards: it counts for nothing (R-N6)."""
-        return event.event in _UNDONE_BY_A_BOUNCE and self._bounced_after(event.at)
-
-    def _bounced_after(self, at: dt.datetime) -> bool:
-        return any(
-            one.at >= at and (one.event == "bounced" or (self._is_data and self._undelivered(one)))
-            for one in self._events
-        )
-
-    def _by_rules(self) -> Iterator[_Way]:
-        for rule in self._rules:
-            for one in self._happened(rule.trigger):
-                yield self._still_counted(self._desk.by_clause(rule, one, rule.offset))
-
-    def _still_counted(self, way: _Way) -> _Way:
-        """The way, with a step that says why an item posted and not delivered arrives nevertheless."""
-        fates = {"returned": "return", "refused": "refusal"}
-        fate = next((f for one in self._events if one.at >= way.cause.at and (f := fates.get(one.event))), None)
-        if way.cause.event != "posted" or fate is None:
-            return way
-        step = Step("R-N6", f"the clause counts from posting; the {fate} does not undo it", at=way.at)
-        return way._replace(steps=(*way.steps, step))
-
-    def _by_refusal_rules(self) -> Iterator[_Way]:
-        refusals = [one for one in self._events if one.event == "refused"]
-        for rule in self._rules if refusals else ():
-            match rule.refusal_rule:
-                case Deemed(trigger=trigger, offset=offset):
-                    yield from (self._on_refusal(rule, one, offset) for one in self._happened(trigger))
-                case "refusal_date":
-                    yield self._on_refusal(rule, refusals[0])
-                case "return_date":
-                    yield from (self._on_refusal(rule, one) for one in self._happened("returned"))
-                case None:
-                    continue
-
-    def _on_refusal(self, rule: ArrivalRule, cause: Delivery, offset: Period | None = None) -> _Way:
-        return self._desk.by_clause(rule, cause, offset, on_refusal=True)
-
-    def _by_law(self) -> Iterator[_Way]:
-        """The law's own ways, save those that an agreed rule replaces."""
-        replaced = {rule.trigger for rule in self._rules}
-        refusal_agreed = bool(replaced & {"refused", "returned"}) or any(rule.refusal_rule for rule in self._rules)
-        for one in self._events:
-            if one.event in _BY_LAW and one.event not in replaced and not self._came_to_nothing(one):
-                yield self._desk.by_law(one)
-            elif one.event == "refused" and not self._is_data and not refusal_agreed:
-                yield self._desk.refused(one)
-            elif one.event == "returned" and "returned" not in replaced and (way := self._desk.moved(one)):
-                yield way
-
-    def _by_fallbacks(self) -> Iterator[_Way]:
-        for rule in self._rules:
-            if rule.fallback_if_unknown is not None:
-                for one in self._happened(rule.fallback_if_unknown.trigger):
-                    yield self._desk.by_clause(rule, one, rule.fallback_if_unknown.offset)

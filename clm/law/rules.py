@@ -56,6 +56,10 @@ _NOTICES = (
     Rule("R-N7", "A withdrawal is in time when it arrives before the notice, or with it.", "Civil Code 141"),
     Rule("R-N8", "Where an acknowledgement is agreed, a message arrives when it is acknowledged.",
          "Electronic Signature Law 10"),
+    Rule("R-N9", "Each channel leaves evidence of its own; a notice that has all of it is proven best.",
+         "Supreme People's Court on evidence in civil cases 93-94; Electronic Signature Law 5-8", "policy"),
+    Rule("R-N10", "Every type of notice has contents of its own; what a notice does not state as data is named.",
+         "Civil Code 472-590; Personal Information Protection Law 57", "policy"),
     Rule("R-N11", "A notice that exercises a right names its ground; without it, it may arrive and has no effect.",
          "Civil Code 562-565", "policy"),
 )  # fmt: skip

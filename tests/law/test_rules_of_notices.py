@@ -36,7 +36,7 @@ def test_the_earliest_way_counts():
 @holds(
     "R-N1",
     neighbour=neighbour(
-        "clm.law.arrival._BY_LAW", lambda original: original | {"posted": "presumed"}, "posting is arrival"
+        "clm.law.arrival_ways._BY_LAW", lambda original: original | {"posted": "presumed"}, "posting is arrival"
     ),
 )
 def test_posting_alone_is_no_arrival():
@@ -60,8 +60,8 @@ def _rolled(original):
     return deemed
 
 
-@holds("R-N2", neighbour=neighbour("clm.law.arrival._Desk._deemed", _ends_a_day_later, "the day after"))
-@holds("R-N2", neighbour=neighbour("clm.law.arrival._Desk._deemed", _rolled, "rolled to a working day"))
+@holds("R-N2", neighbour=neighbour("clm.law.arrival_ways.Desk._deemed", _ends_a_day_later, "the day after"))
+@holds("R-N2", neighbour=neighbour("clm.law.arrival_ways.Desk._deemed", _rolled, "rolled to a working day"))
 def test_a_deemed_day_does_not_roll():
     found = judged([THREE_DAYS], ("courier", "posted", "2026-04-30T10:00"))
     assert told(found) == ("arrived", "2026-05-04T00:00", "2026-05-03")
@@ -70,7 +70,7 @@ def test_a_deemed_day_does_not_roll():
 @holds(
     "R-N3",
     neighbour=neighbour(
-        "clm.law.arrival._Desk._hours_for_all", lambda _: property(lambda _desk: HOURS), "business hours by law"
+        "clm.law.arrival_ways.Desk._hours_for_all", lambda _: property(lambda _desk: HOURS), "business hours by law"
     ),
 )
 def test_nothing_moves_to_business_hours_unless_agreed():
@@ -79,7 +79,7 @@ def test_nothing_moves_to_business_hours_unless_agreed():
 
 @holds(
     "R-N3",
-    neighbour=neighbour("clm.law.arrival._Desk._in_hours", lambda _: lambda _desk, way, *_, **__: way, "no shift"),
+    neighbour=neighbour("clm.law.arrival_ways.Desk._in_hours", lambda _: lambda _desk, way, *_, **__: way, "no shift"),
 )
 def test_agreed_hours_move_what_comes_after_them():
     found = judged([], ("email", "entered", "2026-02-13T18:00"), business_hours=HOURS)
@@ -94,11 +94,13 @@ def _a_day_later(original):
     return refused
 
 
-@holds("R-N4", neighbour=neighbour("clm.law.arrival._Desk.refused", _a_day_later, "the day after"))
+@holds("R-N4", neighbour=neighbour("clm.law.arrival_ways.Desk.refused", _a_day_later, "the day after"))
 @holds(
     "R-N4",
     neighbour=neighbour(
-        "clm.law.arrival._Desk.refused", lambda original: lambda *given: original(*given)._replace(assumed=False), "law"
+        "clm.law.arrival_ways.Desk.refused",
+        lambda original: lambda *given: original(*given)._replace(assumed=False),
+        "law",
     ),
 )
 def test_a_refusal_without_a_clause_is_arrival_by_policy():
@@ -108,7 +110,9 @@ def test_a_refusal_without_a_clause_is_arrival_by_policy():
 
 @holds(
     "R-N6",
-    neighbour=neighbour("clm.law.arrival._Track._bounced_after", lambda _: lambda _track, _at: False, "sent is sent"),
+    neighbour=neighbour(
+        "clm.law.arrival_ways.Track._bounced_after", lambda _: lambda _track, _at: False, "sent is sent"
+    ),
 )
 def test_what_bounced_was_never_sent():
     found = judged(
@@ -121,7 +125,7 @@ def test_what_bounced_was_never_sent():
 
 @holds(
     "R-N6",
-    neighbour=neighbour("clm.law.arrival._UNDELIVERABLE", lambda _: frozenset(), "what came back is still under way"),
+    neighbour=neighbour("clm.law.arrival_ways._UNDELIVERABLE", lambda _: frozenset(), "still under way"),
 )
 def test_what_came_back_has_failed():
     found = judged([], ("courier", "posted", "2026-03-02T10:00"), ("courier", "returned", "2026-03-09T10:00"))
@@ -148,7 +152,7 @@ def _entry_counts_too(original):
     return track
 
 
-@holds("R-N8", neighbour=neighbour("clm.law.arrival._Track.__init__", _entry_counts_too, "entry too"))
+@holds("R-N8", neighbour=neighbour("clm.law.arrival_ways.Track.__init__", _entry_counts_too, "entry too"))
 def test_an_agreed_acknowledgement_replaces_entry():
     found = judged(
         [{"channel": "email", "trigger": "acknowledged"}],
@@ -161,7 +165,7 @@ def test_an_agreed_acknowledgement_replaces_entry():
 @holds(
     "R-N6",
     neighbour=neighbour(
-        "clm.law.arrival._UNDONE_BY_A_BOUNCE", lambda _: frozenset({"sent", "posted"}), "what entered has arrived"
+        "clm.law.arrival_ways._UNDONE_BY_A_BOUNCE", lambda _: frozenset({"sent", "posted"}), "what entered has arrived"
     ),
 )
 def test_what_entered_and_then_bounced_has_not_arrived():
