@@ -14,6 +14,7 @@ from clm.features.amendments import routes as amendment_routes
 from clm.features.attachments import routes as attachment_routes
 from clm.features.attachments import service as attachments
 from clm.features.calculations import routes as calculation_routes
+from clm.features.carriers import routes as carrier_routes
 from clm.features.confidentiality import access
 from clm.features.confidentiality import routes as confidentiality_routes
 from clm.features.contract_types import routes as contract_type_routes
@@ -21,6 +22,7 @@ from clm.features.contracts import routes as contract_routes
 from clm.features.contracts import service as contracts
 from clm.features.events import routes as event_routes
 from clm.features.legal_data import routes as legal_data_routes
+from clm.features.mailing import routes as mailing_routes
 from clm.features.meta import routes as meta
 from clm.features.notices import routes as notice_routes
 from clm.features.parties import routes as party_routes
@@ -41,11 +43,13 @@ ROOMS = (
     amendment_routes,
     attachment_routes,
     calculation_routes,
+    carrier_routes,
     confidentiality_routes,
     contract_type_routes,
     contract_routes,
     event_routes,
     legal_data_routes,
+    mailing_routes,
     notice_routes,
     party_routes,
     search_routes,
@@ -65,10 +69,11 @@ def create_app(
     metrics: bool = True,
     upload_bytes: int = UPLOAD_BYTES,
     public_url: str | None = None,
+    mails: bool = False,
 ) -> Edge:
     """The service as one ASGI application; the database must be open before the first request."""
     authenticator = Authenticator(lambda digest: accounts.find_actor(database, digest))
-    state = State({"upload_bytes": upload_bytes, "public_url": public_url})
+    state = State({"upload_bytes": upload_bytes, "public_url": public_url, "mails": mails})
     app = litestar(database, vault, authenticator, metrics=metrics, state=state)
     return Edge(
         app,
@@ -93,6 +98,7 @@ def litestar(
         "actor": Provide(http.provide_actor, sync_to_thread=False),
         "reads": Provide(http.provide_reads, sync_to_thread=False),
         "unit": Provide(http.provide_unit, sync_to_thread=False),
+        "mails": Provide(lambda: bool(state and state.get("mails")), sync_to_thread=False),
         "vault": Provide(lambda: vault, sync_to_thread=False),
         "authenticator": Provide(lambda: authenticator, sync_to_thread=False),
         "database": Provide(lambda: database, sync_to_thread=False),
@@ -100,7 +106,8 @@ def litestar(
         "step": Provide(lambda: worker.keep_step, sync_to_thread=False),
     }
     rooms = [handler for room in ROOMS for handler in room.routes]
-    handlers: list[Any] = [Router("/v1", route_handlers=rooms), *meta.routes, *attachment_routes.outside]
+    outside = [*meta.routes, *attachment_routes.outside, *carrier_routes.outside]
+    handlers: list[Any] = [Router("/v1", route_handlers=rooms), *outside]
     if metrics:
         handlers.append(meta.Metrics)
     return Litestar(

@@ -137,7 +137,8 @@ async def _work(settings: Settings, database: Any, store: Any) -> int:
 
     await serving.prove(store)
     vault = serving.vault_of(settings, store)
-    await worker.run(database, vault, interval=settings.worker_interval, stop=serving.stop_on_signals())
+    mailer = serving.mailer_of(settings)
+    await worker.run(database, vault, mailer, interval=settings.worker_interval, stop=serving.stop_on_signals())
     return 0
 
 

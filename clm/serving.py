@@ -23,6 +23,7 @@ from clm.kit import migrations
 from clm.kit.db import Database
 from clm.kit.embedded import EmbeddedError, EmbeddedPostgres
 from clm.kit.inspection import Scanner
+from clm.kit.mail import Mailer
 from clm.kit.problems import of_database
 from clm.kit.roles import refuse_powerful_role
 from clm.kit.storage import LockUnproved, ObjectStore, from_url
@@ -86,6 +87,11 @@ def vault_of(settings: Settings, store: ObjectStore) -> Vault:
     return Vault(store, master_key, scanner)
 
 
+def mailer_of(settings: Settings) -> Mailer | None:
+    """The mail server that the settings name."""
+    return Mailer.of(settings.smtp_url) if settings.smtp_url is not None else None
+
+
 async def _open(database: Database, patience: float) -> None:
     """Connect; a server that is still starting, or away for a moment, is waited for."""
     deadline = asyncio.get_running_loop().time() + patience
@@ -143,7 +149,8 @@ async def serve(settings: Settings, place: Place) -> None:
         stop = stop_on_signals()
         tasks = [asyncio.create_task(server.serve())]
         if settings.worker:
-            tasks.append(asyncio.create_task(worker.run(database, vault, interval=settings.worker_interval, stop=stop)))
+            loops = worker.run(database, vault, mailer_of(settings), interval=settings.worker_interval, stop=stop)
+            tasks.append(asyncio.create_task(loops))
         else:
             tasks.append(asyncio.create_task(worker.follow(database, stop=stop)))
         if place.server is not None:
@@ -202,6 +209,7 @@ def _app(settings: Settings, database: Database, vault: Vault) -> Any:
         metrics=settings.metrics,
         upload_bytes=settings.upload_bytes,
         public_url=settings.public_url,
+        mails=settings.smtp_url is not None,
     )
 
 

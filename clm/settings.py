@@ -11,6 +11,7 @@ import msgspec
 
 from clm.kit.auth import MINIMUM_LENGTH
 from clm.kit.inspection import Scanner
+from clm.kit.mail import Mailer
 from clm.kit.vault import read_key
 
 TEST_CLOCK_DEFAULT = datetime.fromisoformat("2020-01-01T00:00:00+08:00")
@@ -37,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`CLM_OLD_MASTER_KEY`: the master key until now, for `clm reseal` only."""
     clamd_url: str | None = None
     """`CLM_CLAMD_URL`: `tcp://host:3310` or `unix:///path`; then every upload is scanned, and none taken unseen."""
+    smtp_url: str | None = None
+    """`CLM_SMTP_URL`: `smtp://user:secret@host:587?from=notices@example.com`; sends notices by e-mail."""
     host: str = "127.0.0.1"
     """`CLM_HOST`."""
     port: int = 8000
@@ -75,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if settings.bootstrap_api_key is not None and len(settings.bootstrap_api_key) < MINIMUM_LENGTH:
             raise SettingsError(f"CLM_BOOTSTRAP_API_KEY must have {MINIMUM_LENGTH} characters or more")
         _check_vault(settings)
+        _check_mail(settings)
         _check_public(settings)
         return settings
 
@@ -88,6 +92,14 @@ def _check_vault(settings: Settings) -> None:
             Scanner(settings.clamd_url)
     except ValueError as error:
         raise SettingsError(f"CLM_MASTER_KEY or CLM_CLAMD_URL cannot be used: {error}") from None
+
+
+def _check_mail(settings: Settings) -> None:
+    try:
+        if settings.smtp_url is not None:
+            Mailer.of(settings.smtp_url)
+    except ValueError as error:
+        raise SettingsError(f"CLM_SMTP_URL cannot be used: {error}") from None
 
 
 def _check_public(settings: Settings) -> None:

@@ -8,13 +8,16 @@ from uuid import UUID
 import structlog
 
 from clm.features.attachments import parted, sweeping
+from clm.features.carriers import service as carriers
 from clm.features.contracts import behind
 from clm.features.contracts import service as contracts
 from clm.features.legal_data import service as legal_data
+from clm.features.mailing import service as mailing
 from clm.features.notices.again import judge_again
 from clm.features.search import indexing
 from clm.features.timers import service as timers
 from clm.kit.db import Database
+from clm.kit.mail import Mailer
 from clm.kit.problems import of_database
 from clm.kit.storage import StorageUnavailable
 from clm.kit.vault import Vault
@@ -33,12 +36,16 @@ contracts.on_new_calendar(judge_again)
 log = structlog.get_logger("clm.worker")
 
 
-async def run(database: Database, vault: Vault, *, interval: float, stop: asyncio.Event) -> None:
+async def run(
+    database: Database, vault: Vault, mailer: Mailer | None = None, *, interval: float, stop: asyncio.Event
+) -> None:
     """Run every loop until `stop` is set."""
     await asyncio.gather(
         _loop("timers", lambda: fire_due(database), interval, stop),
         follow(database, stop=stop),
         _loop("texts", lambda: index(database, vault, stop), interval, stop),
+        _loop("mail", lambda: post(database, vault, mailer, stop), interval, stop),
+        _loop("carriers", lambda: carriers.match(database, vault), interval, stop),
         _loop("sweep", lambda: sweep(database, vault), SWEEP_SECONDS, stop),
     )
 
@@ -119,6 +126,22 @@ async def _index(database: Database, vault: Vault, tenant: UUID, stop: asyncio.E
         if of_database(error) is not None:
             raise
         _report(database, "texts are not indexed", tenant, {tenant}, error)
+    return done
+
+
+async def post(database: Database, vault: Vault, mailer: Mailer | None, stop: asyncio.Event) -> int:
+    """Send what is queued, where there is a mail server, and file what shows that it was; returns how many."""
+    done = 0
+    for tenant in await mailing.tenants(database):
+        try:
+            while mailer is not None and not stop.is_set() and await mailing.send_one(database, mailer, tenant):
+                done += 1
+            while not stop.is_set() and await mailing.file_one(database, vault, tenant):
+                done += 1
+        except Exception as error:
+            if of_database(error) is not None:
+                raise
+            _report(database, "mail is held up", tenant, {tenant}, error)
     return done
 
 

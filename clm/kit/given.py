@@ -20,6 +20,7 @@ __all__ = [
     "IfMatch",
     "JSONBody",
     "Limit",
+    "Mails",
     "NamedDependency",
     "Reads",
     "Unit",
@@ -29,6 +30,8 @@ __all__ = [
 Actor: TypeAlias = NamedDependency[auth.Actor]
 Authenticator: TypeAlias = NamedDependency[auth.Authenticator]
 Database: TypeAlias = NamedDependency[db.Database]
+Mails: TypeAlias = NamedDependency[bool]
+"""Whether the service sends e-mail itself."""
 Reads: TypeAlias = NamedDependency[db.Reads]
 Unit: TypeAlias = NamedDependency[db.Unit]
 Vault: TypeAlias = NamedDependency[SkipValidation[vault.Vault]]  # it holds a protocol, which has no instance check

@@ -348,6 +348,7 @@ _TAGS = (
     ("Amendments", "Agreed changes of terms and text"),
     ("Attachments", "Files with immutable versions"),
     ("Notices", "Notices, their delivery and their arrival"),
+    ("Carriers", "Couriers that report what becomes of an item"),
     ("Confidentiality", "Confidential items and how long they stay so"),
     ("Timers", "What will happen by itself, and when"),
     ("Events", "What has happened, as a feed"),

@@ -90,32 +90,35 @@ def record_ground(world: World, body: facts.RecordGround, at: dt.datetime) -> No
     assert_ground(world, body.ground, body.holder, at)
 
 
-def start_cure(world: World, notice: Incoming, ground: Ground, at: dt.datetime) -> None:
-    """T31: the period runs from arrival; what the notice leaves open comes from the ground's terms, then from 3.12."""
-    if _annulled(world, f"notice:{notice.id}", ground.key, "demand", at):
-        return
-    agreed = (
-        (agreed_ground(world, ground.key) or {}).get("cure") or world.terms.get("termination", {}).get("cure") or {}
-    )
-    cure = msgspec.convert(notice.cure or {}, facts.Cure)
+def cure_terms(world: World, key: str, cure: facts.Cure) -> tuple[Period, bool, Any, list[str]]:
+    """The period to cure, whether the contract then ends by itself, how the period rolls, and what of it is assumed."""
+    agreed = (agreed_ground(world, key) or {}).get("cure") or world.terms.get("termination", {}).get("cure") or {}
     assumed: list[str] = []
     period = cure.period or (msgspec.convert(agreed["period"], Period) if "period" in agreed else None)
     if period is None:
         period = CURE_PERIOD
         assumed.append("period")
     automatic = cure.automatic if cure.automatic is not None else agreed.get("automatic")
-    stated = cure.automatic is not None
-    if not stated:
+    if cure.automatic is None:
         assumed.append("automatic")
     roll = agreed.get("roll")
     if roll is None:
         assumed.append("roll")
+    return period, bool(automatic), roll, assumed
+
+
+def start_cure(world: World, notice: Incoming, ground: Ground, at: dt.datetime) -> None:
+    """T31: the period runs from arrival; what the notice leaves open comes from the ground's terms, then from 3.12."""
+    if _annulled(world, f"notice:{notice.id}", ground.key, "demand", at):
+        return
+    period, automatic, roll, assumed = cure_terms(world, ground.key, msgspec.convert(notice.cure or {}, facts.Cure))
+    stated = "automatic" not in assumed
     ground.demand = Demand(
         notice_id=notice.id,
         arrived_at=at,
         arrived_on=notice.legal_date or at.astimezone(world.zone).date(),
         period=period,
-        automatic=bool(automatic),
+        automatic=automatic,
         roll=roll or "forward",
         assumed=assumed,
         stated=stated,
@@ -134,7 +137,7 @@ def start_cure(world: World, notice: Incoming, ground: Ground, at: dt.datetime) 
         ground=ground.key,
         last_day=limit.last_day.isoformat() if limit.last_day else None,
         expires_at=limit.expires_at.isoformat() if limit.expires_at else None,
-        automatic=bool(automatic),
+        automatic=automatic,
         assumed=assumed,
     )
 

@@ -22,12 +22,17 @@ def for_one_object(vault: Vault) -> bytes:
 
 async def keep(unit: Unit, vault: Vault, attachment_id: UUID, no: int, data_key: bytes) -> None:
     """Store the key of a version; with the first of a tenant, the tenant's own."""
+    tenant_key = await of_tenant(unit, vault)
+    wrapped = sealing.wrap(data_key, tenant_key, _version_context(unit.tenant, attachment_id, no))
+    await unit.run(sql.add_data_key, attachment_id, no, wrapped)
+
+
+async def of_tenant(unit: Unit, vault: Vault) -> bytes:
+    """The tenant's own key, made where it has none; raises Problem 503 where the master key does not open it."""
     master = _master(vault)
     fresh = sealing.wrap(sealing.new_key(), master, _tenant_context(unit.tenant))
     await unit.run(sql.add_tenant_key, fresh)
-    tenant_key = _opened(await unit.value(sql.tenant_key), master, _tenant_context(unit.tenant))
-    wrapped = sealing.wrap(data_key, tenant_key, _version_context(unit.tenant, attachment_id, no))
-    await unit.run(sql.add_data_key, attachment_id, no, wrapped)
+    return _opened(await unit.value(sql.tenant_key), master, _tenant_context(unit.tenant))
 
 
 def of_version(vault: Vault, tenant: UUID, content: Content) -> bytes:
@@ -76,7 +81,7 @@ def _tried(wrapped: bytes, under: bytes, tenant: UUID) -> bytes | None:
 
 def _master(vault: Vault) -> bytes:
     if vault.master_key is None:
-        text = "Kinds that carry personal data are sealed, and this service has no CLM_MASTER_KEY to seal them under."
+        text = "Personal data and secrets are sealed, and this service has no CLM_MASTER_KEY to seal them under."
         raise Problem("unavailable", text)
     return vault.master_key
 

@@ -119,7 +119,10 @@ select a.kind, a.name, a.contract_id, v.no, v.at, v.size, v.sha256, v.sealed_sha
        c.terms #> '{personal_information,retention}' as agreed, clm_now() as now,
        (select t.kind from tombstone t where t.attachment_id = v.attachment_id and t.no = v.no) as gone,
        (select jsonb_agg(h.name order by h.id) from legal_hold h
-         where h.attachment_id = a.id and h.released_at is null) as holds
+         where h.attachment_id = a.id and h.released_at is null) as holds,
+       (select array_agg(distinct n.no order by n.no)
+          from notice_evidence e join notice n on n.tenant_id = e.tenant_id and n.id = e.notice_id
+         where e.attachment_id = v.attachment_id and e.version_no = v.no and n.withdrawn_at is null) as proves
   from attachment_version v
   join attachment a on a.tenant_id = v.tenant_id and a.id = v.attachment_id
   join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id

@@ -96,7 +96,7 @@ async def _floor(db: Queries, row: Record) -> Retention:
     zone = ZoneInfo(row["time_zone"])
     contract_type = await contract_types.get(db, row["type_key"], row["type_version"])
     of_kind = await kind_of(db, row["type_key"], row["type_version"], row["kind"])
-    retention_class = of_kind.retention if of_kind is not None else "contract_record"
+    retention_class = of_kind.retention if of_kind is not None and not row["proves"] else "contract_record"
     name = _AGREED.get(retention_class, "")
     usual = contract_type.defaults.get("personal_information", {}).get("retention", {})
     agreed = (row["agreed"] or {}).get(name) or usual.get(name)
@@ -126,6 +126,9 @@ def _reasons(row: Record, floor: Retention, kind: str, binding: Binding | None) 
         text = f"Version {row['no']} has been part of the contract since {binding.since.isoformat()}."
         found.append(Reason(binding.basis.rule, text, missing="the contract's end, or a later version that binds"))
     is_policy = floor.assumed and kind == "erased"
+    if row["proves"] and (floor.standing == "open" or (floor.ends_at is not None and row["now"] < floor.ends_at)):
+        numbers = ", ".join(str(no) for no in row["proves"])
+        found.append(Reason("R-N9", f"It is evidence of notice {numbers}, and kept as long as the contract's record."))
     if floor.standing == "open" and not is_policy:
         found.append(Reason(floor.basis.rule, "The contract has not ended, and its documents are kept beyond that."))
     if floor.ends_at is not None and row["now"] < floor.ends_at and not is_policy:

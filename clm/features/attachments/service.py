@@ -11,6 +11,7 @@ import msgspec
 
 from clm.features.attachments import keys, reading, storing
 from clm.features.attachments.guarding import How, Version, may_read, on_reading
+from clm.features.attachments.keys import of_tenant as tenant_key
 from clm.features.attachments.models import Attachment, Content, Upload
 from clm.features.attachments.reading import sql
 from clm.features.attachments.storing import Arrived
@@ -25,10 +26,11 @@ from clm.kit.ids import uuid7
 from clm.kit.problems import FieldError, Problem, invalid, not_found, register, register_constraint
 from clm.kit.vault import Vault
 
-__all__ = ["How", "Version", "may_read", "on_reading"]
+__all__ = ["How", "Version", "may_read", "on_reading", "tenant_key"]
 
 NAME_AT_MOST = 255
 OTHER = "other"
+EVIDENCE = "evidence"
 # Characters that make a name look like another one: bidirectional overrides and isolates.
 _MISLEADING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -79,7 +81,7 @@ async def add_version(
 async def keep_first(
     unit: Unit,
     vault: Vault,
-    actor: Actor,
+    actor: Actor | None,
     contract_id: UUID,
     *,
     kind: str,
@@ -119,6 +121,33 @@ async def keep_next(
     data |= await _insert_version(unit, vault, actor, attachment_id, no, found=found, at=at)
     await _record(unit, actor, row["contract_id"], "attachment.version_added", data)
     return no
+
+
+async def keep_evidence(
+    unit: Unit,
+    vault: Vault,
+    contract_id: UUID,
+    name: str,
+    content: bytes,
+    media_type: str,
+    *,
+    actor: Actor | None = None,
+) -> UUID:
+    """Attach what the service has seen itself, such as a mail server's answer, as evidence of its contract.
+
+    Raises Problem 404, 415 or 422 as `add` does.
+    """
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield content
+
+    try:
+        of_kind = await kind_of_contract(unit, contract_id, EVIDENCE)
+    except Problem:
+        of_kind = await kind_of_contract(unit, contract_id, OTHER)
+    upload = Upload(chunks(), media_type, None, None)
+    async with storing.arrived(vault, unit.tenant, upload, sealed=of_kind.personal_data) as found:
+        return await keep_first(unit, vault, actor, contract_id, kind=of_kind.key, name=name, found=found, at=None)
 
 
 def check_name(name: str) -> None:
@@ -217,13 +246,13 @@ async def check_at(db: Queries, at: datetime | None) -> None:
         raise invalid("/at", "The instant lies in the future.")
 
 
-async def _record(unit: Unit, actor: Actor, contract_id: UUID, kind: str, data: dict[str, Any]) -> None:
+async def _record(unit: Unit, actor: Actor | None, contract_id: UUID, kind: str, data: dict[str, Any]) -> None:
     explanation = f"Version {data['no']} of the attachment {data['name']} ({data['kind']}) was stored."
     await contracts.record(unit, actor, contract_id, kind, explanation, data)
 
 
 async def _insert_version(
-    unit: Unit, vault: Vault, actor: Actor, attachment_id: UUID, no: int, *, found: Arrived, at: datetime | None
+    unit: Unit, vault: Vault, actor: Actor | None, attachment_id: UUID, no: int, *, found: Arrived, at: datetime | None
 ) -> dict[str, Any]:
     described = {"size": found.size, "sha256": found.sha256, "media_type": found.media_type}
     row = await unit.one(
@@ -235,7 +264,7 @@ async def _insert_version(
         found.sealed_sha256,
         found.media_type,
         at,
-        actor.key,
+        actor.key if actor else None,
     )
     if row is None:
         raise not_found("attachment")

@@ -74,7 +74,9 @@ async def _replace(unit: Unit, actor: Actor, held: Held, mistaken: Delivery, new
     with _within("/replacement", "/"):
         at = contracts.instant_of(new.at, held.locked.now, held.zone) if new.at else mistaken.at
         channel = new.channel or mistaken.channel
-        mail = Mail(event=new.event, channel=channel, at=at, evidence=new.evidence, note=new.note)
+        mail = Mail(
+            event=new.event, channel=channel, at=at, evidence=new.evidence, note=new.note, waybill_no=new.waybill_no
+        )
         if steps.known(notice, mail):
             return mail, False
         notice.sent_at = min((one.at for one in notice.counting if one.dispatches), default=None)

@@ -10,13 +10,18 @@ from msgspec import UNSET, Meta, UnsetType
 from clm.features.contracts.service import DecisionOut
 from clm.law import arrival as law
 from clm.law.arrival import Arrival, Channel, Event
-from clm.law.notice_contents import Defect, NoticeType
+from clm.law.notice_contents import Defect, Language, NoticeType, Stated
 from clm.lifecycle.facts import Cure, Key, Role, Text
 
 NoticeStatus = Literal["draft", "sent", "arrived", "failed", "withdrawn"]
 Validity = Literal["valid", "defective"]
 Step = Literal[Event, "dispatched", "withdrawn"]
 """What is recorded of a notice's way: a delivery event, its dispatch in person, the arrival of its withdrawal."""
+WaybillNo = Annotated[
+    str,
+    Meta(pattern=r"^[0-9A-Za-z-]{4,64}$", description="4 to 64 letters, digits and hyphens"),
+]
+"""The number under which a carrier knows an item (运单号)."""
 DISPATCH_STEPS = frozenset[Step](("posted", "sent", "published", "dispatched"))
 Evidence = Annotated[list[UUID], Meta(max_length=50, description="Attachments of the contract")]
 
@@ -25,16 +30,18 @@ class NoticeDraft(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A notice from one party to another, by role.
 
     A cure notice or rescission names its ground; a demand that names one works like a cure notice. `cure` belongs to
-    these two: what it leaves open comes from the ground's terms. `details` is free, save for an address change:
-    `{"channel", "address", "recipient"}`.
+    these two: what it leaves open comes from the ground's terms. `details` says as data what the type is to say (see
+    the notice types) and may say more; an address change needs `{"channel", "address", "recipient"}`. With `template`,
+    subject and body may be left out: they are made from the contract and from what the draft says.
     """
 
     type: NoticeType
     sender: Role = msgspec.field(name="from")
     to: Role
     channel: Channel
-    subject: Annotated[str, Meta(min_length=1, max_length=300)]
-    body: Annotated[str, Meta(max_length=50_000)]
+    subject: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    body: Annotated[str, Meta(max_length=50_000)] | None = None
+    template: Language | None = None
     ground: Key | None = None
     cure: Cure | None = None
     clause: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
@@ -50,10 +57,16 @@ class NewAddress(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Send(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The notice is dispatched: now and by its own channel, where nothing else is said."""
+    """The notice is dispatched: now and by its own channel, where nothing else is said.
 
+    `by` is who sends it: the `service` itself, by e-mail and now, or somebody's `hand`, of which this is the record.
+    Left out, an e-mail without an instant is the service's to send where it has a mail server.
+    """
+
+    by: Literal["service", "hand"] | None = None
     at: dt.datetime | None = None
     channel: Channel | None = None
+    waybill_no: WaybillNo | None = None
     evidence: Evidence = []
     note: Text | None = None
 
@@ -64,6 +77,7 @@ class DeliveryEvent(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     event: Event
     at: dt.datetime | None = None
     channel: Channel | None = None
+    waybill_no: WaybillNo | None = None
     evidence: Evidence = []
     note: Text | None = None
 
@@ -87,6 +101,7 @@ class Delivery(msgspec.Struct, kw_only=True):
     event: Step
     channel: Channel
     at: dt.datetime
+    waybill_no: str | None
     evidence: list[UUID]
     note: str | None
     recorded_at: dt.datetime
@@ -114,6 +129,7 @@ class Replacement(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     event: Step
     at: dt.datetime | None = None
     channel: Channel | None = None
+    waybill_no: WaybillNo | None = None
     evidence: Evidence = []
     note: Text | None = None
 
@@ -126,12 +142,58 @@ class CorrectDelivery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     replacement: Replacement | None = None
 
 
+class Outgoing(msgspec.Struct, kw_only=True):
+    """A message that the service sends, or has tried to.
+
+    `queued` until the mail server answers. `unsure`: an attempt broke off after which nobody knows whether the server
+    has it, so that the addressee may get it twice, under one `Message-ID`. `after_step`: the last step when it failed.
+    """
+
+    id: UUID
+    status: Literal["queued", "sent", "failed", "cancelled"]
+    to: str | None
+    attempts: int
+    unsure: bool
+    last_error: str | None
+    after_step: int | None
+    queued_at: dt.datetime
+    next_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+class Task(msgspec.Struct, kw_only=True):
+    """What somebody has to do about a notice.
+
+    `review`: it is defective and moves nothing. `fallback`: it did not get through; `channels` are those that the
+    addressee has an address for and that have not failed. Closed by what was done, or dismissed with a reason.
+    """
+
+    id: UUID
+    notice_id: UUID
+    contract_id: UUID
+    kind: Literal["review", "fallback"]
+    explanation: str
+    rule: str
+    channels: list[Channel]
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+    closed_for: Literal["resent", "arrived", "withdrawn", "corrected", "dismissed"] | None
+    reason: str | None
+
+
+class DismissTask(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Nothing is to be done, and why."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S", description="Not all spaces")]
+
+
 class Notice(msgspec.Struct, kw_only=True):
     """A notice as it stands.
 
     `status`: draft; sent (dispatched, arrival open or ahead); arrived; failed; withdrawn. `arrival.at` may lie
     ahead: then `arrival.status` is pending. That of a withdrawn notice is failed. `rules_assumed`: arrival is judged
-    by rules that nobody agreed.
+    by rules that nobody agreed. `contents`: what the type is to say, and whether the notice states it as data.
+    `outgoing` is what the service itself sends of it, `tasks` what somebody has to do.
     """
 
     id: UUID
@@ -151,12 +213,15 @@ class Notice(msgspec.Struct, kw_only=True):
     arrival: Arrival
     validity: Validity
     defects: list[Defect]
+    contents: list[Stated]
     address: Address | None
     rules_assumed: bool | None
     terms_version: int | None
     sent_at: dt.datetime | None
     withdrawn_at: dt.datetime | None
     deliveries: list[Delivery]
+    outgoing: list[Outgoing]
+    tasks: list[Task]
     recorded_at: dt.datetime
     version: int
     decision: DecisionOut | UnsetType = UNSET

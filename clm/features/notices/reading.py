@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from clm.features.contracts import service as contracts
-from clm.features.notices.models import Address, Delivery, Notice, NoticeStatus
+from clm.features.notices.models import Address, Delivery, Notice, NoticeStatus, Outgoing, Task
 from clm.features.timers import service as timers
 from clm.kit import paging
 from clm.kit import sql as sql_files
@@ -17,10 +17,11 @@ from clm.kit.db import Queries, Reads
 from clm.kit.paging import Page
 from clm.kit.problems import not_found
 from clm.law.arrival import Arrival, called_off
-from clm.law.notice_contents import NoticeType, defects_of
+from clm.law.notice_contents import NoticeType, contents_of, defects_of
 from clm.lifecycle.facts import Cure
 
 sql = sql_files.load(__package__)
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 async def one(db: Reads, notice_id: UUID) -> Notice:
@@ -78,12 +79,17 @@ def notice_of(row: Mapping[str, Any]) -> Notice:
         arrival=arrival_of(row, zone),
         validity=row["validity"],
         defects=defects_of(row["type"], row["ground"]),
+        contents=contents_of(
+            row["type"], ground=row["ground"], clause=row["clause"], cure=row["cure"], details=row["details"]
+        ),
         address=msgspec.convert(row["address"], Address) if row["address"] else None,
         rules_assumed=rules.get("rules_assumed"),
         terms_version=rules.get("terms_version"),
         sent_at=_local(row["sent_at"], zone),
         withdrawn_at=_local(row["withdrawn_at"], zone),
-        deliveries=[_delivery(one, zone) for one in row["deliveries"] or ()],
+        deliveries=[_local_of(one, Delivery, zone) for one in row["deliveries"] or ()],
+        outgoing=[_local_of(one, Outgoing, zone) for one in row["outgoing"] or ()],
+        tasks=[_local_of(one, Task, zone) for one in row["tasks"] or ()],
         recorded_at=row["recorded_at"].astimezone(zone),
         version=row["row_version"],
     )
@@ -108,14 +114,15 @@ def stored_arrival(row: Mapping[str, Any], zone: ZoneInfo) -> Arrival:
     return msgspec.structs.replace(judged, at=_local(judged.at, zone))
 
 
-def _delivery(one: Mapping[str, Any], zone: ZoneInfo) -> Delivery:
-    made = msgspec.convert(one, Delivery)
-    return msgspec.structs.replace(
-        made,
-        at=made.at.astimezone(zone),
-        recorded_at=made.recorded_at.astimezone(zone),
-        superseded_at=_local(made.superseded_at, zone),
-    )
+def of_row(row: Mapping[str, Any], kind: type[T]) -> T:
+    """What a row says, instants in its contract's time zone."""
+    return _local_of(dict(row), kind, ZoneInfo(row["time_zone"]))
+
+
+def _local_of(values: Mapping[str, Any], kind: type[T], zone: ZoneInfo) -> T:
+    made = msgspec.convert(values, kind)
+    instants = {name: value for name, value in msgspec.structs.asdict(made).items() if isinstance(value, dt.datetime)}
+    return msgspec.structs.replace(made, **{name: value.astimezone(zone) for name, value in instants.items()})
 
 
 def _local(instant: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import QueryParameter
 
-from clm.features.notices import correcting, reading, service
+from clm.features.notices import correcting, proof_routes, reading, service
 from clm.features.notices.models import (
     CorrectDelivery,
     DeliveryEvent,
@@ -18,7 +18,7 @@ from clm.features.notices.models import (
 )
 from clm.kit import http
 from clm.kit.auth import scope
-from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, JSONBody, Limit, Reads, Unit
+from clm.kit.given import Actor, Cursor, FromPath, FromQuery, IfMatch, JSONBody, Limit, Mails, Reads, Unit
 from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.paging import Page
@@ -91,18 +91,20 @@ async def get_notice(notice_id: FromPath[UUID], reads: Reads) -> Response[Notice
 @post(
     "/notices/{notice_id:uuid}/actions/send",
     operation_id="sendNotice",
-    summary="Record that a notice was dispatched",
+    summary="Send a notice, or record that it was sent",
     description="Freezes the addressee's address and the notice clause of that day; without an address, `address` is "
-    "null. Records the event that sending is: posted, sent or published; `dispatched` in person.",
+    "null. Records the event that sending is: posted, sent or published; `dispatched` in person. Where the service has "
+    "a mail server it sends e-mail itself: the message is queued (`outgoing`), and `sent` once the server has it; "
+    '`"by": "hand"` records what somebody sent otherwise.',
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
-    example=Example(request={"at": "2026-04-13T16:00:00+08:00"}),
+    example=Example(request={"at": "2026-04-13T16:00:00+08:00", "waybill_no": "SF1234567890"}),
 )
 async def send_notice(
-    notice_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[Send], if_match: IfMatch = None
+    *, notice_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[Send], mails: Mails, if_match: IfMatch = None
 ) -> Response[Notice]:
-    notice = await service.send(unit, actor, notice_id, data, if_match)
+    notice = await service.send(unit, actor, notice_id, data, if_match, can_mail=mails)
     return http.one(notice, notice.version)
 
 
@@ -162,4 +164,13 @@ async def correct_delivery(
     return http.one(notice, notice.version)
 
 
-routes = [draft_notice, list_notices, get_notice, send_notice, record_delivery, withdraw_notice, correct_delivery]
+routes = [
+    *proof_routes.routes,
+    draft_notice,
+    list_notices,
+    get_notice,
+    send_notice,
+    record_delivery,
+    withdraw_notice,
+    correct_delivery,
+]

@@ -9,29 +9,58 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from clm.features.contracts import service as contracts
-from clm.features.contracts.service import DecisionOut
-from clm.features.notices import addresses, reading, steps, telling
+from clm.features.contracts.service import DecisionOut, Locked
+from clm.features.notices import addresses, outgoing, reading, steps, tasks, telling, templating
 from clm.features.notices.checks import check
 from clm.features.notices.clause import judge
 from clm.features.notices.following import check_in_time, follow, seen
 from clm.features.notices.held import Held, hold, standing
-from clm.features.notices.models import DeliveryEvent, Notice, NoticeDraft, Send, Step, Withdrawal
+from clm.features.notices.models import DeliveryEvent, Notice, NoticeDraft, Send, Step, WaybillNo, Withdrawal
+from clm.features.notices.outgoing import words_of
+from clm.features.notices.proof_models import Preview
+from clm.features.notices.proving import hold_evidence
 from clm.features.notices.reading import sql
 from clm.features.notices.steps import DISPATCHES, Mail
+from clm.features.outbox import service as outbox
 from clm.kit.auth import Actor
-from clm.kit.db import Unit
+from clm.kit.db import Queries, Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid
+from clm.law.arrival import Event
 from clm.law.calendars import FIRST_DAY
-from clm.law.notice_contents import defects_of
+from clm.law.notice_contents import contents_of, defects_of
 from clm.lifecycle.clauses import clause_of
+from clm.lifecycle.state import State
+from clm.lifecycle.world import Env
+
+__all__ = [
+    "MAIL",
+    "Event",
+    "Held",
+    "Mail",
+    "Notice",
+    "WaybillNo",
+    "dispatched_with",
+    "draft",
+    "hold",
+    "hold_evidence",
+    "not_sent",
+    "record_delivery",
+    "send",
+    "take",
+    "withdraw",
+    "words_of",
+]
+
+MAIL = outgoing.KIND
+"""What a queued e-mail of a notice is called in the outbox."""
 
 
 async def draft(unit: Unit, actor: Actor, contract_id: UUID, new: NoticeDraft) -> Notice:
-    """Store a draft; raises Problem 404, 422 for a role, ground, cure or details that do not hold."""
+    """Store a draft; raises Problem 404, 422 for a role, ground, cure, details or template that do not hold."""
     locked = await contracts.lock(unit, contract_id)
     state, env = await standing(unit, locked)
-    check(state, env, new)
+    new, clause = await _completed(unit, locked, state, env, new)
     notice_id = uuid7()
     pending = judge(None, [], env.calendar, ZoneInfo(state.time_zone))
     defects = defects_of(new.type, new.ground)
@@ -46,7 +75,7 @@ async def draft(unit: Unit, actor: Actor, contract_id: UUID, new: NoticeDraft) -
         new.subject,
         new.body,
         new.ground,
-        new.clause or (clause_of(state, env, new.ground) if new.ground else None),
+        clause,
         new.cure,
         new.details,
         "defective" if defects else "valid",
@@ -56,22 +85,55 @@ async def draft(unit: Unit, actor: Actor, contract_id: UUID, new: NoticeDraft) -
     text = f"Party {new.sender} has drafted a {new.type} notice to party {new.to}."
     data = {"notice_id": notice_id, "notice_type": new.type}
     await contracts.record(unit, actor, contract_id, "notice.drafted", text, data)
+    if defects:
+        held = await hold(unit, notice_id, None)
+        await tasks.reconcile(unit, held, held.notice.arrival)
     return await reading.by_id(unit, notice_id)
 
 
-async def send(unit: Unit, actor: Actor, notice_id: UUID, body: Send, if_match: str | None) -> Notice:
+async def preview(unit: Unit, contract_id: UUID, new: NoticeDraft) -> Preview:
+    """How the notice would read and stand; raises Problem as `draft` does, and stores nothing."""
+    locked = await contracts.lock(unit, contract_id)
+    state, env = await standing(unit, locked)
+    new, clause = await _completed(unit, locked, state, env, new)
+    defects = defects_of(new.type, new.ground)
+    return Preview(
+        type=new.type,
+        subject=new.subject or "",
+        body=new.body or "",
+        clause=clause,
+        validity="defective" if defects else "valid",
+        defects=defects,
+        contents=contents_of(new.type, ground=new.ground, clause=clause, cure=new.cure, details=new.details),
+    )
+
+
+async def _completed(
+    unit: Unit, locked: Locked, state: State, env: Env, new: NoticeDraft
+) -> tuple[NoticeDraft, str | None]:
+    check(state, env, new)
+    clause = new.clause or (clause_of(state, env, new.ground) if new.ground else None)
+    return await templating.complete(unit, locked, state, env, new, clause), clause
+
+
+async def send(
+    unit: Unit, actor: Actor, notice_id: UUID, body: Send, if_match: str | None, *, can_mail: bool = False
+) -> Notice:
     """Dispatch: freezes the address and the clause of that day, and records the step that sending is.
 
-    May be done again, by another channel too. Raises Problem 404, 409 once withdrawn, 412, 422.
+    What the service itself sends is queued, and recorded as sent once the mail server has it. May be done again, by
+    another channel too. Raises Problem 404, 409 once withdrawn or while it is queued, 412, 422.
     """
     held = await hold(unit, notice_id, if_match)
     if held.notice.withdrawn_at is not None:
         raise Problem("not-allowed-now", "The notice is withdrawn; it is not sent any more.")
+    if outgoing.is_ours(held, body, can_mail=can_mail):
+        return await outgoing.queue(unit, actor, held, body)
     channel = body.channel or held.notice.channel
     at = contracts.instant_of(body.at, held.locked.now, held.zone)
     event: Step = DISPATCHES.get(channel) or "dispatched"
-    mail = Mail(event=event, channel=channel, at=at, evidence=body.evidence, note=body.note)
-    return await _take(unit, actor, held, mail)
+    mail = Mail(event=event, channel=channel, at=at, evidence=body.evidence, note=body.note, waybill_no=body.waybill_no)
+    return await take(unit, actor, held, mail)
 
 
 async def record_delivery(
@@ -85,8 +147,10 @@ async def record_delivery(
     held = await hold(unit, notice_id, if_match)
     channel = body.channel or held.notice.channel
     at = contracts.instant_of(body.at, held.locked.now, held.zone)
-    mail = Mail(event=body.event, channel=channel, at=at, evidence=body.evidence, note=body.note)
-    return await _take(unit, actor, held, mail)
+    mail = Mail(
+        event=body.event, channel=channel, at=at, evidence=body.evidence, note=body.note, waybill_no=body.waybill_no
+    )
+    return await take(unit, actor, held, mail)
 
 
 async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, if_match: str | None) -> Notice:
@@ -105,6 +169,8 @@ async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, 
     check_in_time(notice.arrival, arrived_at)
     mail = Mail(event="withdrawn", channel=notice.channel, at=arrived_at, evidence=[], note=body.note)
     await steps.store(unit, actor, held, mail)
+    if await outbox.cancel(unit, outgoing.KIND, notice.id):
+        notice.outgoing = (await reading.by_id(unit, notice.id)).outgoing
     arrival = await follow(unit, held, before)
     dispatched = held.clause is not None
     await telling.store(unit, held, arrival, judged=dispatched)
@@ -125,8 +191,11 @@ def _arrived_at(given: dt.datetime | None, held: Held) -> dt.datetime | None:
     return given.astimezone(held.zone)
 
 
-async def _take(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Notice:
-    """One more step on the way: store it, judge the arrival anew, and let the contract know where that changed."""
+async def take(unit: Unit, actor: Actor | None, held: Held, mail: Mail) -> Notice:
+    """One more step on the way: store it, judge the arrival anew, and let the contract know where that changed.
+
+    Without an actor the service itself, or somebody outside, reports it. Raises Problem 409, 422.
+    """
     notice, before = held.notice, seen(held)
     if steps.known(notice, mail):
         return await reading.by_id(unit, notice.id)
@@ -147,7 +216,7 @@ async def _take(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Notice:
     return await answer(unit, notice.id, decision)
 
 
-async def _log(unit: Unit, actor: Actor, held: Held, mail: Mail) -> None:
+async def _log(unit: Unit, actor: Actor | None, held: Held, mail: Mail) -> None:
     notice = held.notice
     data: dict[str, Any] = {"notice_id": notice.id, "notice_type": notice.type, "channel": mail.channel}
     if mail.event == "dispatched":
@@ -155,7 +224,9 @@ async def _log(unit: Unit, actor: Actor, held: Held, mail: Mail) -> None:
     else:
         text = f"{mail.event} by {mail.channel}: the {notice.type} notice of party {notice.sender}."
         data["event"] = mail.event
-    data |= {"at": mail.at, "evidence": mail.evidence, "note": mail.note}
+    data |= {"at": mail.at, "evidence": mail.evidence, "note": mail.note, "source": mail.source}
+    if mail.waybill_no is not None:
+        data["waybill_no"] = mail.waybill_no
     kind = "notice.sent" if mail.dispatches else "notice.delivery_recorded"
     await contracts.record(unit, actor, notice.contract_id, kind, text, data)
 
@@ -166,3 +237,19 @@ async def answer(unit: Unit, notice_id: UUID, decision: DecisionOut | None) -> N
     if decision is not None:
         notice.decision = decision
     return notice
+
+
+async def not_sent(unit: Unit, notice_id: UUID, reason: str) -> None:
+    """The service gave up sending the notice: that is a task for somebody (R-N6)."""
+    held = await hold(unit, notice_id, None)
+    await unit.run(sql.touch_notice, notice_id)
+    await tasks.reconcile(unit, held, held.notice.arrival)
+    text = f"The {held.notice.type} notice could not be handed to the mail server: {reason}"
+    data = {"notice_id": notice_id, "notice_type": held.notice.type, "channel": "email"}
+    await contracts.record(unit, None, held.notice.contract_id, "notice.not_sent", text, data, rule="R-N6")
+
+
+async def dispatched_with(db: Queries, waybill_no: str) -> UUID | None:
+    """The notice that left under a carrier's number last; None where none did."""
+    found: UUID | None = await db.value(sql.dispatched_with, waybill_no)
+    return found

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import msgspec
 
+from clm.features.notices import proving
 from clm.features.notices.held import Held
 from clm.features.notices.models import DISPATCH_STEPS, Delivery, Notice, Step
+from clm.features.notices.proof_models import Source
 from clm.features.notices.reading import sql
 from clm.kit.auth import Actor
 from clm.kit.db import Unit
@@ -34,6 +36,10 @@ class Mail(msgspec.Struct, kw_only=True):
     at: dt.datetime
     evidence: list[UUID]
     note: str | None
+    waybill_no: str | None = None
+    source: Source = "user"
+    items: dict[UUID, str] = {}
+    """What some of the evidence is, by the keys of its channel's evidence."""
 
     @property
     def dispatches(self) -> bool:
@@ -44,7 +50,8 @@ class Mail(msgspec.Struct, kw_only=True):
 def known(notice: Notice, mail: Mail) -> Delivery | None:
     """The same step, where it counts already."""
     same = (mail.event, mail.channel, mail.at)
-    return next((one for one in notice.counting if (one.event, one.channel, one.at) == same), None)
+    there = (one for one in notice.counting if (one.event, one.channel, one.at) == same)
+    return next((one for one in there if mail.waybill_no in (None, one.waybill_no)), None)
 
 
 def check(mail: Mail) -> None:
@@ -69,19 +76,22 @@ def check_order(notice: Notice, mail: Mail) -> None:
         raise invalid("/at", text)
 
 
-async def store(unit: Unit, actor: Actor, held: Held, mail: Mail) -> Delivery:
-    """Record the step under the next number."""
+async def store(unit: Unit, actor: Actor | None, held: Held, mail: Mail) -> Delivery:
+    """Record the step under the next number, and hold its evidence (R-N9)."""
     notice, now = held.notice, held.locked.now
     step = Delivery(
         no=len(notice.deliveries) + 1,
         event=mail.event,
         channel=mail.channel,
         at=mail.at,
+        waybill_no=mail.waybill_no,
         evidence=mail.evidence,
         note=mail.note,
         recorded_at=now,
     )
-    row = (step.no, step.channel, step.event, step.at, step.evidence, step.note, actor.key, now)
+    key = actor.key if actor else None
+    row = (step.no, step.channel, step.event, step.at, step.evidence, step.note, key, now, step.waybill_no)
     await unit.run(sql.add_delivery, notice.id, *row)
     notice.deliveries.append(step)
+    await proving.hold(unit, actor, held, step, source=mail.source, items=mail.items)
     return step

@@ -8,6 +8,7 @@ import msgspec
 
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import DecisionOut
+from clm.features.notices import tasks
 from clm.features.notices.following import Seen
 from clm.features.notices.held import Held
 from clm.features.notices.reading import sql
@@ -18,7 +19,7 @@ from clm.lifecycle import facts
 
 
 async def store(unit: Unit, held: Held, arrival: Arrival, *, judged: bool) -> None:
-    """Store how the notice stands after a judgement."""
+    """Store how the notice stands after a judgement, and what it asks somebody to do."""
     notice = held.notice
     await unit.run(
         sql.store_notice,
@@ -31,6 +32,7 @@ async def store(unit: Unit, held: Held, arrival: Arrival, *, judged: bool) -> No
         notice.withdrawn_at,
         held.judgements + judged,
     )
+    await tasks.reconcile(unit, held, arrival)
 
 
 def is_news(held: Held, before: Seen, after: Arrival) -> bool:
@@ -55,7 +57,7 @@ def _said(arrival: Arrival) -> tuple[Any, ...]:
 
 
 async def tell(
-    unit: Unit, actor: Actor, held: Held, arrival: Arrival, evidence: list[UUID], otherwise: dt.datetime
+    unit: Unit, actor: Actor | None, held: Held, arrival: Arrival, evidence: list[UUID], otherwise: dt.datetime
 ) -> DecisionOut:
     """Let the contract know: as of the instant of withdrawal or arrival, or `otherwise` where that is ahead or none."""
     withdrawn_at = held.notice.withdrawn_at

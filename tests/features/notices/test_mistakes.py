@@ -79,6 +79,7 @@ async def test_a_mistaken_withdrawal_brings_the_notice_back_to_life(contract):
         "event": "withdrawn",
         "channel": "courier",
         "at": "2026-04-15T09:00:00+08:00",
+        "waybill_no": None,
         "evidence": [],
         "note": "电话",
         "recorded_at": None,

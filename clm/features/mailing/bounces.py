@@ -1,0 +1,81 @@
+"""Delivery reports that mail servers send back (RFC 3464), as events of the notice that they are about."""
+
+import datetime as dt
+from uuid import UUID
+
+from clm.features.attachments import service as attachments
+from clm.features.mailing.models import Bounce, Matched
+from clm.features.notices import service as notices
+from clm.features.notices.service import Event, Held, Mail
+from clm.features.outbox import service as outbox
+from clm.features.outbox.service import Known
+from clm.kit.auth import Actor
+from clm.kit.db import Unit
+from clm.kit.mail import Report, Unreadable, read
+from clm.kit.problems import invalid, not_found
+from clm.kit.vault import Vault
+
+_EVENTS: dict[str, Event] = {"failed": "bounced", "delivered": "entered"}
+"""What a report tells of the law's own way: a mailbox that took the message is the system it enters (137(2))."""
+
+
+async def take(unit: Unit, vault: Vault, actor: Actor, raw: bytes) -> Bounce:
+    """Record what a report says of a notice, with the report as evidence; the same one again changes nothing.
+
+    Raises Problem 404 for mail of which nothing is known, 422 for what is no report or is not kept.
+    """
+    try:
+        report = read(raw)
+    except Unreadable as error:
+        raise invalid("", str(error)) from None
+    row, matched_by = await _found(unit, report)
+    held = await notices.hold(unit, row.subject_id, None)
+    row, matched_by = await _found(unit, report)  # once more, now that reports of one notice take turns
+    event = _EVENTS.get(report.action)
+    if event is None or row.data.get("reported") == event or held.notice.withdrawn_at is not None:
+        return Bounce(
+            status="noted", matched_by=matched_by, notice_id=held.notice.id, report=report, notice=held.notice
+        )
+    name = f"notice-{held.notice.no}-{report.action}-{str(row.id)[-8:]}.eml"
+    evidence = await attachments.keep_evidence(
+        unit, vault, held.notice.contract_id, name, raw, "message/rfc822", actor=actor
+    )
+    held = await notices.hold(unit, row.subject_id, None)
+    note = " ".join(part for part in (report.action, report.status, report.diagnosis) if part)[:1000]
+    mail = Mail(
+        event=event,
+        channel="email",
+        at=_instant(held, report),
+        evidence=[evidence],
+        note=note,
+        source="bounce",
+        items={evidence: "server_acceptance"} if event == "entered" else {},
+    )
+    notice = await notices.take(unit, actor, held, mail)
+    await outbox.note(unit, row.id, {"reported": event})
+    return Bounce(status="recorded", matched_by=matched_by, notice_id=notice.id, report=report, notice=notice)
+
+
+async def _found(unit: Unit, report: Report) -> tuple[Known, Matched]:
+    row = await outbox.by_token(unit, notices.MAIL, report.tokens)
+    if row is not None:
+        return row, "envelope"
+    row = await outbox.by_name(unit, notices.MAIL, [found for one in report.message_ids if (found := _id(one))])
+    if row is None:
+        raise not_found("message: nothing that was sent from here is named in the report")
+    return row, "message_id"
+
+
+def _id(message_id: str) -> UUID | None:
+    try:
+        return UUID(message_id.partition("@")[0])
+    except ValueError:
+        return None
+
+
+def _instant(held: Held, report: Report) -> dt.datetime:
+    """When the server says it was, unless that lies ahead or before the message left: clocks differ."""
+    now, sent_at = held.locked.now, held.notice.sent_at
+    if report.at is None or report.at > now or (sent_at is not None and report.at < sent_at):
+        return now
+    return report.at.astimezone(held.zone)
