@@ -29,7 +29,8 @@ from clm.features.contracts.models import (
     PartyRole,
 )
 from clm.features.contracts.moments import instant_of as read_instant
-from clm.features.contracts.own_text import type_of
+from clm.features.contracts.own_text import Document, document_of, type_of
+from clm.features.contracts.own_text import keep as keep_document
 from clm.features.contracts.refusing import broken_rules, not_allowed
 from clm.features.contracts.reviewing import of_amendment as review_of_amendment
 from clm.features.contracts.simulation_models import SimulatedTimer
@@ -52,7 +53,10 @@ from clm.lifecycle.world import Env, Reason, Refused, World
 __all__ = [
     "BY_NOTICE",
     "CHANGED",
+    "Contract",
+    "ContractDraft",
     "DecisionOut",
+    "Document",
     "Due",
     "FindingOut",
     "Locked",
@@ -65,10 +69,12 @@ __all__ = [
     "check_evidence",
     "create",
     "deadline_changed",
+    "document_of",
     "edit",
     "env_of",
     "fire",
     "instant_of",
+    "keep_document",
     "lock",
     "not_allowed",
     "on_new_calendar",
