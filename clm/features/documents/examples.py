@@ -1,8 +1,14 @@
 """Examples of the documents room for the OpenAPI document."""
 
+from dataclasses import dataclass
+
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 
-from clm.kit.extraction.formats import DOCX
+from clm.kit.extraction.formats import DOCX, PDF
+
+MEDIA_TYPES = {"docx": DOCX, "pdf": PDF}
+FILES = {200: ResponseSpec(bytes, description="The document.", media_type=DOCX, generate_examples=False)}
 
 TEXT = "第一条 服务内容\n乙方接听来电。\n第二条 期限\n一年。\n"
 
@@ -29,6 +35,7 @@ ORIGIN = {
 }
 
 
+@dataclass
 class DocumentOperation(Operation):
     """An operation whose request body is a document."""
 

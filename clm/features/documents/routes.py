@@ -1,6 +1,9 @@
 """Documents over HTTP: raw bytes in, a draft out; a contract out as a document."""
 
+import base64
+import hashlib
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response
@@ -9,13 +12,14 @@ from litestar.exceptions import InternalServerException
 from litestar.params import QueryParameter, SkipValidation
 
 from clm.features.documents import service
-from clm.features.documents.examples import ORIGIN, TEXT, DocumentOperation
+from clm.features.documents.examples import FILES, MEDIA_TYPES, ORIGIN, TEXT, DocumentOperation
 from clm.features.documents.models import Imported, Origin
 from clm.features.documents.reading import DOCUMENT_BYTES
-from clm.features.documents.service import Wanted
+from clm.features.documents.service import Format, Wanted
 from clm.kit import http
 from clm.kit.auth import scope
-from clm.kit.given import Actor, FromPath, NamedDependency, Reads, Unit, Vault
+from clm.kit.extraction.formats import DOCX
+from clm.kit.given import Actor, FromPath, FromQuery, NamedDependency, Reads, Unit, Vault
 from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
 from clm.kit.problems import FieldError, Problem
@@ -94,4 +98,33 @@ async def get_imported_document(contract_id: FromPath[UUID], reads: Reads) -> Or
     return await service.origin(reads, contract_id)
 
 
-routes = [import_document, get_imported_document]
+@get(
+    "/contracts/{contract_id:uuid}/document",
+    operation_id="getDocument",
+    summary="Write the contract down",
+    description="The consolidated contract as DOCX or PDF, now or `as_of` an instant: parties, sections, terms, "
+    "amendments, and the attachments with the hash of the version that binds. A draft says on every page that it is "
+    "one. The same contract gives the same bytes.",
+    tags=TAGS,
+    guards=[scope("contracts:read"), scope("attachments:read")],
+    responses=FILES,
+    media_type=DOCX,
+)
+async def get_document(
+    contract_id: FromPath[UUID],
+    reads: Reads,
+    format: FromQuery[Format] = "docx",  # noqa: A002 - the name on the wire
+    as_of: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    content, number = await service.render(reads, contract_id, format, as_of)
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    name = f"{number}.{format}"
+    headers = {
+        "content-disposition": f"attachment; filename=\"contract.{format}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "content-digest": f"sha-256=:{digest}:",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(content, media_type=MEDIA_TYPES[format], headers=headers)
+
+
+routes = [import_document, get_imported_document, get_document]

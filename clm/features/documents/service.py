@@ -1,20 +1,30 @@
-"""Documents: a file becomes a draft with its own sections."""
+"""Documents: a file becomes a draft with its own sections, and a contract becomes a file."""
 
+import asyncio
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
+from clm.features.amendments import service as amendments
+from clm.features.amendments.service import Amendment
+from clm.features.attachments import service as attachments
+from clm.features.attachments.service import Attachment
 from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.features.contracts.service import ContractDraft
-from clm.features.documents import reading
+from clm.features.documents import docx, pdf, reading
+from clm.features.documents.content import Paper, paper
 from clm.features.documents.models import Imported, ImportReport, Origin
 from clm.kit.auth import Actor
-from clm.kit.db import Queries, Unit
+from clm.kit.db import Queries, Reads, Unit
 from clm.kit.problems import FieldError, Problem, invalid, not_found
 from clm.kit.vault import Vault
 
-TITLE_AT_MOST = 500
+Format = Literal["docx", "pdf"]
+
+_AT_ONCE = asyncio.Semaphore(2)
+_PAGE = 200
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +75,39 @@ async def origin(db: Queries, contract_id: UUID) -> Origin:
         closing=found.closing,
         report=msgspec.convert(found.report, ImportReport),
     )
+
+
+async def render(reads: Reads, contract_id: UUID, form: Format, as_of: str | None) -> tuple[bytes, str]:
+    """The consolidated contract as a file, with its number; raises Problem 404, 422 where nothing was in force then."""
+    await contracts.refresh(reads, contract_id)
+    changes = await _amendments(reads, contract_id)
+    async with reads.snapshot() as db:
+        written = await contracts.written(db, contract_id, as_of)
+        whole = paper(written, changes, await _attachments(db, contract_id, as_of))
+    async with _AT_ONCE:
+        return await asyncio.to_thread(_rendered, whole, form), written.contract.number
+
+
+def _rendered(whole: Paper, form: Format) -> bytes:
+    return docx.rendered(whole) if form == "docx" else pdf.rendered(whole)
+
+
+async def _amendments(reads: Reads, contract_id: UUID) -> list[Amendment]:
+    page = await amendments.of_contract(reads, contract_id, _PAGE, None)
+    found = list(page.items)
+    while page.next_cursor:
+        page = await amendments.of_contract(reads, contract_id, _PAGE, page.next_cursor)
+        found += page.items
+    return found
+
+
+async def _attachments(db: Queries, contract_id: UUID, as_of: str | None) -> list[Attachment]:
+    page = await attachments.of_contract(db, contract_id, None, as_of, _PAGE, None)
+    found = list(page.items)
+    while page.next_cursor:
+        page = await attachments.of_contract(db, contract_id, None, as_of, _PAGE, page.next_cursor)
+        found += page.items
+    return found
 
 
 def _draft(wanted: Wanted, title: str) -> ContractDraft:

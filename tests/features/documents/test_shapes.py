@@ -101,7 +101,23 @@ def test_what_is_signed_below_is_no_text_of_the_last_section():
     assert [line.text for line in taken.closing] == ["（以下无正文）", "甲方（盖章）：", "日期："]
 
 
-NUMBERS = "第一条|第二章 |1.|1.1|2.3.4 |一、|（一）|(1)|①|9)|12 |# |##### |目录|１．".split("|")
+NUMBERS = [
+    "第一条",
+    "第二章 ",
+    "1.",
+    "1.1",
+    "2.3.4 ",
+    "一、",
+    "（一）",
+    "(1)",
+    "①",
+    "9)",
+    "12 ",
+    "# ",
+    "##### ",
+    "目录",
+    "１．",
+]
 HEADED = st.builds("{}{}".format, st.sampled_from(NUMBERS), st.sampled_from(["", "定义", "乙方付款。", "万元", "……3"]))
 LINES = st.lists(st.one_of(st.text(max_size=20), HEADED), max_size=30)
 
