@@ -14,6 +14,7 @@ from clm.features.documents.wording import Words, words_of
 from clm.kit.shapes import pointer_to
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_TOGETHER = 4
 _MADE = ("proposed", "agreed_pending", "applied")
 
 
@@ -111,19 +112,27 @@ def _terms(written: Written, words: Words) -> Iterator[Block]:
 
 
 def _leaves(value: Any, where: list[str]) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and value:
+    """Every term with its pointer; a few plain values that belong together, such as a period, make one row."""
+    if isinstance(value, Mapping) and value and not (where and _is_small(value)):
         for name in value:
             yield from _leaves(value[name], [*where, name])
     elif where:
         yield pointer_to(where), _shown(value)
 
 
+def _is_small(value: Mapping[str, Any]) -> bool:
+    return len(value) <= _TOGETHER and not any(isinstance(one, Mapping | list) for one in value.values())
+
+
 def _shown(value: Any) -> str:
+    if isinstance(value, Mapping) and value and _is_small(value):
+        return "; ".join(f"{name} {_shown(one)}" for name, one in value.items())
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _within(pointer: str, pointers: Sequence[str]) -> bool:
-    return any(pointer == one or pointer.startswith(one + "/") for one in pointers)
+    """Whether a default decided a term: it, what it stands in, or a part of it."""
+    return any(pointer == one or pointer.startswith(one + "/") or one.startswith(pointer + "/") for one in pointers)
 
 
 def _amendments(contract: Contract, amendments: Sequence[Amendment], words: Words) -> Iterator[Block]:

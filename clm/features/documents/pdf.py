@@ -1,10 +1,12 @@
 """A contract as PDF with the glyphs it uses embedded; the same contract gives the same bytes."""
 
 import datetime as dt
+import re
+from collections.abc import Iterator
 
 import pylopdf_fonts_zh_cn as fonts
 from fpdf import FPDF
-from fpdf.enums import Align, TableBordersLayout, WrapMode
+from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
 from fpdf.fonts import FontFace
 
 from clm.features.documents.content import Block, Paper
@@ -14,6 +16,8 @@ _RULE, _GREY, _RED, _FILL = (150, 150, 150), (110, 110, 110), (176, 32, 32), (24
 _SIZES = {1: 14.0, 2: 12.0, 3: 11.0}
 _BODY = 10.5
 _INDENT = 4.0
+_PIECES = re.compile(r"[A-Za-z0-9@.,:/%+_-]+|.", re.DOTALL)
+_NEVER_FIRST = frozenset("，。、；：？！）》〉」』】”’％,.;:?!)]}%")
 
 
 class _Pages(FPDF):
@@ -95,10 +99,36 @@ def _headed(pages: _Pages, text: str, size: float, *, before: float) -> None:
 def _text(pages: _Pages, text: str, size: float, *, after: float, align: Align = Align.L, indent: float = 0) -> None:
     pages.set_font(_FACE, size=size)
     pages.set_x(pages.l_margin + indent)
-    pages.multi_cell(
-        pages.epw - indent, size * 0.6, text, align=align, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR
-    )  # fmt: skip
+    width = pages.epw - indent
+    lines = _lines(pages, text.expandtabs(4), width - 2 * pages.c_margin)
+    pages.multi_cell(width, size * 0.6, "\n".join(lines), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pages.ln(after)
+
+
+def _lines(pages: _Pages, text: str, width: float) -> list[str]:
+    """Lines that fit: none begins with what closes a clause, and Latin words and numbers stay whole where they can."""
+    lines, line = [], ""
+    for piece in _pieces(pages, text, width):
+        if line and pages.get_string_width(line + piece) > width:
+            kept, moved = _parted(line) if piece in _NEVER_FIRST else (line, "")
+            lines.append(kept)
+            line = moved
+        line += piece
+    return [*lines, line]
+
+
+def _pieces(pages: _Pages, text: str, width: float) -> Iterator[str]:
+    for piece in _PIECES.findall(text):
+        if len(piece) > 1 and pages.get_string_width(piece) > width:
+            yield from piece
+        else:
+            yield piece
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """A line and the end of it that goes down with the mark that follows."""
+    last = _PIECES.findall(line)[-1]
+    return (line[: -len(last)], last) if len(last) < len(line) else (line, "")
 
 
 def _table(pages: _Pages, block: Block) -> None:

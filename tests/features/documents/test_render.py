@@ -83,7 +83,7 @@ async def test_chinese_can_be_read_out_of_the_pdf(document, model):
 
 
 async def test_parties_and_attachments_are_listed(client, document, bring):
-    party = (await client.post("/v1/parties", json={"legal_name": "甲公司", "kind": "company"})).json()
+    party = (await client.post("/v1/parties", json={"legal_name": "甲公司", "kind": "legal_person"})).json()
     body = {
         "type": "generic",
         "number": "P-1",
@@ -106,7 +106,7 @@ async def test_parties_and_attachments_are_listed(client, document, bring):
     [
         ({"format": "odt"}, 400),
         ({"as_of": "someday"}, 422),
-        ({"as_of": "2020-01-01"}, 404),
+        ({"as_of": "2020-01-01"}, 422),
         ({"as_of": "2030-01-01"}, 422),
     ],
 )
