@@ -13,13 +13,14 @@ _FAR = 1_000_000
 
 
 class Level(NamedTuple):
-    """How one level of a list counts and what it shows."""
+    """How one level of a list counts and what it shows; `legal`: every number in plain digits."""
 
     start: int
     form: str
     text: str
     style: str | None
     gap: str
+    legal: bool
 
 
 class Numbering:
@@ -80,7 +81,7 @@ def _shown(levels: Mapping[int, Level], counts: list[int | None], at: int) -> st
         no = int(match.group(1)) - 1
         level = levels.get(no)
         count = counts[no] if counts[no] is not None else level.start if level else 1
-        return counting.shown(count or 0, level.form if level else "decimal")
+        return counting.shown(count or 0, level.form if level and not levels[at].legal else "decimal")
 
     return _PLACE.sub(put, levels[at].text) + levels[at].gap
 
@@ -114,6 +115,7 @@ def _levels(element: Any) -> dict[int, Level]:
                 text=_value(one, "lvlText") or "",
                 style=_value(one, "pStyle"),
                 gap=gap,
+                legal=one.find(f"{_W}isLgl") is not None,
             )
     return found
 
