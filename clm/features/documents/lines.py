@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from clm.features.documents.labels import Label, is_title, label_of
 from clm.kit.extraction.outline import Paragraph
 
-_MARKDOWN = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_MARKDOWN = re.compile(r" {0,3}(#{1,6})[ \t]+(?=\S)")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _CONTENTS = re.compile(r"(本?合同|本?协议)?\s*(目\s*录|contents|table of contents)\s*(一览)?\s*[:：]?$", re.IGNORECASE)
 _PAGE = re.compile(r"(?:\t|[.…·]{2,}|\s{2,})[.…·\s]*\d{1,4}$")
@@ -19,6 +19,8 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _ENTRIES_AT_LEAST = 3
+_LOOKED_AT = 500
+"""Lines longer than this are no entry of a table of contents, and keep their marks of emphasis."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -74,7 +76,7 @@ def taken(lines: list[Line]) -> Taken:
     contents, rest = _contents(lines)
     body, closing = _closed(rest)
     known = {line.key for line in body if line.key is not None}
-    entries = [replace(line, text=_PAGE.sub("", line.text)) for line in contents if line.label is not None]
+    entries = [replace(line, text=_unpaged(line.text)) for line in contents if line.label is not None]
     entries = [replace(line, label=label_of(line.text)) for line in entries]
     missing = [line for line in entries if line.key not in known]
     return Taken(_completed(body, entries, {id(line) for line in missing}), closing, contents, missing)
@@ -82,14 +84,28 @@ def taken(lines: list[Line]) -> Taken:
 
 def _markdown(line: str) -> Paragraph:
     match = _MARKDOWN.match(line)
-    text = _EMPHASIS.sub(r"\2", match.group(2) if match else line)
+    text = line[match.end() :].rstrip() if match else line
+    bare = text.rstrip("#")
+    if match and bare != text and bare.endswith((" ", "\t")):
+        text = bare.rstrip()
+    if len(text) <= _LOOKED_AT:
+        text = _EMPHASIS.sub(r"\2", text)
     return Paragraph(text, len(match.group(1)) if match else 0)
+
+
+def _is_contents(line: Line) -> bool:
+    return len(line.text) <= _LOOKED_AT and _CONTENTS.match(line.text) is not None
+
+
+def _unpaged(text: str) -> str:
+    """An entry of a table of contents without the page."""
+    return _PAGE.sub("", text) if len(text) <= _LOOKED_AT else text
 
 
 def _contents(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     """The table of contents and the rest: headings without any text whose first number stands once more below."""
     if any(line.contents for line in lines):
-        styled = {line.position for line in lines if line.contents or _CONTENTS.match(line.text)}
+        styled = {line.position for line in lines if line.contents or _is_contents(line)}
         return [x for x in lines if x.position in styled], [x for x in lines if x.position not in styled]
     start = next((no for no, line in enumerate(lines) if line.title and line.label), len(lines))
     end = start
@@ -98,12 +114,12 @@ def _contents(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     again = any(line.key == lines[start].key for line in lines[end:]) if start < len(lines) else False
     if end - start < _ENTRIES_AT_LEAST or not again:
         return [], lines
-    first = start - 1 if start and _CONTENTS.match(lines[start - 1].text) else start
+    first = start - 1 if start and _is_contents(lines[start - 1]) else start
     return lines[first:end], lines[:first] + lines[end:]
 
 
 def _is_entry(line: Line) -> bool:
-    label = None if line.plain else label_of(_PAGE.sub("", line.text))
+    label = None if line.plain else label_of(_unpaged(line.text))
     return label is not None and not label.enclosed and is_title(label.rest)
 
 

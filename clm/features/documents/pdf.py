@@ -26,6 +26,7 @@ class _Pages(FPDF):
     def __init__(self, paper: Paper) -> None:
         super().__init__(format="A4")
         self._paper = paper
+        self._widths: dict[tuple[float, str], float] = {}
         self.set_margins(25, 22, 25)
         self.set_auto_page_break(auto=True, margin=22)
         self.add_font(_FACE, "", fonts.serif_path())
@@ -35,6 +36,13 @@ class _Pages(FPDF):
         self.set_producer("clm")
         self.set_creation_date(paper.at.astimezone(dt.UTC).replace(microsecond=0))
         self.add_page()
+
+    def width_of(self, piece: str) -> float:
+        """How wide a word or character is in the size that is set; a contract has few different ones."""
+        key = (self.font_size_pt, piece)
+        if key not in self._widths:
+            self._widths[key] = self.get_string_width(piece)
+        return self._widths[key]
 
     def header(self) -> None:
         """Across the page and at its top: that this is a draft."""
@@ -98,28 +106,30 @@ def _headed(pages: _Pages, text: str, size: float, *, before: float) -> None:
 
 def _text(pages: _Pages, text: str, size: float, *, after: float, align: Align = Align.L, indent: float = 0) -> None:
     pages.set_font(_FACE, size=size)
-    pages.set_x(pages.l_margin + indent)
     width = pages.epw - indent
-    lines = _lines(pages, text.expandtabs(4), width - 2 * pages.c_margin)
-    pages.multi_cell(width, size * 0.6, "\n".join(lines), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    for line in _lines(pages, text.expandtabs(4), width - 2 * pages.c_margin):
+        pages.set_x(pages.l_margin + indent)
+        pages.cell(width, size * 0.6, line, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pages.ln(after)
 
 
 def _lines(pages: _Pages, text: str, width: float) -> list[str]:
     """Lines that fit: none begins with what closes a clause, and Latin words and numbers stay whole where they can."""
-    lines, line = [], ""
+    lines, line, used = [], "", 0.0
     for piece in _pieces(pages, text, width):
-        if line and pages.get_string_width(line + piece) > width:
-            kept, moved = _parted(line) if piece in _NEVER_FIRST else (line, "")
+        wide = pages.width_of(piece)
+        if line and used + wide > width:
+            kept, line = _parted(line) if piece in _NEVER_FIRST else (line, "")
             lines.append(kept)
-            line = moved
+            used = pages.width_of(line) if line else 0.0
         line += piece
+        used += wide
     return [*lines, line]
 
 
 def _pieces(pages: _Pages, text: str, width: float) -> Iterator[str]:
     for piece in _PIECES.findall(text):
-        if len(piece) > 1 and pages.get_string_width(piece) > width:
+        if len(piece) > 1 and pages.width_of(piece) > width:
             yield from piece
         else:
             yield piece

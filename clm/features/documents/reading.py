@@ -1,5 +1,6 @@
 """A file as the sections of a contract: kept from harm, read, told what it is."""
 
+import asyncio
 import hashlib
 import re
 import unicodedata
@@ -22,7 +23,8 @@ DOCUMENT_BYTES = 8 * 1024**2
 TEXTS = ("text/plain", "text/markdown")
 SECTIONS_AT_MOST = 2000
 LINES_AT_MOST = 50_000
-_LIMITS = ExtractionLimits(input_bytes=DOCUMENT_BYTES)
+LINE_AT_MOST = 20_000
+_LIMITS = ExtractionLimits(input_bytes=DOCUMENT_BYTES, output_bytes=2 * 1024**2)
 _PARAGRAPHS = msgspec.json.Decoder(Paragraph)
 
 
@@ -46,8 +48,7 @@ async def read(vault: Vault, content: bytes, media_type: str, contract_type: Con
         raise Problem("unsupported-media-type", text)
     await _check(vault, content, bare)
     paragraphs = await _paragraphs(content, bare)
-    taken = lines.taken(lines.lines_of(paragraphs))
-    grown = tree.grown(taken.body)
+    taken, grown = await asyncio.to_thread(_grown, paragraphs)
     if not grown.nodes:
         raise _refused("No numbered heading was found, such as 第一条, 1., 1.1 or 一、.")
     if len(grown.nodes) > SECTIONS_AT_MOST:
@@ -72,6 +73,11 @@ async def read(vault: Vault, content: bytes, media_type: str, contract_type: Con
         closing="\n".join(line.text for line in taken.closing),
         report=report,
     )
+
+
+def _grown(paragraphs: list[Paragraph]) -> tuple[lines.Taken, tree.Tree]:
+    taken = lines.taken(lines.lines_of(paragraphs))
+    return taken, tree.grown(taken.body)
 
 
 def bound(sections: list[Clause], contract_type: ContractType) -> tuple[list[Clause], Binding]:
@@ -110,13 +116,16 @@ async def _check(vault: Vault, content: bytes, media_type: str) -> None:
 
 
 async def _paragraphs(content: bytes, media_type: str) -> list[Paragraph]:
-    found = await text_of(_once(content), OUTLINE if media_type == DOCX else media_type, limits=_LIMITS)
-    text = _text(found)
+    text = _text(await text_of(_once(content), OUTLINE if media_type == DOCX else media_type, limits=_LIMITS))
     if text.count("\n") > LINES_AT_MOST:
         raise _refused(f"A document may have {LINES_AT_MOST} lines at most.")
     if media_type == DOCX:
-        return [_PARAGRAPHS.decode(line) for line in text.split("\n") if line]
-    return lines.of_text(text, markdown=media_type == "text/markdown")
+        found = [_PARAGRAPHS.decode(line) for line in text.split("\n") if line]
+    else:
+        found = lines.of_text(text, markdown=media_type == "text/markdown")
+    if any(len(one.text) > LINE_AT_MOST for one in found):
+        raise _refused(f"A paragraph may have {LINE_AT_MOST} characters at most.")
+    return found
 
 
 def _text(found: Extracted) -> str:

@@ -18,7 +18,7 @@ from clm.features.documents.reading import DOCUMENT_BYTES
 from clm.features.documents.service import Format, Wanted
 from clm.kit import http
 from clm.kit.auth import scope
-from clm.kit.extraction.formats import DOCX
+from clm.kit.extraction.formats import DOCX, PDF
 from clm.kit.given import Actor, FromPath, FromQuery, NamedDependency, Reads, Unit, Vault
 from clm.kit.handlers import get, post
 from clm.kit.openapi import Example
@@ -102,9 +102,9 @@ async def get_imported_document(contract_id: FromPath[UUID], reads: Reads) -> Or
     "/contracts/{contract_id:uuid}/document",
     operation_id="getDocument",
     summary="Write the contract down",
-    description="The consolidated contract as DOCX or PDF, now or `as_of` an instant: parties, sections, terms, "
-    "amendments, and the attachments with the hash of the version that binds. A draft says on every page that it is "
-    "one. The same contract gives the same bytes.",
+    description="The consolidated contract as DOCX or PDF (`format`, else what `Accept` prefers), now or `as_of` an "
+    "instant: parties, sections, terms, amendments, and the attachments with the hash of the version that binds. A "
+    "draft says on every page that it is one. The same contract gives the same bytes.",
     tags=TAGS,
     guards=[scope("contracts:read"), scope("attachments:read")],
     responses=FILES,
@@ -113,18 +113,21 @@ async def get_imported_document(contract_id: FromPath[UUID], reads: Reads) -> Or
 async def get_document(
     contract_id: FromPath[UUID],
     reads: Reads,
-    format: FromQuery[Format] = "docx",  # noqa: A002 - the name on the wire
+    request: Request[Any, Any, Any],
+    format: FromQuery[Format | None] = None,  # noqa: A002 - the name on the wire
     as_of: FromQuery[str | None] = None,
 ) -> Response[bytes]:
-    content, number = await service.render(reads, contract_id, format, as_of)
+    form = format or ("pdf" if request.accept.best_match([DOCX, PDF]) == PDF else "docx")
+    content, number = await service.render(reads, contract_id, form, as_of)
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    name = f"{number}.{format}"
+    name = f"{number}.{form}"
     headers = {
-        "content-disposition": f"attachment; filename=\"contract.{format}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "content-disposition": f"attachment; filename=\"contract.{form}\"; filename*=UTF-8''{quote(name, safe='')}",
         "content-digest": f"sha-256=:{digest}:",
         "x-content-type-options": "nosniff",
+        "vary": "accept",
     }
-    return Response(content, media_type=MEDIA_TYPES[format], headers=headers)
+    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 
 
 routes = [import_document, get_imported_document, get_document]

@@ -72,7 +72,7 @@ class _Builder:
         self._stack: list[Node] = []
         self._first: dict[str, int] = {}
         self._last: dict[str, Node] = {}
-        self._numbers: set[str] = set()
+        self._times: dict[str, int] = {}
         self._alone = _lonely(lines)
         self._title = _document_title(lines)
         self._opened = _opened(lines)
@@ -176,13 +176,11 @@ class _Builder:
             outer = node.parent.number
             own = ".".join(map(str, node.parts[len(above) :])) if _repeats(node.parts, above) else own
             own = f"{outer}.{own}"
-        number, count = own, 1
-        while number in self._numbers:
-            count += 1
-            number = f"{own}-{count}"
+        count = self._times.get(own, 0) + 1
+        self._times[own] = count
+        number = own if count == 1 else f"{own}-{count}"
         if count > 1:
             self.tree.duplicates.append(Duplicate(label=node.label, number=number, position=node.position))
-        self._numbers.add(number)
         return number
 
 

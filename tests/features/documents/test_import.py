@@ -1,5 +1,7 @@
 """Import over HTTP: what becomes of a document, and what is refused."""
 
+import time
+
 import pytest
 
 from tests.features.documents.conftest import DOCX, SECTIONS, docx_of, model_lines
@@ -70,6 +72,9 @@ async def test_the_same_key_imports_once(client, bring):
         (SHORT, "application/pdf", {}, 415),
         (SHORT, "text/html", {}, 415),
         (SHORT, "", {}, 415),
+        ("第一条 服务\n" + "长" * 20_001, "text/plain", {}, 422),
+        ("1. 服务\n" * 2001, "text/plain", {}, 422),
+        ("1. 服务\n" + "x\n" * 50_001, "text/plain", {}, 422),
         (SHORT, "text/plain", {"type": "none"}, 422),
         (SHORT, "text/plain", {"number": " "}, 422),
         (SHORT, "text/plain", {"title": "x" * 5000}, 422),
@@ -82,6 +87,15 @@ async def test_what_is_no_document_is_refused_with_a_reason(client, bring, conte
     assert answer.status_code == status, answer.text
     assert answer.json()["detail"]
     assert (await client.get("/v1/contracts")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "line", ["# 服务 " + " " * 19_000 + "x#" * 400, "# " + "**a " * 4_900, "1. 目录" + "." * 19_000 + "x"]
+)
+async def test_lines_made_to_take_long_are_read_at_once(bring, line):
+    before = time.process_time()
+    assert (await bring("\n".join([line] * 50), "text/markdown")).status_code in {201, 422}
+    assert time.process_time() - before < 5
 
 
 async def test_a_document_that_is_too_large_is_refused(bring):

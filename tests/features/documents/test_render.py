@@ -120,3 +120,9 @@ async def test_marks_that_no_file_may_hold_are_left_out(client, document):
     made = (await client.post("/v1/contracts", json=body)).json()
     assert Document(io.BytesIO((await document(made["id"])).content)).paragraphs[0].text == "合同<&>"
     assert (await document(made["id"], "pdf")).content.startswith(b"%PDF-")
+
+
+async def test_without_a_format_the_accept_header_decides(client, model):
+    url = f"/v1/contracts/{model['id']}/document"
+    assert (await client.get(url)).headers["content-type"] == DOCX
+    assert (await client.get(url, headers={"accept": PDF})).headers["content-type"] == PDF
