@@ -20,6 +20,7 @@ from clm.features.confidentiality import routes as confidentiality_routes
 from clm.features.contract_types import routes as contract_type_routes
 from clm.features.contracts import routes as contract_routes
 from clm.features.contracts import service as contracts
+from clm.features.documents import routes as document_routes
 from clm.features.events import routes as event_routes
 from clm.features.legal_data import routes as legal_data_routes
 from clm.features.mailing import routes as mailing_routes
@@ -47,6 +48,7 @@ ROOMS = (
     confidentiality_routes,
     contract_type_routes,
     contract_routes,
+    document_routes,
     event_routes,
     legal_data_routes,
     mailing_routes,
@@ -59,7 +61,7 @@ attachments.on_reading(access.guard)
 
 _COMMIT = {"/v1/test-clock/actions/advance": "test-clock:write"}
 """What commits on its own, as this does timer by timer, and the scope that it asks for."""
-_UPLOADS = re.compile(r"^/v1/(contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
+_UPLOADS = re.compile(r"^/v1/(contracts/import-document|contracts/[^/]+/attachments|attachments/[^/]+/versions)$")
 
 
 def create_app(

@@ -347,6 +347,7 @@ _TAGS = (
     ("Contracts", "Contracts, the facts about them, and what follows"),
     ("Amendments", "Agreed changes of terms and text"),
     ("Attachments", "Files with immutable versions"),
+    ("Documents", "The words of a contract, in as a file and out as one"),
     ("Notices", "Notices, their delivery and their arrival"),
     ("Carriers", "Couriers that report what becomes of an item"),
     ("Confidentiality", "Confidential items and how long they stay so"),

@@ -38,7 +38,7 @@ def test_the_tutorial_runs_as_written(make_served, tmp_path):
             pages.assert_shown(shown, real, script)
 
 
-@pytest.mark.parametrize("guide", ["calculators", "review", "search"])
+@pytest.mark.parametrize("guide", ["calculators", "review", "search", "documents"])
 def test_answers_are_as_the_guide_shows(served, tmp_path, guide):
     assert_as_shown(f"docs/guides/{guide}.md", served, tmp_path)
 

@@ -30,6 +30,8 @@ from clm.kit.problems import FieldError, Problem, invalid, not_found
 from clm.law.calendars import Calendar
 from clm.lifecycle import agreeing, facts, state
 
+__all__ = ["Amendment"]
+
 sql = sql_files.load(__package__)
 
 

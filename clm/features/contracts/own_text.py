@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from clm.features.contract_types import service as contract_types
-from clm.features.contract_types.service import Clause, ContractType, OwnText
+from clm.features.contract_types.service import Clause, ContractType, OwnText, Section
 from clm.features.contracts import store
 from clm.kit.db import Queries, Unit
 from clm.kit.problems import not_found
@@ -92,7 +92,7 @@ async def document_of(db: Queries, contract_id: UUID) -> Document | None:
     return None if row is None else msgspec.convert(dict(row), Document)
 
 
-def ordered(sections: Sequence[Clause]) -> dict[str, int]:
+def ordered(sections: Sequence[Section]) -> dict[str, int]:
     """How deep each section stands, by number: 1 for the outermost."""
     depth: dict[str, int] = {}
     for one in sections:

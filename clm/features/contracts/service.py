@@ -29,12 +29,15 @@ from clm.features.contracts.models import (
     PartyRole,
 )
 from clm.features.contracts.moments import instant_of as read_instant
-from clm.features.contracts.own_text import type_of
+from clm.features.contracts.own_text import Document, document_of, type_of
+from clm.features.contracts.own_text import keep as keep_document
+from clm.features.contracts.reading import refresh
 from clm.features.contracts.refusing import broken_rules, not_allowed
 from clm.features.contracts.reviewing import of_amendment as review_of_amendment
 from clm.features.contracts.simulation_models import SimulatedTimer
 from clm.features.contracts.stepping import BY_NOTICE, CHANGED, Due, deadline_changed, env_of, on_new_calendar
 from clm.features.contracts.store import Locked
+from clm.features.contracts.written import Passage, Written, written
 from clm.features.legal_data import service as legal_data
 from clm.kit import preconditions, problems
 from clm.kit.auth import Actor
@@ -52,12 +55,17 @@ from clm.lifecycle.world import Env, Reason, Refused, World
 __all__ = [
     "BY_NOTICE",
     "CHANGED",
+    "Contract",
+    "ContractDraft",
     "DecisionOut",
+    "Document",
     "Due",
     "FindingOut",
     "Locked",
+    "Passage",
     "SimulatedTimer",
     "Standing",
+    "Written",
     "applied",
     "apply",
     "broken_rules",
@@ -65,19 +73,23 @@ __all__ = [
     "check_evidence",
     "create",
     "deadline_changed",
+    "document_of",
     "edit",
     "env_of",
     "fire",
     "instant_of",
+    "keep_document",
     "lock",
     "not_allowed",
     "on_new_calendar",
     "read_instant",
     "record",
+    "refresh",
     "review_of_amendment",
     "standing",
     "type_of",
     "upsert",
+    "written",
 ]
 
 sql = store.sql

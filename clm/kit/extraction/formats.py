@@ -3,15 +3,16 @@
 import codecs
 import io
 from collections.abc import Callable, Iterator
-from typing import Any
+
+from clm.kit.extraction import outline
+from clm.kit.extraction.wordprocessing import words_of
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+OUTLINE = f"{DOCX};outline"
+"""Not the text but the paragraphs, each a line of JSON."""
 PDF = "application/pdf"
 _TEXTS = frozenset(("application/json", "application/xml", "application/yaml", "application/x-ndjson"))
 _BESIDE = frozenset(("header", "footer", "footnotes", "endnotes", "comments"))
-_UNSEEN = frozenset(("pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr", "Fallback", "moveFrom", "del", "instrText"))
-_MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_CELLS = frozenset(("tc", "sdt", "customXml"))
 
 Reader = Callable[[bytes], Iterator[str]]
 
@@ -22,6 +23,8 @@ class Unreadable(Exception):
 
 def reader_of(media_type: str) -> Reader | None:
     """What reads files of a type; None where nothing does."""
+    if media_type == OUTLINE:
+        return outline.of_docx
     bare = media_type.partition(";")[0].strip().lower()
     if bare == DOCX:
         return of_docx
@@ -73,27 +76,10 @@ def of_docx(content: bytes) -> Iterator[str]:
     from docx.oxml import parse_xml  # noqa: PLC0415
 
     main = Document(io.BytesIO(content)).part
-    yield _words(main.element)
+    yield words_of(main.element)
     for relation in main.rels.values():
         if not relation.is_external and relation.reltype.rpartition("/")[2] in _BESIDE:
-            yield _words(parse_xml(relation.target_part.blob))
-
-
-def _words(element: Any) -> str:
-    """An element of WordprocessingML as text: a line for a paragraph, a line with tabs for a row of a table."""
-    name = _name(element)
-    if name in _UNSEEN:
-        return ""
-    if name == "t":
-        return element.text or ""
-    if name == "tr":
-        return "\t".join(" ".join(_words(cell).split()) for cell in element if _name(cell) in _CELLS) + "\n"
-    inner = "".join(map(_words, element))
-    return inner + "\n" if name == "p" else _MARKS.get(name, inner)
-
-
-def _name(element: Any) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+            yield words_of(parse_xml(relation.target_part.blob))
 
 
 def of_pdf(content: bytes) -> Iterator[str]:

@@ -13,7 +13,7 @@ from clm.kit.db import Database
 from tests.conftest import caller
 
 ASSETS = Path(openapi.__file__).parents[1] / "features" / "meta" / "assets"
-BYTES = {"application/octet-stream", "*/*"}
+BYTES = {"application/octet-stream", "*/*", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
 @pytest.fixture

@@ -1,0 +1,128 @@
+"""A contract written down and read back: the same tree, the same bytes, and what each file says."""
+
+import hashlib
+import io
+
+import pytest
+from docx import Document
+from pypdf import PdfReader
+
+from clm.kit.extraction import text_of
+from clm.kit.extraction.formats import PDF
+from tests.features.documents.conftest import DOCX, docx_of, model_lines
+
+MODEL = "outbound-call-outsourcing"
+
+
+@pytest.fixture
+def document(client):
+    async def read(contract_id, form="docx", **query):
+        answer = await client.get(f"/v1/contracts/{contract_id}/document", params={"format": form} | query)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    return read
+
+
+@pytest.fixture
+async def model(bring):
+    return (await bring(docx_of(model_lines()), DOCX, type=MODEL, number="外呼-2026-1")).json()["contract"]
+
+
+def tree(sections):
+    return [(one["number"], one["heading"], one["text"]) for one in sections]
+
+
+async def once(content):
+    yield content
+
+
+async def test_what_is_written_down_reads_back_as_the_same_tree(bring, sections, document, model):
+    written = await document(model["id"])
+    again = (await bring(written.content, DOCX, type=MODEL)).json()
+    assert tree(await sections(again["contract"]["id"])) == tree(await sections(model["id"]))
+    assert len(again["report"]["bound"]["sections"]) == 58
+    assert (again["report"]["duplicates"], again["report"]["skipped"]) == ([], [])
+
+
+@pytest.mark.parametrize("kind", [MODEL, "generic"])
+async def test_so_does_a_contract_with_the_words_of_its_type(client, bring, sections, document, kind):
+    made = (await client.post("/v1/contracts", json={"type": kind, "number": "T-1", "title": "合同"})).json()
+    again = (await bring((await document(made["id"])).content, DOCX, type=kind)).json()
+    assert tree(await sections(again["contract"]["id"])) == tree(await sections(made["id"]))
+
+
+async def test_headings_are_words_own(document, model):
+    styles = {p.text: p.style.name for p in Document(io.BytesIO((await document(model["id"])).content)).paragraphs}
+    assert styles["8. 保密条款"] == "Heading 1"
+    assert styles["8.3 保密期限"] == "Heading 2"
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf"])
+async def test_the_same_contract_gives_the_same_bytes(document, model, form):
+    first, second = await document(model["id"], form), await document(model["id"], form)
+    assert hashlib.sha256(first.content).digest() == hashlib.sha256(second.content).digest()
+    assert first.headers["content-disposition"].startswith(f'attachment; filename="contract.{form}"; filename*=UTF-8')
+    assert first.headers["content-type"] == {"docx": DOCX, "pdf": PDF}[form]
+
+
+async def test_a_draft_says_so_on_every_page(document, model):
+    word = Document(io.BytesIO((await document(model["id"])).content))
+    assert word.sections[0].header.paragraphs[0].text == "草稿 · 尚未生效"
+    pages = PdfReader(io.BytesIO((await document(model["id"], "pdf")).content)).pages
+    assert len(pages) > 1
+    assert all("草稿·尚未生效" in page.extract_text().replace("\0", "").replace(" ", "") for page in pages)
+
+
+async def test_chinese_can_be_read_out_of_the_pdf(document, model):
+    found = await text_of(once((await document(model["id"], "pdf")).content), PDF)
+    text = "".join(found.text.split())
+    assert "外呼外包合同" in text
+    assert "（1）保密期限的约定见下；" in text
+    assert "外呼-2026-1" in text
+
+
+async def test_parties_and_attachments_are_listed(client, document, bring):
+    party = (await client.post("/v1/parties", json={"legal_name": "甲公司", "kind": "legal_person"})).json()
+    body = {
+        "type": "generic",
+        "number": "P-1",
+        "title": "服务合同",
+        "parties": [{"role": "A", "party_id": party["id"]}],
+    }
+    made = (await client.post("/v1/contracts", json=body)).json()
+    file = b"item,price\n"
+    query = {"kind": "other", "name": "价格.csv"}
+    url = f"/v1/contracts/{made['id']}/attachments"
+    await client.post(url, params=query, content=file, headers={"content-type": "text/csv"})
+    word = Document(io.BytesIO((await document(made["id"])).content))
+    cells = [[cell.text for cell in row.cells] for table in word.tables for row in table.rows]
+    assert ["甲方", "甲公司", "", ""] in cells
+    assert ["other", "价格.csv", "1", hashlib.sha256(file).hexdigest()] in cells
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"format": "odt"}, 400),
+        ({"as_of": "someday"}, 422),
+        ({"as_of": "2020-01-01"}, 422),
+        ({"as_of": "2030-01-01"}, 422),
+    ],
+)
+async def test_what_cannot_be_written_is_refused(client, model, query, status):
+    answer = await client.get(f"/v1/contracts/{model['id']}/document", params=query)
+    assert answer.status_code == status, answer.text
+
+
+async def test_marks_that_no_file_may_hold_are_left_out(client, document):
+    body = {"type": "generic", "number": "X-1", "title": "合同\u0001\ufffe<&>"}
+    made = (await client.post("/v1/contracts", json=body)).json()
+    assert Document(io.BytesIO((await document(made["id"])).content)).paragraphs[0].text == "合同<&>"
+    assert (await document(made["id"], "pdf")).content.startswith(b"%PDF-")
+
+
+async def test_without_a_format_the_accept_header_decides(client, model):
+    url = f"/v1/contracts/{model['id']}/document"
+    assert (await client.get(url)).headers["content-type"] == DOCX
+    assert (await client.get(url, headers={"accept": PDF})).headers["content-type"] == PDF
