@@ -7,14 +7,16 @@ update outbox set status = 'cancelled', ended_at = clm_now()
  where kind = $1 and subject_id = $2 and status = 'queued' and (leased_until is null or leased_until <= clock_timestamp());
 
 -- name: claim
--- A lease that ran out leaves open whether its holder got through.
+-- A lease that ran out leaves open whether its holder got through. Materialized: a join that asked for the next row
+-- once more would lease another, and nobody would send it.
+with one as materialized (
+    select w.id from outbox w
+     where w.kind = $1 and w.status = 'queued' and w.next_at <= clock_timestamp()
+       and (w.leased_until is null or w.leased_until <= clock_timestamp())
+     order by w.next_at limit 1 for update skip locked)
 update outbox o
    set leased_until = clock_timestamp() + $2, attempts = o.attempts + 1, unsure = o.unsure or o.leased_until is not null
-  from (select w.id from outbox w
-         where w.kind = $1 and w.status = 'queued' and w.next_at <= clock_timestamp()
-           and (w.leased_until is null or w.leased_until <= clock_timestamp())
-         order by w.next_at limit 1 for update skip locked) one
- where o.id = one.id
+  from one where o.id = one.id
 returning o.id, o.subject_id, o.token, o.attempts, o.data, o.actor, o.unsure, o.queued_at;
 
 -- name: finish

@@ -1,6 +1,7 @@
 """A message as it goes out: plain text in UTF-8, with headers that cannot be broken open."""
 
 import datetime as dt
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -31,7 +32,7 @@ def is_address(text: str) -> bool:
     """Whether a text is one e-mail address, and nothing that would add another."""
     try:
         address = Address(addr_spec=text)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, MessageError):
         return False
     return bool(address.username and address.domain) and address.addr_spec == text and text.isprintable()
 

@@ -124,6 +124,8 @@ class Mailer(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _talk(self, letter: Letter, message: bytes) -> Accepted:
         async with self._client() as client:
+            if client.last_ehlo_response is None:
+                await client.ehlo()
             reports = client.supports_extension("dsn")
             options = ["RET=HDRS", f"ENVID={letter.token}"] if reports else []
             asked = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{letter.to}"] if reports else []

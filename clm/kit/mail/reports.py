@@ -79,7 +79,7 @@ def _addressed(mail: Message) -> list[str]:
 
 
 def _field(part: Message, name: str) -> str:
-    return " ".join(str(part.get(name, "")).split())[:_TEXT_AT_MOST]
+    return " ".join(str(part.get(name, "")).replace("\0", "").split())[:_TEXT_AT_MOST]
 
 
 def _value(text: str) -> str:

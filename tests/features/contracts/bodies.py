@@ -164,6 +164,8 @@ NAMED = {
     "waive": lambda _known, _dice: [],
     "details": lambda _known, _dice: {},
     "clause": _word("14.1"),
+    "waybill_no": _word("SF1234567890", "EMS-0001"),
+    "by": _word("hand"),
     "method": _often(Method, "seal", "signature"),
     "channel": _often(Channel, "courier", "email"),
     "event": _often(Event, "posted", "signed", "entered"),
@@ -187,6 +189,8 @@ WORDS = (
 """Fields of free words."""
 SELDOM, OFTEN = 0.25, 0.75
 """How often a field that may be left out is given."""
+ALWAYS = frozenset({"subject", "body"})
+"""What may be left out only where something else says it."""
 TELLING = frozenset(
     {"ground", "condition", "duty", "effective", "effective_at", "served_at", "amendment_id", "evidence"}
 )
@@ -202,7 +206,7 @@ def fields(struct, known, dice, *, without=()):
     made = {}
     for one in msgspec.structs.fields(struct):
         name = one.encode_name
-        wanted = one.required or dice.random() < (OFTEN if name in TELLING else SELDOM)
+        wanted = one.required or name in ALWAYS or dice.random() < (OFTEN if name in TELLING else SELDOM)
         if wanted and name not in ("at", *without):
             made[name] = value(name, one.type, known, dice)
     if dice.random() < 0.95:
