@@ -19,6 +19,7 @@ from clm.kit.auth import hash_key
 from clm.kit.db import Database
 from clm.kit.db import sql as kit_sql
 from clm.kit.inspection import Scanner, ScannerUnavailable
+from clm.kit.mail import Mailer, MailError
 from clm.kit.storage import LockUnproved, ObjectStore, StorageError
 from clm.kit.vault import KEY_FILE, own_key, read_key
 from clm.serving import LOCK_REMEDY
@@ -64,6 +65,8 @@ async def examine(
     yield _sealing(settings)
     if settings.clamd_url is not None:
         yield await _scanner(Scanner(settings.clamd_url))
+    if settings.smtp_url is not None:
+        yield await _mail(Mailer.of(settings.smtp_url))
     if schema.remedy is None:
         yield await _first_key(database, settings)
         yield await _due(database)
@@ -153,6 +156,15 @@ async def _scanner(scanner: Scanner) -> Finding:
     except ScannerUnavailable as error:
         return Finding("scanner", str(error), "see that clamd runs at CLM_CLAMD_URL; meanwhile nothing is attached")
     return Finding("scanner", "clamd answers")
+
+
+async def _mail(mailer: Mailer) -> Finding:
+    try:
+        answer = await mailer.check()
+    except (MailError, OSError) as error:
+        remedy = "see that CLM_SMTP_URL is right and the server runs; meanwhile notices by e-mail wait"
+        return Finding("mail", f"{mailer.host}:{mailer.port} does not let us in: {error}", remedy)
+    return Finding("mail", f"{mailer.host}:{mailer.port} answers: {answer}")
 
 
 async def _files(database: Database, store: ObjectStore, *, deep: bool) -> Finding:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from clm.settings import Settings
+from tests.postoffice import office
 
 _spec = importlib.util.spec_from_file_location("pages", Path(__file__).with_name("pages.py"))
 pages = importlib.util.module_from_spec(_spec)
@@ -49,6 +50,14 @@ def test_answers_on_the_days_of_the_guide_are_as_it_shows(make_served, tmp_path,
     environment = exported(page)
     assert environment.keys() == {"CLM_BOOTSTRAP_TEST_CLOCK"}
     assert_as_shown(page, make_served(**environment), tmp_path)
+
+
+def test_the_guide_of_notices_is_as_it_shows_with_a_mail_server(make_served, tmp_path):
+    environment = exported("docs/guides/notices.md")
+    assert environment.keys() == {"CLM_BOOTSTRAP_TEST_CLOCK", "CLM_SMTP_URL"}
+    with office() as (post, url):
+        assert_as_shown("docs/guides/notices.md", make_served(**environment | {"CLM_SMTP_URL": url}), tmp_path)
+        assert len(post.taken) == 1
 
 
 def assert_as_shown(page, served, tmp_path):

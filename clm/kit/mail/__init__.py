@@ -5,7 +5,18 @@ outcome = await mailer.send(letter)
 """
 
 from clm.kit.mail.letters import Letter, is_address
-from clm.kit.mail.mailer import Accepted, Mailer, NotTaken, Refused
+from clm.kit.mail.mailer import Accepted, Mailer, MailError, NotTaken, Refused
 from clm.kit.mail.reports import Report, Unreadable, read
 
-__all__ = ["Accepted", "Letter", "Mailer", "NotTaken", "Refused", "Report", "Unreadable", "is_address", "read"]
+__all__ = [
+    "Accepted",
+    "Letter",
+    "MailError",
+    "Mailer",
+    "NotTaken",
+    "Refused",
+    "Report",
+    "Unreadable",
+    "is_address",
+    "read",
+]

@@ -13,6 +13,8 @@ import msgspec
 
 from clm.kit.mail.letters import Letter, composed, is_address
 
+MailError = aiosmtplib.SMTPException
+"""What goes wrong while speaking to the server, beside OSError."""
 SECONDS_AT_MOST = 100.0
 """For one message, all told; longer than any server needs, shorter than a lease."""
 _SECONDS_A_STEP = 30.0
@@ -106,7 +108,7 @@ class Mailer(msgspec.Struct, frozen=True, kw_only=True):
             return NotTaken(f"{type(error).__name__}: {error}"[:500])
 
     async def check(self) -> str:
-        """Connect, greet and sign in; raises OSError or aiosmtplib.SMTPException where that fails."""
+        """Connect, greet and sign in; raises OSError or MailError where that fails."""
         async with self._client() as client:
             return str((await client.noop()).message)
 
