@@ -44,7 +44,7 @@ def test_answers_are_as_the_guide_shows(served, tmp_path, guide):
     assert_as_shown(f"docs/guides/{guide}.md", served, tmp_path)
 
 
-@pytest.mark.parametrize("guide", ["simulation", "amendments", "ending", "facts", "attachments"])
+@pytest.mark.parametrize("guide", ["simulation", "amendments", "ending", "facts", "attachments", "confidentiality"])
 def test_answers_on_the_days_of_the_guide_are_as_it_shows(make_served, tmp_path, guide):
     page = f"docs/guides/{guide}.md"
     environment = exported(page)
