@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -91,6 +92,20 @@ async def keep_first(
 ) -> UUID:
     """Make what has arrived the first version of a new attachment; answers with the attachment's id."""
     await storing.bind(unit, vault, found)
+    return await _first(unit, vault, actor, contract_id, kind=kind, name=name, found=found, at=at)
+
+
+async def _first(
+    unit: Unit,
+    vault: Vault,
+    actor: Actor | None,
+    contract_id: UUID,
+    *,
+    kind: str,
+    name: str,
+    found: Arrived,
+    at: datetime | None,
+) -> UUID:
     attachment_id = uuid7()
     await unit.run(sql.insert_attachment, attachment_id, contract_id, kind, name)
     data = {"attachment_id": attachment_id, "kind": kind, "name": name, "no": 1}
@@ -123,31 +138,39 @@ async def keep_next(
     return no
 
 
-async def keep_evidence(
-    unit: Unit,
-    vault: Vault,
-    contract_id: UUID,
-    name: str,
-    content: bytes,
-    media_type: str,
-    *,
-    actor: Actor | None = None,
-) -> UUID:
-    """Attach what the service has seen itself, such as a mail server's answer, as evidence of its contract.
+class Seen(msgspec.Struct, frozen=True):
+    """A file that the service has seen itself, stored and not yet part of its contract."""
 
-    Raises Problem 404, 415 or 422 as `add` does.
+    kind: str
+    found: Arrived
+
+
+@asynccontextmanager
+async def evidence(unit: Unit, vault: Vault, contract_id: UUID, content: bytes, media_type: str) -> AsyncIterator[Seen]:
+    """Store what the service has seen, such as a mail server's answer, before anything is locked for it.
+
+    What goes on inside decides whether it is kept. Raises Problem 404, 415 or 422 as `add` does, 503.
     """
-
-    async def chunks() -> AsyncIterator[bytes]:
-        yield content
-
+    reads = unit.database.reads(unit.tenant)
     try:
-        of_kind = await kind_of_contract(unit, contract_id, EVIDENCE)
+        of_kind = await kind_of_contract(reads, contract_id, EVIDENCE)
     except Problem:
-        of_kind = await kind_of_contract(unit, contract_id, OTHER)
-    upload = Upload(chunks(), media_type, None, None)
+        of_kind = await kind_of_contract(reads, contract_id, OTHER)
+    upload = Upload(_one(content), media_type, None, None)
     async with storing.arrived(vault, unit.tenant, upload, sealed=of_kind.personal_data) as found:
-        return await keep_first(unit, vault, actor, contract_id, kind=of_kind.key, name=name, found=found, at=None)
+        await storing.bind(unit, vault, found)
+        yield Seen(of_kind.key, found)
+
+
+async def keep_evidence(
+    unit: Unit, vault: Vault, actor: Actor | None, contract_id: UUID, name: str, seen: Seen
+) -> UUID:
+    """Make a file that was seen an attachment of its contract, which is locked; answers with its id."""
+    return await _first(unit, vault, actor, contract_id, kind=seen.kind, name=name, found=seen.found, at=None)
+
+
+async def _one(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def check_name(name: str) -> None:

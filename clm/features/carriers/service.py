@@ -140,30 +140,34 @@ async def _make_of(unit: Unit, vault: Vault, event_id: UUID) -> None:
     if step is None:
         await unit.run(sql.settle_event, event_id, "noted", notice_id, None, None)
     elif notice_id is not None:
-        held = await notices.hold(unit, notice_id, None)
-        number = await _record(unit, vault, held, found, step)
+        number = await _record(unit, vault, notice_id, found, step)
         await unit.run(sql.settle_event, event_id, "recorded", notice_id, number, None)
 
 
-async def _record(unit: Unit, vault: Vault, held: Held, found: Mapping[str, Any], step: Event) -> int:
+async def _record(unit: Unit, vault: Vault, notice_id: UUID, found: Mapping[str, Any], step: Event) -> int:
+    contract_id = await notices.contract_of(unit, notice_id)
     name = f"{found['waybill_no']}-{found['event']}-{str(found['id'])[-8:]}.json"
-    body = found["body"].encode()
-    evidence = await attachments.keep_evidence(unit, vault, held.notice.contract_id, name, body, "application/json")
-    held = await notices.hold(unit, held.notice.id, None)
-    channel = next(one.channel for one in held.notice.counting if one.waybill_no == found["waybill_no"])
-    at = found["at"] if not held.locked.now < found["at"] <= held.locked.now + _AHEAD else held.locked.now
-    mail = Mail(
+    async with attachments.evidence(unit, vault, contract_id, found["body"].encode(), "application/json") as seen:
+        await notices.hold(unit, notice_id, None)
+        evidence = await attachments.keep_evidence(unit, vault, None, contract_id, name, seen)
+    held = await notices.hold(unit, notice_id, None)
+    notice = await notices.take(unit, None, held, _mail(held, found, step, evidence))
+    return max(one.no for one in notice.deliveries if one.event == step)
+
+
+def _mail(held: Held, found: Mapping[str, Any], step: Event, evidence: UUID) -> Mail:
+    now = held.locked.now
+    at = now if now < found["at"] <= now + _AHEAD else found["at"]
+    return Mail(
         event=step,
-        channel=channel,
-        at=contracts.instant_of(at, held.locked.now, held.zone),
+        channel=next(one.channel for one in held.notice.counting if one.waybill_no == found["waybill_no"]),
+        at=contracts.instant_of(at, now, held.zone),
         evidence=[evidence],
-        note=_read(body).note,
+        note=_read(found["body"].encode()).note,
         waybill_no=found["waybill_no"],
         source="carrier",
         items={evidence: "outcome" if step in _OUTCOMES else "tracking"},
     )
-    notice = await notices.take(unit, None, held, mail)
-    return max(one.no for one in notice.deliveries if one.event == step)
 
 
 def _read(body: bytes) -> CarrierReport:

@@ -4,7 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from clm.features.attachments import service as attachments
-from clm.features.mailing.models import Bounce, Matched
+from clm.features.mailing.models import Bounce, Matched, Status
 from clm.features.notices import service as notices
 from clm.features.notices.service import Event, Held, Mail
 from clm.features.outbox import service as outbox
@@ -28,21 +28,27 @@ async def take(unit: Unit, vault: Vault, actor: Actor, raw: bytes) -> Bounce:
         report = read(raw)
     except Unreadable as error:
         raise invalid("", str(error)) from None
-    row, matched_by = await _found(unit, report)
-    held = await notices.hold(unit, row.subject_id, None)
-    row, matched_by = await _found(unit, report)  # once more, now that reports of one notice take turns
-    event = _EVENTS.get(report.action)
-    if event is None or row.data.get("reported") == event or held.notice.withdrawn_at is not None:
-        return Bounce(
-            status="noted", matched_by=matched_by, notice_id=held.notice.id, report=report, notice=held.notice
-        )
-    name = f"notice-{held.notice.no}-{report.action}-{str(row.id)[-8:]}.eml"
-    evidence = await attachments.keep_evidence(
-        unit, vault, held.notice.contract_id, name, raw, "message/rfc822", actor=actor
-    )
-    held = await notices.hold(unit, row.subject_id, None)
+    row, _ = await _found(unit, report)
+    contract_id = await notices.contract_of(unit, row.subject_id)
+    async with attachments.evidence(unit, vault, contract_id, raw, "message/rfc822") as seen:
+        held = await notices.hold(unit, row.subject_id, None)
+        row, matched_by = await _found(unit, report)  # once more, now that reports of one notice take turns
+        event = _EVENTS.get(report.action)
+        notice = held.notice
+        is_news = event is not None and row.data.get("reported") != event and notice.withdrawn_at is None
+        if event is not None and is_news:
+            name = f"notice-{notice.no}-{report.action}-{str(row.id)[-8:]}.eml"
+            evidence = await attachments.keep_evidence(unit, vault, actor, contract_id, name, seen)
+            held = await notices.hold(unit, row.subject_id, None)
+            notice = await notices.take(unit, actor, held, _mail(held, report, event, evidence))
+            await outbox.note(unit, row.id, {"reported": event})
+    status: Status = "recorded" if is_news else "noted"
+    return Bounce(status=status, matched_by=matched_by, notice_id=notice.id, report=report, notice=notice)
+
+
+def _mail(held: Held, report: Report, event: Event, evidence: UUID) -> Mail:
     note = " ".join(part for part in (report.action, report.status, report.diagnosis) if part)[:1000]
-    mail = Mail(
+    return Mail(
         event=event,
         channel="email",
         at=_instant(held, report),
@@ -51,9 +57,6 @@ async def take(unit: Unit, vault: Vault, actor: Actor, raw: bytes) -> Bounce:
         source="bounce",
         items={evidence: "server_acceptance"} if event == "entered" else {},
     )
-    notice = await notices.take(unit, actor, held, mail)
-    await outbox.note(unit, row.id, {"reported": event})
-    return Bounce(status="recorded", matched_by=matched_by, notice_id=notice.id, report=report, notice=notice)
 
 
 async def _found(unit: Unit, report: Report) -> tuple[Known, Matched]:

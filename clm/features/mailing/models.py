@@ -9,6 +9,7 @@ from clm.features.notices.service import Notice
 from clm.kit.mail import Report
 
 Matched = Literal["envelope", "message_id"]
+Status = Literal["recorded", "noted"]
 
 
 class Bounce(msgspec.Struct, kw_only=True):
@@ -18,7 +19,7 @@ class Bounce(msgspec.Struct, kw_only=True):
     envelope, which only the servers on the way know, or by the message's id, which the addressee knows too.
     """
 
-    status: Literal["recorded", "noted"]
+    status: Status
     matched_by: Matched
     notice_id: UUID
     report: Report

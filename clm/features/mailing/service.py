@@ -58,18 +58,21 @@ async def file_one(database: Database, vault: Vault, tenant: UUID) -> bool:
         row = await outbox.next_unfiled(unit, notices.MAIL)
         if row is None:
             return False
-        held = await notices.hold(unit, row.subject_id, None)
-        name = f"notice-{held.notice.no}-{str(row.id)[-8:]}"
+        contract_id = await notices.contract_of(unit, row.subject_id)
         message = base64.b64decode(row.data["message"])
         transcript = msgspec.json.format(msgspec.json.encode(row.data["transcript"]), indent=2)
-        files = {
-            "message": (f"{name}.eml", message, "message/rfc822"),
-            "server_acceptance": (f"{name}.json", transcript, "application/json"),
-        }
-        items = {
-            await attachments.keep_evidence(unit, vault, held.notice.contract_id, *file): item
-            for item, file in files.items()
-        }
+        async with (
+            attachments.evidence(unit, vault, contract_id, message, "message/rfc822") as mail,
+            attachments.evidence(unit, vault, contract_id, transcript, "application/json") as answer,
+        ):
+            held = await notices.hold(unit, row.subject_id, None)
+            name = f"notice-{held.notice.no}-{str(row.id)[-8:]}"
+            items = {
+                await attachments.keep_evidence(unit, vault, None, contract_id, f"{name}.eml", mail): "message",
+                await attachments.keep_evidence(unit, vault, None, contract_id, f"{name}.json", answer): (
+                    "server_acceptance"
+                ),
+            }
         await notices.hold_evidence(unit, held, items, channel="email", source="mail", step=row.data.get("step"))
         await outbox.file(unit, row.id, PROOF)
     return True

@@ -25,7 +25,7 @@ from clm.features.outbox import service as outbox
 from clm.kit.auth import Actor
 from clm.kit.db import Queries, Unit
 from clm.kit.ids import uuid7
-from clm.kit.problems import Problem, invalid
+from clm.kit.problems import Problem, invalid, not_found
 from clm.law.arrival import Event
 from clm.law.calendars import FIRST_DAY
 from clm.law.notice_contents import contents_of, defects_of
@@ -40,6 +40,7 @@ __all__ = [
     "Mail",
     "Notice",
     "WaybillNo",
+    "contract_of",
     "dispatched_with",
     "draft",
     "hold",
@@ -247,6 +248,14 @@ async def not_sent(unit: Unit, notice_id: UUID, reason: str) -> None:
     text = f"The {held.notice.type} notice could not be handed to the mail server: {reason}"
     data = {"notice_id": notice_id, "notice_type": held.notice.type, "channel": "email"}
     await contracts.record(unit, None, held.notice.contract_id, "notice.not_sent", text, data, rule="R-N6")
+
+
+async def contract_of(db: Queries, notice_id: UUID) -> UUID:
+    """The contract that a notice is about; raises Problem 404."""
+    found: UUID | None = await db.value(sql.contract_of, notice_id)
+    if found is None:
+        raise not_found("notice")
+    return found
 
 
 async def dispatched_with(db: Queries, waybill_no: str) -> UUID | None:
