@@ -184,7 +184,8 @@ async def _join(vault: Vault, row: Record, key: str) -> None:
         if await vault.store.head(key) is None:  # joined before, or lost
             raise ObjectMissing(key) from None
     except PartsDiffer:
-        raise Problem("busy", "A part arrived in between. Complete the upload again.") from None
+        text = "A part arrived in between. Complete the upload again."
+        raise Problem("busy", text, headers={"retry-after": "1"}) from None
 
 
 def _complete(parts: Sequence[Part], row: Record) -> list[Part]:

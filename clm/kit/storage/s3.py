@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import ParamSpec, TypeVar
+from xml.etree.ElementTree import ParseError
 
 import certifi
 import urllib3
@@ -52,6 +53,8 @@ READ_SECONDS = 60.0
 AT_ONCE = 2
 PLAIN_TAG = re.compile(r"[0-9a-f]{32}")
 MISSING = {"NoSuchKey", "NoSuchObject", "ResourceNotFound"}
+# The last two are what the client makes of an answer that it cannot read, such as a failure told under a 200.
+FAILURES = (MinioException, urllib3.exceptions.HTTPError, OSError, ParseError, ValueError)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -275,7 +278,7 @@ class S3Store:
             if bound is None:
                 raise ObjectMissing(staging_key)
             return
-        if bound is None or bound.size != staged.size:
+        if not _alike(staged, bound):
             self._copy(staging_key, final_key, staged)
         elif self._locking is not None:
             self._locking.extend(final_key)
@@ -287,7 +290,7 @@ class S3Store:
         try:
             source = CopySource(self._bucket, staging_key)
             self._client.copy_object(self._bucket, final_key, source, retention=retention)
-        except (MinioException, urllib3.exceptions.HTTPError):
+        except FAILURES:
             # Someone else may have bound the same object meanwhile and removed it under our copy.
             if not _alike(staged, self._stat(final_key)):
                 raise
@@ -309,11 +312,14 @@ class S3Store:
 
     def _stat(self, key: str) -> Object | None:
         try:
-            return self._client.stat_object(self._bucket, key)
+            found = self._client.stat_object(self._bucket, key)
         except S3Error as error:
             if error.code in MISSING:
                 return None
             raise
+        if "content-length" not in (found.metadata or {}):  # headers that break off look like an empty object's
+            raise StorageUnavailable("the object store's answer breaks off")
+        return found
 
     def _get(self, key: str, start: int, end: int | None) -> BaseHTTPResponse | None:
         """The open response, or None where the range holds no byte: S3 has no way to ask for nothing."""
@@ -362,7 +368,7 @@ def _failures() -> Iterator[None]:
         if error.code in MISSING:
             raise ObjectMissing(error.object_name or "") from error
         raise StorageUnavailable(f"the object store answers {error.code}") from error
-    except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
+    except FAILURES as error:
         raise StorageUnavailable(f"the object store fails: {type(error).__name__}") from error
 
 

@@ -50,6 +50,8 @@ class InParts:
             if found:
                 query["part-number-marker"] = str(found[-1].no)
             answer = self._call(key, "GET", query)
+            if "ListPartsResult" not in answer:
+                raise _failure(answer, 200)
             page = [_part(text) for text in _PART.findall(answer)]
             found += page
             if not page or _field(answer, "IsTruncated") != "true":

@@ -113,3 +113,11 @@ def test_the_secret_is_decoded(s3_url):
     made = from_url(s3_url)
     assert isinstance(made, S3Store)
     assert made._client._provider.retrieve().secret_key == SECRET
+
+
+async def test_other_bytes_of_the_same_size_at_the_final_key_are_replaced(bucket):
+    await bucket.put("final", stream(b"spoiled"))
+    await bucket.put("staging/a", stream(b"correct"))
+    await bucket.bind("staging/a", "final")
+    assert b"".join([chunk async for chunk in bucket.open("final")]) == b"correct"
+    assert await bucket.head("staging/a") is None
