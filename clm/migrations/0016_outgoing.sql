@@ -117,7 +117,7 @@ create table carrier (
     primary key (tenant_id, id),
     constraint carrier_name_once unique (tenant_id, name)
 );
-create unique index carrier_by_id on carrier (id);
+create index carrier_by_id on carrier (id);
 call clm_guard('carrier');
 grant update (secret, ended_at) on carrier to clm_service;
 

@@ -19,6 +19,7 @@ WITHOUT_TENANT = {
     "lending_rate",  # and the published rates
 }
 LOOKING_ACROSS = [
+    "clm_carrier_tenant",
     "clm_contracts_with",
     "clm_first_contracts_with",
     "clm_key_by_hash",
@@ -30,6 +31,8 @@ LOOKING_ACROSS = [
     "clm_tenants_with_due_work",
     "clm_tenants_with_files",
     "clm_tenants_with_late_uploads",
+    "clm_tenants_with_matches",
+    "clm_tenants_with_outgoing",
 ]
 LOADING = ["clm_load_holidays", "clm_load_rates"]
 PARTY = {"legal_name": "x", "kind": "legal_person"}

@@ -26,6 +26,7 @@ OPERATOR_SCOPES = ("*", INSTALLATION)
 RESOURCES = (
     "attachments",
     "calculations",
+    "carriers",
     "confidentiality",
     "contract-types",
     "contracts",

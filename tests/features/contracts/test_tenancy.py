@@ -16,6 +16,7 @@ READS = [
     "/v1/contracts/{contract_id}/sections/1",
     "/v1/contracts/{contract_id}/diagram",
     "/v1/contracts/{contract_id}/compare",
+    "/v1/contracts/{contract_id}/document?format=docx",
     "/v1/contracts/{contract_id}/precedence",
     "/v1/contracts/{contract_id}/confidential-access",
     "/v1/contracts/{contract_id}/scenarios",
@@ -59,7 +60,7 @@ async def test_no_address_of_these_rooms_is_left_out(client):
         for address, operations in document["paths"].items()
         if "get" in operations and re.match(r"/v1/(contracts|amendments|parties)/\{|/v1/contracts/external", address)
     }
-    others = re.compile(r"/(attachments|notices|confidential-items|confidentiality)(/|$)")
+    others = re.compile(r"/(attachments|notices|confidential-items|confidentiality|imported-document)(/|$)")
     assert {one for one in served if not others.search(one)} == known
 
 
