@@ -97,6 +97,7 @@ call clm_guard('notice_task');
 grant update (explanation, channels, opened_at, closed_at, closed_for, reason, actor) on notice_task to clm_service;
 
 -- Notices from before now that need somebody.
+alter table notice_task no force row level security;
 insert into notice_task (tenant_id, id, notice_id, kind, cause, explanation, rule, channels, opened_at)
 select n.tenant_id, gen_random_uuid(), n.id, 'review', 'defects',
        'The notice does not name its ground and has no effect. Withdraw it, and send one that does.', 'R-N11', '{}', n.recorded_at
@@ -106,6 +107,7 @@ alter table notice force row level security;
 alter table notice_delivery force row level security;
 alter table notice_evidence force row level security;
 alter table attachment_version force row level security;
+alter table notice_task force row level security;
 
 create table carrier (
     tenant_id  uuid not null default clm_tenant(),
