@@ -125,9 +125,19 @@ def _is_small(value: Mapping[str, Any]) -> bool:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, Mapping) and value and _is_small(value):
-        return "; ".join(f"{name} {_shown(one)}" for name, one in value.items())
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    match value:
+        case {"length": length, "unit": unit, **more} if not more:
+            return f"{length} {unit}"
+        case {"amount": amount, "currency": currency, **more} if not more:
+            return f"{amount} {currency}"
+        case {**members} if members and _is_small(members):
+            return "; ".join(f"{name} {_shown(one)}" for name, one in members.items())
+        case _ if value in (None, [], {}):
+            return "—"
+        case str():
+            return value
+        case _:
+            return msgspec.json.encode(value).decode()
 
 
 def _within(pointer: str, pointers: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from docx import Document
 from pypdf import PdfReader
 
+from clm.features.documents import content
 from clm.kit.extraction import text_of
 from clm.kit.extraction.formats import PDF
 from tests.features.documents.conftest import DOCX, docx_of, model_lines
@@ -126,3 +127,21 @@ async def test_without_a_format_the_accept_header_decides(client, model):
     url = f"/v1/contracts/{model['id']}/document"
     assert (await client.get(url)).headers["content-type"] == DOCX
     assert (await client.get(url, headers={"accept": PDF})).headers["content-type"] == PDF
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"length": 180, "unit": "day"}, "180 day"),
+        ({"amount": "1234.50", "currency": "CNY"}, "1234.50 CNY"),
+        ({"form": "written", "silence": False}, "form written; silence false"),
+        ({"a": {"b": 1}}, '{"a":{"b":1}}'),
+        ([], "—"),
+        ({}, "—"),
+        (None, "—"),
+        (False, "false"),
+        (0, "0"),
+    ],
+)
+def test_terms_are_written_out(value, text):
+    assert content._shown(value) == text
