@@ -185,6 +185,7 @@ class DirectoryStore:
                 if upload.take(chunk):
                     await asyncio.gather(*writing)
                     if upload.unsettled >= SETTLE_AT and all(task.done() for task in settling):
+                        await asyncio.gather(*settling)  # a disk tells of a failure once
                         settling = [asyncio.create_task(self._run(upload.settle))]
                     batch = upload.taken()
                     writing = [asyncio.create_task(self._run(step, batch)) for step in (upload.write, upload.hash)]
