@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clm.kit import migrations
 from clm.kit.embedded import Dsns, temporary
-from tests.benchmarks import contracts, dispatch, law, report, search
+from tests.benchmarks import contracts, dispatch, law, report, search, streams
 from tests.benchmarks.cases import CASES, Case, Job, sample_paths
 from tests.benchmarks.contracts import Counts
 from tests.benchmarks.report import Measured, Result
@@ -36,14 +36,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     contracts: int = 100_000
     restarts: int = 3
     texts: int = search.TEXTS
+    huge: int = streams.HUGE
 
     @property
     def steps(self) -> int:
         """Steps of the progress display."""
-        return 6 + self.rounds * len(CASES) * 2 + self.restarts * 2
+        return 7 + self.rounds * len(CASES) * 2 + self.restarts * 2
 
 
-QUICK = Plan(rounds=1, seconds=1.0, warm_up=0.3, contracts=2_000, restarts=1, texts=2_000)
+QUICK = Plan(rounds=1, seconds=1.0, warm_up=0.3, contracts=2_000, restarts=1, texts=2_000, huge=streams.LONG)
 
 
 def main() -> int:
@@ -112,11 +113,14 @@ def run(plan: Plan, step: Step) -> Result:
         restart_all = _restarts(service({"CLM_DATA_DIR": data_dir}), plan, step, "PostgreSQL too")
     step(f"searching in {plan.texts:,} texts")
     searched = search.measure(plan.texts)
+    step("streaming")
+    streamed = streams.measure(plan.rounds, huge=plan.huge)
     return Result(
         cases=measured,
         deadlines=deadlines,
         dispatch=dispatched,
         searching=searched,
+        streaming=streamed,
         counts=counts,
         server=settings,
         connections=plan.connections,

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from tests.benchmarks import dispatch, law, search
+from tests.benchmarks import dispatch, law, search, streams
 from tests.benchmarks.cases import Case
 from tests.benchmarks.contracts import Counts
 from tests.benchmarks.dispatch import Dispatch
 from tests.benchmarks.load import Load
 from tests.benchmarks.search import Searching
+from tests.benchmarks.streams import Streaming
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "performance.md"
 BEGINNING, END = "<!-- figures: make bench ARGS=--write -->", "<!-- end of figures -->"
@@ -47,6 +48,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Deadlines computed in a second on one core, without a server."""
     dispatch: Dispatch
     searching: Searching
+    streaming: Streaming
     counts: Counts
     server: dict[str, str]
     connections: int
@@ -75,7 +77,7 @@ def verdict(result: Result) -> list[str]:
         missed.append(f"transitions: {result.dispatch.table:.1f} µs a dispatch, {dispatch.TARGET:g} µs at most")
     if not result.searching.reached:
         missed.append(search.told(result.searching))
-    return missed
+    return missed + streams.missed(result.streaming)
 
 
 def write(result: Result) -> None:
@@ -102,6 +104,7 @@ def _speeds(result: Result) -> list[str]:
     in_process = f"{result.deadlines:,.0f} a second on one core ({law.TARGET:,.0f} asked for)"
     lines += ["", f"Deadlines computed in process, without a server: {in_process}.", ""]
     lines += [_dispatch(result.dispatch), "", search.told(result.searching), ""]
+    lines += [*streams.told(result.streaming), ""]
     lines += [f"The load generator took {busiest:.0%} of a core at most, so it held neither side back."]
     return lines
 

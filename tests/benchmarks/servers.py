@@ -100,6 +100,13 @@ def bare() -> Served:
     return Served("tests.benchmarks.bare", [], {"FLOOR_PORT": str(port)}, port)
 
 
+def bare_store(folder: Path) -> Served:
+    """The directory store behind the HTTP server, and nothing else."""
+    port = free_port()
+    environment = {"FLOOR_PORT": str(port), "FLOOR_FOLDER": str(folder)}
+    return Served("tests.benchmarks.bare_store", [], environment, port)
+
+
 class Generator:
     """The load generator's process; takes one job after the other."""
 

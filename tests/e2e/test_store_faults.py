@@ -211,7 +211,7 @@ async def abort(service):
 
 
 async def download(service, *, kind="evidence", span=slice(None), **headers):
-    body = content(MIB)
+    body = content(4 * MIB)
     made = await service.attach(body, kind=kind)
 
     async def read():

@@ -68,9 +68,14 @@ async def answer(
         headers["content-digest"] = headers["repr-digest"]
     else:
         headers["content-range"] = f"bytes {start}-{end - 1}/{content.size}"
-    body = await _begun(_read(vault, tenant, content, start, end))
+    status = 200 if span is None else 206
+    body = _read(vault, tenant, content, start, end)
+    first = await anext(body, b"")
+    if len(first) == end - start:  # at once: to stream takes a task group
+        await body.aclose()
+        return Response(first, status_code=status, headers=headers)
     closing = BackgroundTask(_close, body)  # a reader that breaks off would leave the object open
-    return Stream(body, status_code=200 if span is None else 206, headers=headers, background=closing)
+    return Stream(_rest(first, body), status_code=status, headers=headers, background=closing)
 
 
 async def link(vault: Vault, content: Content, seconds: int, base: str) -> ContentLink:
@@ -100,7 +105,7 @@ def disposition_of(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=_ATTR_CHARS)}"
 
 
-def _read(vault: Vault, tenant: UUID, content: Content, start: int, end: int) -> AsyncIterator[bytes]:
+def _read(vault: Vault, tenant: UUID, content: Content, start: int, end: int) -> AsyncGenerator[bytes, None]:
     return _checked(storing.content_opener(vault, tenant, content)(start, end))
 
 
@@ -116,19 +121,10 @@ async def _checked(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
             await chunks.aclose()
 
 
-async def _begun(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    first = await anext(chunks, b"")
-    return _rest(first, chunks)
-
-
-async def _rest(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    try:
-        yield first
-        async for chunk in chunks:
-            yield chunk
-    finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()
+async def _rest(first: bytes, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    yield first
+    async for chunk in chunks:
+        yield chunk
 
 
 async def _close(body: AsyncGenerator[bytes, None]) -> None:

@@ -38,6 +38,7 @@ PAGE = 500
 TRANSFERS = "/transfers/"
 """Where the service takes and gives what this store's addresses name; see `take` and `ticket`."""
 WRITE_AT = 1024 * 1024
+SETTLE_AT = 8 * 1024 * 1024
 ABANDONED_SECONDS = 24 * 3600
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
@@ -176,17 +177,21 @@ class DirectoryStore:
         self._threads.shutdown(wait=False)
 
     async def _receive(self, upload: "_Upload", chunks: AsyncIterator[bytes]) -> None:
-        """Write and hash what has come together, both at once, while the next comes in."""
+        """Write and hash what has come together, both at once, while the next comes in and the last goes to disk."""
         writing: list[asyncio.Task[None]] = []
+        settling: list[asyncio.Task[None]] = []
         try:
             async for chunk in chunks:
                 if upload.take(chunk):
                     await asyncio.gather(*writing)
+                    if upload.unsettled >= SETTLE_AT and all(task.done() for task in settling):
+                        await asyncio.gather(*settling)  # a disk tells of a failure once
+                        settling = [asyncio.create_task(self._run(upload.settle))]
                     batch = upload.taken()
                     writing = [asyncio.create_task(self._run(step, batch)) for step in (upload.write, upload.hash)]
-            await asyncio.gather(*writing)
+            await asyncio.gather(*writing, *settling)
         finally:
-            await asyncio.gather(*writing, return_exceptions=True)
+            await asyncio.gather(*writing, *settling, return_exceptions=True)
         await self._run(upload.finish)
 
     def _complete(self, target: Path, key: str, upload_id: str, parts: Sequence[Part]) -> None:
@@ -221,7 +226,7 @@ class _Upload:
         self._waiting: list[bytes] = []
         self._bytes_waiting = 0
         self._busy = threading.RLock()
-        self.size = 0
+        self.size = self.unsettled = 0
 
     @property
     def sha256(self) -> str:
@@ -244,6 +249,12 @@ class _Upload:
             for chunk in chunks:
                 self._file.write(chunk)
                 self.size += len(chunk)
+                self.unsettled += len(chunk)
+
+    def settle(self) -> None:
+        """Bring to disk what was written so far, so that little is left to wait for in the end."""
+        self.unsettled = 0
+        os.fdatasync(self._file.fileno())
 
     def hash(self, chunks: list[bytes]) -> None:
         """Hash what was taken."""

@@ -67,6 +67,34 @@ async def test_a_disk_that_fails_is_unavailable(directory, tmp_path, monkeypatch
     assert list((tmp_path / "objects/.tmp").iterdir()) == []
 
 
+async def test_a_disk_that_fails_while_a_long_upload_arrives_is_unavailable(directory, tmp_path, monkeypatch):
+    settled = []
+
+    def full(handle):
+        settled.append(handle)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fdatasync", full)
+    with pytest.raises(StorageUnavailable):
+        await directory.put("a", stream(*[bytes(1024 * 1024)] * 20))
+    assert settled
+    assert await directory.head("a") is None
+    assert list((tmp_path / "objects/.tmp").iterdir()) == []
+
+
+async def test_a_disk_that_fails_once_while_a_long_upload_arrives_is_believed(directory, monkeypatch):
+    fails = [OSError(5, "Input/output error")]
+
+    def once(_):
+        if fails:
+            raise fails.pop()
+
+    monkeypatch.setattr(os, "fdatasync", once)
+    with pytest.raises(StorageUnavailable, match="Input/output error"):
+        await directory.put("a", stream(*[bytes(1024 * 1024)] * 40))
+    assert fails == []
+
+
 async def test_a_folder_that_is_gone_is_unavailable(directory, tmp_path):
     (tmp_path / "objects/.tmp").rmdir()
     with pytest.raises(StorageUnavailable):
