@@ -130,8 +130,8 @@ def _shown(value: Any) -> str:
             return f"{length} {unit}"
         case {"amount": amount, "currency": currency, **more} if not more:
             return f"{amount} {currency}"
-        case {**members} if members and _is_small(members):
-            return "; ".join(f"{name} {_shown(one)}" for name, one in members.items())
+        case Mapping() if value and _is_small(value):
+            return "; ".join(f"{name} {_shown(one)}" for name, one in value.items())
         case _ if value in (None, [], {}):
             return "—"
         case str():
