@@ -82,7 +82,9 @@ def test_no_header_can_be_slipped_in():
     assert mail["cc"] is None
 
 
-@pytest.mark.parametrize("text", ["b", "b@", "@x", "b@x, c@y", "B <b@x>", "b@x\nc@y", "", "b@x\r\nBcc: c@y"])
+@pytest.mark.parametrize(
+    "text", ["b", "b@", "@x", "b@x, c@y", "B <b@x>", "b@x\nc@y", "", "b@x\r\nBcc: c@y", "张@x.cn", "b@例.cn"]
+)
 def test_what_is_not_one_address(text):
     assert not is_address(text)
 

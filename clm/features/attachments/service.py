@@ -151,11 +151,10 @@ async def evidence(unit: Unit, vault: Vault, contract_id: UUID, content: bytes, 
 
     What goes on inside decides whether it is kept. Raises Problem 404, 415 or 422 as `add` does, 503.
     """
-    reads = unit.database.reads(unit.tenant)
     try:
-        of_kind = await kind_of_contract(reads, contract_id, EVIDENCE)
+        of_kind = await kind_of_contract(unit, contract_id, EVIDENCE)
     except Problem:
-        of_kind = await kind_of_contract(reads, contract_id, OTHER)
+        of_kind = await kind_of_contract(unit, contract_id, OTHER)
     upload = Upload(_one(content), media_type, None, None)
     async with storing.arrived(vault, unit.tenant, upload, sealed=of_kind.personal_data) as found:
         await storing.bind(unit, vault, found)

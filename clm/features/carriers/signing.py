@@ -13,6 +13,7 @@ from clm.kit.problems import Problem
 PREFIX = "whsec_"
 TOLERANCE_SECONDS = 300
 _ID_AT_MOST = 200
+_DIGITS_AT_MOST = 12
 
 
 def new_secret() -> str:
@@ -31,7 +32,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> str:
     """The message's id, where the signature is right and fresh; raises Problem 401."""
     message_id = headers.get("webhook-id", "")
     try:
-        timestamp = int(headers.get("webhook-timestamp", ""))
+        timestamp = int(headers.get("webhook-timestamp", "")[:_DIGITS_AT_MOST])
         given = [one.encode("ascii") for one in headers.get("webhook-signature", "").split()]
         right = sign(secret, message_id, timestamp, body).encode()
     except (ValueError, binascii.Error):

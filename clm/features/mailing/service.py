@@ -66,6 +66,8 @@ async def file_one(database: Database, vault: Vault, tenant: UUID) -> bool:
             attachments.evidence(unit, vault, contract_id, transcript, "application/json") as answer,
         ):
             held = await notices.hold(unit, row.subject_id, None)
+            if not await outbox.file(unit, row.id, PROOF):  # another worker was quicker
+                return True
             name = f"notice-{held.notice.no}-{str(row.id)[-8:]}"
             items = {
                 await attachments.keep_evidence(unit, vault, None, contract_id, f"{name}.eml", mail): "message",
@@ -74,7 +76,6 @@ async def file_one(database: Database, vault: Vault, tenant: UUID) -> bool:
                 ),
             }
         await notices.hold_evidence(unit, held, items, channel="email", source="mail", step=row.data.get("step"))
-        await outbox.file(unit, row.id, PROOF)
     return True
 
 

@@ -30,12 +30,12 @@ update outbox set last_error = $3, next_at = clock_timestamp() + $4, leased_unti
  where id = $1 and attempts = $2 and status = 'queued';
 
 -- name: unfiled
-select id, subject_id, data, actor, unsure, ended_at from outbox
+select id, subject_id, status, data from outbox
  where kind = $1 and status = 'sent' and filed_at is null and next_at <= clock_timestamp()
- order by next_at limit 1 for update skip locked;
+ order by next_at limit 1;
 
 -- name: file
-update outbox set filed_at = clock_timestamp(), data = data - $2::text[] where id = $1;
+update outbox set filed_at = clock_timestamp(), data = data - $2::text[] where id = $1 and filed_at is null;
 
 -- name: note
 update outbox set data = data || $2::jsonb where id = $1;

@@ -92,14 +92,14 @@ def pause_after(attempts: int) -> dt.timedelta:
 
 
 async def next_unfiled(unit: Unit, kind: str) -> Known | None:
-    """A row that was sent and whose proof is not with the contract's files yet, locked until the unit ends."""
+    """A row that was sent and whose proof is not with the contract's files yet."""
     row = await unit.one(sql.unfiled, kind)
-    return None if row is None else Known(row["id"], row["subject_id"], "sent", row["data"])
+    return None if row is None else msgspec.convert(dict(row), Known)
 
 
-async def file(unit: Unit, identifier: UUID, drop: Sequence[str]) -> None:
-    """The proof is filed; what it is made of is dropped from the row."""
-    await unit.run(sql.file, identifier, list(drop))
+async def file(unit: Unit, identifier: UUID, drop: Sequence[str]) -> bool:
+    """The proof is filed with this unit, and what it is made of dropped from the row; False where it was before."""
+    return await unit.run(sql.file, identifier, list(drop)) == 1
 
 
 async def note(unit: Unit, identifier: UUID, data: dict[str, Any]) -> None:

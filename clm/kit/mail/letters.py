@@ -29,12 +29,15 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is one e-mail address, and nothing that would add another."""
+    """Whether a text is one e-mail address, and nothing that would add another.
+
+    ASCII only: a domain in other letters is written in its `xn--` form, and few servers take a mailbox in them.
+    """
     try:
         address = Address(addr_spec=text)
     except (ValueError, IndexError, MessageError):
         return False
-    return bool(address.username and address.domain) and address.addr_spec == text and text.isprintable()
+    return bool(address.username and address.domain) and address.addr_spec == text and text.isascii()
 
 
 def composed(letter: Letter, own_address: str) -> bytes:

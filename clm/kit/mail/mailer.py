@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import ssl
+from email.errors import MessageError
 from ipaddress import ip_address
 from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -95,7 +96,10 @@ class Mailer(msgspec.Struct, frozen=True, kw_only=True):
 
     async def send(self, letter: Letter) -> Accepted | Refused | NotTaken:
         """Hand one message over; whatever goes wrong on the way is an answer, and nothing is raised."""
-        message = composed(letter, self.sender)
+        try:
+            message = composed(letter, self.sender)
+        except (ValueError, MessageError) as error:
+            return NotTaken(f"It cannot be written as mail: {error}"[:500], for_good=True)
         try:
             async with asyncio.timeout(SECONDS_AT_MOST):
                 return await self._talk(letter, message)
@@ -131,8 +135,6 @@ class Mailer(msgspec.Struct, frozen=True, kw_only=True):
             reports = client.supports_extension("dsn")
             options = ["RET=HDRS", f"ENVID={letter.token}"] if reports else []
             asked = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{letter.to}"] if reports else []
-            if not letter.to.isascii():
-                options, asked = [*options, "SMTPUTF8"], asked[:1]
             _, answer = await client.sendmail(
                 self._envelope_sender(letter), [letter.to], message, mail_options=options, rcpt_options=asked
             )

@@ -119,7 +119,7 @@ async def test_a_return_opens_a_task_that_another_dispatch_closes(desk):
     assert (await desk.contract.read(notice))["tasks"][0]["closed_for"] == "resent"
 
 
-@pytest.mark.parametrize("wrong", ["signature", "body", "old", "id", "none"])
+@pytest.mark.parametrize("wrong", ["signature", "body", "old", "id", "none", "endless"])
 async def test_an_unsigned_report_is_nobodys(desk, wrong):
     await desk.posted()
     headers, body = desk.fake.report(WAYBILL, "signed", instant("2026-04-15T11:00"))
@@ -135,6 +135,8 @@ async def test_an_unsigned_report_is_nobodys(desk, wrong):
         headers["webhook-id"] = "another"
     if wrong == "none":
         headers = {}
+    if wrong == "endless":
+        headers["webhook-timestamp"] = "9" * 400
     assert (await desk.post(headers, body, 401))["code"] == "unauthenticated"
     assert await desk.heard() == []
 

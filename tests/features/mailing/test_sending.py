@@ -227,3 +227,12 @@ async def test_without_a_mail_server_it_is_recorded_as_before(clocked):
     refused = await contract.post(f"/v1/notices/{notice['id']}/actions/send", {"by": "service"}, 409)
     assert "CLM_SMTP_URL" in refused["detail"]
     assert (await contract.post(f"/v1/notices/{notice['id']}/actions/send", {}))["status"] == "sent"
+
+
+async def test_two_workers_at_once_file_the_proof_once(desk):
+    notice = await desk.queued()
+    await mailing.send_one(desk.database, desk.mailer, desk.tenant)
+    await asyncio.gather(*(mailing.file_one(desk.database, desk.vault, desk.tenant) for _ in range(4)))
+    proof = await desk.contract.get(f"/v1/notices/{notice['id']}/evidence")
+    assert [len(one["held"]) for one in proof["channels"][0]["items"]] == [1, 1, 0]
+    assert len((await desk.contract.get(f"{desk.contract.url}/attachments"))["items"]) == 2
