@@ -162,8 +162,8 @@ class Served:
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("CLM_")}
-        self.environment |= {"CLM_DATA_DIR": str(data_dir), "CLM_BOOTSTRAP_API_KEY": self.key, **environment}
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("CLM_")}
+        self._environment |= {"CLM_DATA_DIR": str(data_dir), "CLM_BOOTSTRAP_API_KEY": self.key, **environment}
         self._process = None
 
     def start(self):
@@ -172,7 +172,7 @@ class Served:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "clm.cli", "serve", "--port", str(self.port)],
                 cwd=ROOT,
-                env=self.environment,
+                env=self._environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

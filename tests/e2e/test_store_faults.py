@@ -151,7 +151,7 @@ async def behind(tmp_path_factory):
         await database.open()
         yield Behind(served.start(), proxy, database, bucket)
         doctor = [sys.executable, "-m", "clm.cli", "doctor", "--deep"]
-        said = subprocess.run(doctor, env=served.environment, check=False, capture_output=True, text=True)
+        said = subprocess.run(doctor, env=served._environment, check=False, capture_output=True, text=True)
         assert said.returncode == 0, said.stdout + said.stderr
         await bucket.close()
         await database.close()
