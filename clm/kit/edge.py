@@ -375,4 +375,4 @@ def request_id(headers: dict[bytes, bytes]) -> str:
 
 
 def _too_large() -> Problem:
-    return Problem("too-large", f"A JSON body may have {BODY_AT_MOST // 1024} KiB at most.")
+    return Problem("too-large", f"A body that is no upload may have {BODY_AT_MOST // 1024} KiB at most.")

@@ -8,12 +8,14 @@ import time
 from collections.abc import Mapping
 from hashlib import sha256
 
-from clm.kit.problems import Problem
+from clm.kit.problems import Problem, register
 
 PREFIX = "whsec_"
 TOLERANCE_SECONDS = 300
 _ID_AT_MOST = 200
 _DIGITS_AT_MOST = 12
+
+register("signature-refused", 401, "The signature does not hold")
 
 
 def new_secret() -> str:
@@ -47,4 +49,4 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> str:
 
 
 def _refused(detail: str) -> Problem:
-    return Problem("unauthenticated", detail)
+    return Problem("signature-refused", detail)

@@ -147,6 +147,7 @@ class Outgoing(msgspec.Struct, kw_only=True):
 
     `queued` until the mail server answers. `unsure`: an attempt broke off after which nobody knows whether the server
     has it, so that the addressee may get it twice, under one `Message-ID`. `after_step`: the last step when it failed.
+    `next_at` is by the clock on the wall, also where the tenant has a test clock.
     """
 
     id: UUID

@@ -39,8 +39,8 @@ _PREVIEW = {
     tags=TAGS,
     guards=[READ],
 )
-async def list_notice_types() -> list[NoticeTypeOut]:
-    return explaining.types()
+async def list_notice_types() -> Page[NoticeTypeOut]:
+    return Page(explaining.types(), None)
 
 
 @get(

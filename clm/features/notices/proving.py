@@ -20,7 +20,7 @@ from clm.features.notices.proof_models import (
 from clm.features.notices.reading import of_row, sql
 from clm.kit.auth import Actor
 from clm.kit.db import Queries, Reads, Unit
-from clm.kit.problems import invalid
+from clm.kit.problems import Problem, invalid
 from clm.law.arrival import Channel
 from clm.law.notice_evidence import evidence_sets, missing
 
@@ -58,7 +58,10 @@ async def add(unit: Unit, actor: Actor, notice_id: UUID, new: NewEvidence) -> Pr
     known = [item.key for item in evidence_sets()[channel].items]
     if new.item not in (*known, OTHER):
         raise invalid("/item", f"Evidence of {channel} is {', '.join(known)} or {OTHER}.")
-    await contracts.check_evidence(unit, held.notice.contract_id, [new.attachment_id])
+    try:
+        await contracts.check_evidence(unit, held.notice.contract_id, [new.attachment_id])
+    except Problem as problem:
+        raise invalid("/attachment_id", problem.detail) from None
     row = (notice_id, channel, new.item, new.attachment_id, "user", None, actor.key, held.locked.now)
     if await unit.run(sql.add_evidence, *row):
         about = {"notice_id": notice_id, "attachment_id": new.attachment_id, "channel": channel, "item": new.item}

@@ -137,7 +137,7 @@ async def test_an_unsigned_report_is_nobodys(desk, wrong):
         headers = {}
     if wrong == "endless":
         headers["webhook-timestamp"] = "9" * 400
-    assert (await desk.post(headers, body, 401))["code"] == "unauthenticated"
+    assert (await desk.post(headers, body, 401))["code"] == "signature-refused"
     assert await desk.heard() == []
 
 

@@ -58,7 +58,8 @@ async def test_what_is_no_item_of_its_channel(contract, item, status):
 async def test_another_contracts_file_is_no_evidence(contract):
     notice = await contract.notice()
     body = {"attachment_id": notice["id"]}
-    await contract.post(f"/v1/notices/{notice['id']}/evidence", body, 422)
+    refused = await contract.post(f"/v1/notices/{notice['id']}/evidence", body, 422)
+    assert refused["errors"][0]["pointer"] == "/attachment_id"
 
 
 async def test_what_proves_a_notice_is_kept_as_long_as_the_record(contract):

@@ -115,7 +115,7 @@ async def test_a_preview_says_how_it_would_stand_and_stores_nothing(contract):
 
 
 async def test_the_types_are_listed_with_contents_and_templates(contract):
-    listed = await contract.get("/v1/notice-types")
+    listed = (await contract.get("/v1/notice-types"))["items"]
     assert [one["type"] for one in listed] == list(get_args(NoticeType))
     assert all(one["contents"] and len(one["templates"]) == 2 for one in listed)
     one = await contract.get("/v1/notice-types/rescission")
