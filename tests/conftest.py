@@ -166,8 +166,9 @@ class Served:
         self._environment |= {"CLM_DATA_DIR": str(data_dir), "CLM_BOOTSTRAP_API_KEY": self.key, **environment}
         self._process = None
 
-    def start(self):
-        """Start and wait until it is ready."""
+    def start(self, **environment):
+        """Start, with these settings too from now on, and wait until it is ready."""
+        self._environment |= environment
         with (self.data_dir.parent / f"{self.data_dir.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "clm.cli", "serve", "--port", str(self.port)],

@@ -71,8 +71,7 @@ async def test_what_is_queued_goes_out_after_a_kill(make_served):
             for notice in notices:
                 await contract.post(f"/v1/notices/{notice['id']}/actions/send", {})
         served.kill()
-        served._environment["CLM_WORKER"] = "true"
-        served.start()
+        served.start(CLM_WORKER="true")
         async with served.client() as client:
             contract.client = client
             for notice in notices:
