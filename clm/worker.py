@@ -135,6 +135,9 @@ async def post(database: Database, vault: Vault, mailer: Mailer | None, stop: as
     for tenant in await mailing.tenants(database):
         try:
             while mailer is not None and not stop.is_set() and await mailing.send_one(database, mailer, tenant):
+                await mailing.record_one(database, tenant)
+                done += 1
+            while not stop.is_set() and await mailing.record_one(database, tenant):
                 done += 1
             while not stop.is_set() and await mailing.file_one(database, vault, tenant):
                 done += 1

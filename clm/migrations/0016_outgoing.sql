@@ -18,6 +18,7 @@ create table outbox (
     actor        uuid,
     queued_at    timestamptz not null default clm_now(),
     ended_at     timestamptz,
+    recorded_at  timestamptz,  -- what came of it is on the record of its subject
     filed_at     timestamptz,  -- what shows that it was sent is kept with the contract's files
     primary key (tenant_id, id),
     constraint outbox_ended check ((status = 'queued') = (ended_at is null))
@@ -26,9 +27,10 @@ create unique index outbox_one_at_a_time on outbox (tenant_id, kind, subject_id)
 create unique index outbox_by_token on outbox (tenant_id, token);
 create index outbox_by_subject on outbox (tenant_id, subject_id);
 create index outbox_due on outbox (next_at) where status = 'queued';
+create index outbox_unrecorded on outbox (next_at) where status in ('sent', 'failed') and recorded_at is null;
 create index outbox_unfiled on outbox (next_at) where status = 'sent' and filed_at is null;
 call clm_guard('outbox');
-grant update (status, attempts, next_at, leased_until, data, last_error, unsure, ended_at, filed_at) on outbox to clm_service;
+grant update (status, attempts, next_at, leased_until, data, last_error, unsure, ended_at, recorded_at, filed_at) on outbox to clm_service;
 
 -- The number under which a carrier knows an item.
 alter table notice_delivery add column waybill_no text check (waybill_no ~ '^[0-9A-Za-z-]{4,64}$');
@@ -103,6 +105,16 @@ select n.tenant_id, gen_random_uuid(), n.id, 'review', 'defects',
        'The notice does not name its ground and has no effect. Withdraw it, and send one that does.', 'R-N11', '{}', n.recorded_at
   from notice n where n.validity = 'defective' and n.withdrawn_at is null;
 
+insert into notice_task (tenant_id, id, notice_id, kind, cause, explanation, rule, channels, opened_at)
+select n.tenant_id, gen_random_uuid(), n.id, 'fallback', 'step:' || d.no,
+       'It did not get through: ' || d.event || ' by ' || d.channel || '. Send it by another channel.', 'R-N6', '{}', d.recorded_at
+  from notice n
+  join lateral (select one.no, one.event, one.channel, one.recorded_at from notice_delivery one
+                 where one.tenant_id = n.tenant_id and one.notice_id = n.id and one.superseded_at is null
+                   and one.event in ('bounced', 'returned')
+                 order by one.no desc limit 1) d on true
+ where n.arrival ->> 'status' = 'failed' and n.withdrawn_at is null;
+
 alter table notice force row level security;
 alter table notice_delivery force row level security;
 alter table notice_evidence force row level security;
@@ -157,7 +169,8 @@ grant select on outbox, carrier to clm_lookup;
 create function clm_tenants_with_outgoing(kinds text[]) returns table (tenant_id uuid)
     language sql volatile security definer set search_path = public
     as $$ select distinct o.tenant_id from outbox o
-           where (o.status = 'queued' or (o.status = 'sent' and o.filed_at is null))
+           where (o.status = 'queued' or (o.status = 'sent' and o.filed_at is null)
+                  or (o.status in ('sent', 'failed') and o.recorded_at is null))
              and o.kind = any(kinds) and o.next_at <= clock_timestamp()
              and (o.leased_until is null or o.leased_until <= clock_timestamp()) $$;
 create function clm_carrier_tenant(carrier uuid) returns uuid

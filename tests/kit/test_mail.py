@@ -150,3 +150,17 @@ def test_a_report_that_is_nested_without_end_is_no_report():
     raw = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
     with pytest.raises(Unreadable, match=r"\w"):
         read(raw)
+
+
+def test_parts_without_end_are_not_looked_into():
+    raw = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(13))
+    with pytest.raises(Unreadable, match="without end"):
+        read(raw + b"--\n" * 100_000)
+
+
+@pytest.mark.parametrize("charset", ["charset*=utf-8''utf-8", "charset=nonsense", "charset*0=a; charset*1=b"])
+def test_an_odd_character_set_does_no_harm(charset):
+    odd = f"text/rfc822-headers; {charset}\nContent-Transfer-Encoding: 8bit".encode()
+    raw = dsn().replace(b"text/rfc822-headers", odd).replace(b"Subject: x", b"Subject: \xff")
+    with suppress(Unreadable):
+        assert read(raw).action == "failed"

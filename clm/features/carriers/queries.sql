@@ -38,7 +38,7 @@ select * from carrier_event
 -- name: matches
 -- Reports that came before the notice that they are about was recorded as sent.
 select e.id from carrier_event e
- where e.status = 'unmatched'
+ where e.status = 'unmatched' and e.at <= clm_now() + interval '5 minutes'
    and exists (select from notice_delivery d where d.waybill_no = e.waybill_no and d.superseded_at is null)
  order by e.at, e.id limit 50;
 

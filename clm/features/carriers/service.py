@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from clm.features.attachments import service as attachments
 from clm.features.carriers import signing
@@ -20,12 +21,15 @@ from clm.features.notices.service import Event, Held, Mail
 from clm.kit import paging, sealing, shapes
 from clm.kit import sql as sql_files
 from clm.kit.db import Database, Queries, Unit
+from clm.kit.db import sql as kit_sql
 from clm.kit.ids import uuid7
 from clm.kit.paging import Page
-from clm.kit.problems import Problem, not_found, register_constraint
+from clm.kit.problems import Problem, not_found, of_database, register_constraint
+from clm.kit.storage import StorageUnavailable
 from clm.kit.vault import Vault
 
 sql = sql_files.load(__package__)
+log = structlog.get_logger("clm.carriers")
 
 _STEPS: dict[str, Event] = {"collected": "posted", "signed": "signed", "refused": "refused", "returned": "returned"}
 _OUTCOMES = frozenset(("signed", "refused", "returned"))
@@ -126,9 +130,23 @@ async def match(database: Database, vault: Vault) -> int:
     done = 0
     for tenant in await database.untenanted(sql.tenants_with_matches):
         for row in await database.reads(tenant["tenant_id"]).all(sql.matches):
-            await make_of(database, vault, tenant["tenant_id"], row["id"])
-            done += 1
+            done += await _matched(database, vault, tenant["tenant_id"], row["id"])
     return done
+
+
+async def _matched(database: Database, vault: Vault, tenant: UUID, event_id: UUID) -> bool:
+    """Make one report a step; one that fails is told and keeps no other waiting."""
+    try:
+        await make_of(database, vault, tenant, event_id)
+    except Exception as error:
+        problem = of_database(error)
+        if isinstance(error, StorageUnavailable) or (problem is not None and problem.kind.status >= 500):
+            raise
+        log.exception("a carrier's report cannot be taken up", tenant=str(tenant), event_id=str(event_id))
+        async with database.work(tenant) as unit:
+            await unit.run(sql.settle_event, event_id, "refused", None, None, "It could not be taken up; see the log.")
+        return False
+    return True
 
 
 async def _make_of(unit: Unit, vault: Vault, event_id: UUID) -> None:
@@ -139,7 +157,7 @@ async def _make_of(unit: Unit, vault: Vault, event_id: UUID) -> None:
     step = _STEPS.get(found["event"])
     if step is None:
         await unit.run(sql.settle_event, event_id, "noted", notice_id, None, None)
-    elif notice_id is not None:
+    elif notice_id is not None and found["at"] <= await unit.value(kit_sql.now) + _AHEAD:  # else it waits for its time
         number = await _record(unit, vault, notice_id, found, step)
         await unit.run(sql.settle_event, event_id, "recorded", notice_id, number, None)
 
@@ -179,6 +197,8 @@ def _read(body: bytes) -> CarrierReport:
         raise shapes.unreadable(body, error) from None
     except RecursionError:
         raise Problem("malformed", "The body is nested too deeply.") from None
+    if "\0" in f"{report.event}{report.note}":
+        raise Problem("invalid", "The text holds a character that cannot be stored (NUL).")
     if report.at.tzinfo is None or not 1990 <= report.at.year <= 2100:
         raise Problem("invalid", "`at` is an instant with its offset, from 1990 to 2100.")
     return report

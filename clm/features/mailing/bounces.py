@@ -1,5 +1,6 @@
 """Delivery reports that mail servers send back (RFC 3464), as events of the notice that they are about."""
 
+import asyncio
 import datetime as dt
 from uuid import UUID
 
@@ -12,11 +13,12 @@ from clm.features.outbox.service import Known
 from clm.kit.auth import Actor
 from clm.kit.db import Unit
 from clm.kit.mail import Report, Unreadable, read
-from clm.kit.problems import invalid, not_found
+from clm.kit.problems import Problem, invalid, not_found
 from clm.kit.vault import Vault
 
 _EVENTS: dict[str, Event] = {"failed": "bounced", "delivered": "entered"}
 """What a report tells of the law's own way: a mailbox that took the message is the system it enters (137(2))."""
+_THERE = frozenset(("entered", "delivered", "acknowledged"))
 
 
 async def take(unit: Unit, vault: Vault, actor: Actor, raw: bytes) -> Bounce:
@@ -25,7 +27,7 @@ async def take(unit: Unit, vault: Vault, actor: Actor, raw: bytes) -> Bounce:
     Raises Problem 404 for mail of which nothing is known, 422 for what is no report or is not kept.
     """
     try:
-        report = read(raw)
+        report = await asyncio.to_thread(read, raw)
     except Unreadable as error:
         raise invalid("", str(error)) from None
     row, _ = await _found(unit, report)
@@ -33,17 +35,37 @@ async def take(unit: Unit, vault: Vault, actor: Actor, raw: bytes) -> Bounce:
     async with attachments.evidence(unit, vault, contract_id, raw, "message/rfc822") as seen:
         held = await notices.hold(unit, row.subject_id, None)
         row, matched_by = await _found(unit, report)  # once more, now that reports of one notice take turns
-        event = _EVENTS.get(report.action)
-        notice = held.notice
-        is_news = event is not None and row.data.get("reported") != event and notice.withdrawn_at is None
-        if event is not None and is_news:
+        if row.status == "queued":
+            text = "The message it is about is on its way out still. Send the report again."
+            raise Problem("busy", text, headers={"retry-after": "5"})
+        event, notice = _news(held, row, report, seen.found.sha256), held.notice
+        status: Status = "noted"
+        if event is not None:
             name = f"notice-{notice.no}-{report.action}-{str(row.id)[-8:]}.eml"
             evidence = await attachments.keep_evidence(unit, vault, actor, contract_id, name, seen)
+            reports = {"reports": [*row.data.get("reports", []), seen.found.sha256]}
             held = await notices.hold(unit, row.subject_id, None)
-            notice = await notices.take(unit, actor, held, _mail(held, report, event, evidence))
-            await outbox.note(unit, row.id, {"reported": event})
-    status: Status = "recorded" if is_news else "noted"
+            if event == "bounced" and _has_entered(held):
+                await outbox.note(unit, row.id, reports | {"doubted": True})
+                notice, status = await notices.doubt(unit, actor, row.subject_id, evidence), "doubted"
+            else:
+                notice, status = await notices.take(unit, actor, held, _mail(held, report, event, evidence)), "recorded"
+                await outbox.note(unit, row.id, reports)
     return Bounce(status=status, matched_by=matched_by, notice_id=notice.id, report=report, notice=notice)
+
+
+def _news(held: Held, row: Known, report: Report, sha256: str) -> Event | None:
+    """The event that a report adds; None where it adds none, or is here already in the same or other words."""
+    event = _EVENTS.get(report.action)
+    if event is None or held.notice.withdrawn_at is not None or sha256 in row.data.get("reports", []):
+        return None
+    since = [one for one in held.notice.counting if one.channel == "email" and one.no >= (row.data.get("step") or 0)]
+    return None if any(one.event == event for one in since) else event
+
+
+def _has_entered(held: Held) -> bool:
+    """Whether the message arrived, by what is on record: no report undoes that without a person."""
+    return any(one.channel == "email" and one.event in _THERE for one in held.notice.counting)
 
 
 def _mail(held: Held, report: Report, event: Event, evidence: UUID) -> Mail:

@@ -9,14 +9,14 @@ from clm.features.notices.service import Notice
 from clm.kit.mail import Report
 
 Matched = Literal["envelope", "message_id"]
-Status = Literal["recorded", "noted"]
+Status = Literal["recorded", "noted", "doubted"]
 
 
 class Bounce(msgspec.Struct, kw_only=True):
     """What a delivery report led to.
 
-    `recorded`: a step of the notice; `noted`: it changes nothing, such as a delay. `matched_by` the token of the
-    envelope, which only the servers on the way know, or by the message's id, which the addressee knows too.
+    `recorded`: a step of the notice; `noted`: it changes nothing, such as a delay; `doubted`: a bounce of what had
+    arrived, which a person has to look at. `matched_by` the token of the envelope, or the message's id.
     """
 
     status: Status

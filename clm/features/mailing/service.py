@@ -1,12 +1,13 @@
 """Queued notices are handed to the mail server; what it answers becomes a step of the notice, and the proof is filed.
 
-The answer is recorded in one transaction, before anything else can fail; the message and the server's answer are
-kept in the outbox row until they lie with the contract's files, so that a store that is away costs only time.
+Three steps, each a transaction of its own: the row ends with the server's answer; what that means is put on the
+notice's record; message and answer, kept in the row until then, are filed with the contract. A step that fails is done
+later and undoes none before it, so that nothing is sent again because a record or a store was away.
 """
 
 import base64
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -14,12 +15,13 @@ import structlog
 
 from clm.features.attachments import service as attachments
 from clm.features.notices import service as notices
-from clm.features.notices.service import Held, Mail
+from clm.features.notices.service import Mail
 from clm.features.outbox import service as outbox
-from clm.features.outbox.service import Claimed
-from clm.kit.db import Database
+from clm.features.outbox.service import Claimed, Known
+from clm.kit.db import Database, Unit
 from clm.kit.mail import Accepted, Letter, Mailer, NotTaken, Refused
-from clm.kit.problems import Problem
+from clm.kit.problems import Problem, of_database
+from clm.kit.storage import StorageUnavailable
 from clm.kit.vault import Vault
 
 log = structlog.get_logger("clm.mailing")
@@ -44,39 +46,85 @@ async def send_one(database: Database, mailer: Mailer, tenant: UUID) -> bool:
         return True
     match await mailer.send(letter):
         case Accepted(message=message, transcript=transcript):
-            await _accepted(database, tenant, claimed, letter, _proof(message, transcript, claimed))
-        case Refused(reason=reason, message=message, transcript=transcript):
-            await _refused(database, tenant, claimed, reason, letter)
+            proof = _proof(message, transcript, claimed)
+            await _end(database, tenant, claimed, "sent", None, proof | {"to": letter.to, "event": "sent"})
+        case Refused(reason=reason):
+            await _end(database, tenant, claimed, "failed", reason, {"to": letter.to, "event": "bounced"})
         case NotTaken() as answer:
             await _not_taken(database, tenant, claimed, answer)
     return True
 
 
+async def record_one(database: Database, tenant: UUID) -> bool:
+    """Put on a notice's record what came of its message; False where there is nothing to put down."""
+    row = await outbox.next_unrecorded(database.reads(tenant), notices.MAIL)
+    if row is None:
+        return False
+    try:
+        async with database.work(tenant) as unit:
+            await _record(unit, row)
+    except Exception as error:  # noqa: BLE001 - logged and put off, or raised again
+        await _put_off(database, tenant, row, error)
+    return True
+
+
+async def _put_off(database: Database, tenant: UUID, row: Known, error: Exception) -> None:
+    """Leave it for a while, so that it keeps no other waiting; a database or a store that is away stops them all."""
+    problem = error if isinstance(error, Problem) else of_database(error)
+    if isinstance(error, StorageUnavailable | OSError) or (problem is not None and problem.kind.status >= 500):
+        raise error
+    log.error("what came of a message is not on record yet", outbox=str(row.id), tenant=str(tenant), exc_info=error)
+    await outbox.later(database, tenant, row.id)
+
+
+async def _record(unit: Unit, row: Known) -> None:
+    held = await notices.hold(unit, row.subject_id, None)
+    after, event = len(held.notice.deliveries), row.data.get("event")
+    about = {"after_step": after} if event != "sent" else {"step": after + 1}
+    if not await outbox.record(unit, row.id, about):
+        return
+    if event is None:
+        await notices.not_sent(unit, row.subject_id, row.last_error or "")
+    elif held.notice.withdrawn_at is None:
+        held = await notices.hold(unit, row.subject_id, None)
+        note = row.data.get("note") if event == "sent" else row.last_error
+        at = min(row.ended_at or held.locked.now, held.locked.now)
+        mail = Mail(event=event, channel="email", at=at, evidence=[], note=note, source="mail")
+        await notices.take(unit, None, held, mail)
+
+
 async def file_one(database: Database, vault: Vault, tenant: UUID) -> bool:
     """Keep the proof of one sent notice as attachments of its contract; False where there is none to keep."""
-    async with database.work(tenant) as unit:
-        row = await outbox.next_unfiled(unit, notices.MAIL)
-        if row is None:
-            return False
-        contract_id = await notices.contract_of(unit, row.subject_id)
-        message = base64.b64decode(row.data["message"])
-        transcript = msgspec.json.format(msgspec.json.encode(row.data["transcript"]), indent=2)
-        async with (
-            attachments.evidence(unit, vault, contract_id, message, "message/rfc822") as mail,
-            attachments.evidence(unit, vault, contract_id, transcript, "application/json") as answer,
-        ):
-            held = await notices.hold(unit, row.subject_id, None)
-            if not await outbox.file(unit, row.id, PROOF):  # another worker was quicker
-                return True
-            name = f"notice-{held.notice.no}-{str(row.id)[-8:]}"
-            items = {
-                await attachments.keep_evidence(unit, vault, None, contract_id, f"{name}.eml", mail): "message",
-                await attachments.keep_evidence(unit, vault, None, contract_id, f"{name}.json", answer): (
-                    "server_acceptance"
-                ),
-            }
-        await notices.hold_evidence(unit, held, items, channel="email", source="mail", step=row.data.get("step"))
+    row = await outbox.next_unfiled(database.reads(tenant), notices.MAIL)
+    if row is None:
+        return False
+    try:
+        async with database.work(tenant) as unit:
+            await _file(unit, vault, row)
+    except Exception as error:  # noqa: BLE001 - logged and put off, or raised again
+        await _put_off(database, tenant, row, error)
     return True
+
+
+async def _file(unit: Unit, vault: Vault, row: Known) -> None:
+    contract_id = await notices.contract_of(unit, row.subject_id)
+    message = base64.b64decode(row.data["message"])
+    transcript = msgspec.json.format(msgspec.json.encode(row.data["transcript"]), indent=2)
+    async with (
+        attachments.evidence(unit, vault, contract_id, message, "message/rfc822") as mail,
+        attachments.evidence(unit, vault, contract_id, transcript, "application/json") as answer,
+    ):
+        held = await notices.hold(unit, row.subject_id, None)
+        if not await outbox.file(unit, row.id, PROOF):  # another worker was quicker
+            return
+        name = f"notice-{held.notice.no}-{str(row.id)[-8:]}"
+        items = {
+            await attachments.keep_evidence(unit, vault, None, contract_id, f"{name}.eml", mail): "message",
+            await attachments.keep_evidence(
+                unit, vault, None, contract_id, f"{name}.json", answer
+            ): "server_acceptance",
+        }
+    await notices.hold_evidence(unit, held, items, channel="email", source="mail", step=row.data.get("step"))
 
 
 async def _letter(database: Database, mailer: Mailer, tenant: UUID, claimed: Claimed) -> Letter:
@@ -95,7 +143,7 @@ async def _letter(database: Database, mailer: Mailer, tenant: UUID, claimed: Cla
         body=words.body,
         message_id=f"{claimed.id}@{mailer.domain}",
         token=claimed.token,
-        at=claimed.queued_at,
+        at=dt.datetime.now(dt.UTC),
     )
 
 
@@ -104,40 +152,24 @@ def _proof(message: bytes, transcript: dict[str, Any], claimed: Claimed) -> dict
     return {"message": base64.b64encode(message).decode(), "transcript": told}
 
 
-async def _accepted(database: Database, tenant: UUID, claimed: Claimed, letter: Letter, proof: dict[str, Any]) -> None:
-    """The server has it: that ends the row, whatever becomes of the step."""
+async def _end(
+    database: Database,
+    tenant: UUID,
+    claimed: Claimed,
+    status: Literal["sent", "failed"],
+    error: str | None,
+    data: dict[str, Any],
+) -> None:
+    """Say how it ended, and nothing else, so that nothing else can undo that."""
     async with database.work(tenant) as unit:
-        held = await notices.hold(unit, claimed.subject_id, None)
-        step = len(held.notice.deliveries) + 1
-        if not await outbox.finish(unit, claimed, "sent", None, proof | {"to": letter.to, "step": step}):
+        if not await outbox.finish(unit, claimed, status, error, data):
             log.warning("a message was sent again meanwhile", tenant=str(tenant), outbox=str(claimed.id))
-            return
-        if held.notice.withdrawn_at is None:
-            await notices.take(unit, None, held, _mail(held, "sent", claimed.data.get("note")))
-
-
-async def _refused(database: Database, tenant: UUID, claimed: Claimed, reason: str, letter: Letter) -> None:
-    """The server will not take it for this addressee: that is a bounce (R-N6)."""
-    async with database.work(tenant) as unit:
-        held = await notices.hold(unit, claimed.subject_id, None)
-        data = {"to": letter.to, "after_step": len(held.notice.deliveries)}
-        if await outbox.finish(unit, claimed, "failed", reason, data) and held.notice.withdrawn_at is None:
-            held = await notices.hold(unit, claimed.subject_id, None)
-            await notices.take(unit, None, held, _mail(held, "bounced", reason))
 
 
 async def _not_taken(database: Database, tenant: UUID, claimed: Claimed, answer: NotTaken) -> None:
     """Not this time: later, or never, which then is for a person to know."""
     async with database.work(tenant) as unit:
-        held = await notices.hold(unit, claimed.subject_id, None)
-        if not answer.for_good and await outbox.again(unit, claimed, answer.reason):
+        if not answer.for_good and await outbox.again(unit, claimed, answer.reason, unsure=answer.unsure):
             log.warning("mail is not taken", tenant=str(tenant), reason=answer.reason, attempts=claimed.attempts)
             return
-        data = {"after_step": len(held.notice.deliveries)}
-        if await outbox.finish(unit, claimed, "failed", answer.reason, data):
-            await notices.not_sent(unit, claimed.subject_id, answer.reason)
-
-
-def _mail(held: Held, event: Any, note: str | None) -> Mail:
-    at: dt.datetime = held.locked.now
-    return Mail(event=event, channel="email", at=at, evidence=[], note=note, source="mail")
+    await _end(database, tenant, claimed, "failed", answer.reason, {})

@@ -147,6 +147,7 @@ class Outgoing(msgspec.Struct, kw_only=True):
 
     `queued` until the mail server answers. `unsure`: an attempt broke off after which nobody knows whether the server
     has it, so that the addressee may get it twice, under one `Message-ID`. `after_step`: the last step when it failed.
+    `doubted`: a report says that it bounced, after it had arrived.
     `next_at` is by the clock on the wall, also where the tenant has a test clock.
     """
 
@@ -155,6 +156,7 @@ class Outgoing(msgspec.Struct, kw_only=True):
     to: str | None
     attempts: int
     unsure: bool
+    doubted: bool
     last_error: str | None
     after_step: int | None
     queued_at: dt.datetime

@@ -12,7 +12,8 @@ select n.*, clm_notice_status(n, t.now) as status, t.now, c.time_zone, coalesce(
        (select jsonb_agg(to_jsonb(d) - 'tenant_id' - 'notice_id' - 'actor' - 'superseded_by' order by d.no)
           from notice_delivery d where d.tenant_id = n.tenant_id and d.notice_id = n.id) as deliveries,
        (select jsonb_agg(jsonb_build_object('id', o.id, 'status', o.status, 'to', o.data ->> 'to', 'attempts', o.attempts,
-                                            'unsure', o.unsure, 'last_error', o.last_error, 'queued_at', o.queued_at,
+                                            'unsure', o.unsure, 'last_error', o.last_error,
+                                            'doubted', o.data ? 'doubted', 'queued_at', o.queued_at,
                                             'next_at', case when o.status = 'queued' then o.next_at end,
                                             'after_step', (o.data ->> 'after_step')::int, 'ended_at', o.ended_at)
                          order by o.id)
@@ -28,7 +29,8 @@ select n.*, clm_notice_status(n, t.now) as status, t.now, c.time_zone, coalesce(
        (select jsonb_agg(to_jsonb(d) - 'tenant_id' - 'notice_id' - 'actor' - 'superseded_by' order by d.no)
           from notice_delivery d where d.tenant_id = n.tenant_id and d.notice_id = n.id) as deliveries,
        (select jsonb_agg(jsonb_build_object('id', o.id, 'status', o.status, 'to', o.data ->> 'to', 'attempts', o.attempts,
-                                            'unsure', o.unsure, 'last_error', o.last_error, 'queued_at', o.queued_at,
+                                            'unsure', o.unsure, 'last_error', o.last_error,
+                                            'doubted', o.data ? 'doubted', 'queued_at', o.queued_at,
                                             'next_at', case when o.status = 'queued' then o.next_at end,
                                             'after_step', (o.data ->> 'after_step')::int, 'ended_at', o.ended_at)
                          order by o.id)

@@ -17,7 +17,7 @@ from clm.features.notices.following import check_in_time, follow, seen
 from clm.features.notices.held import Held, hold, standing
 from clm.features.notices.models import DeliveryEvent, Notice, NoticeDraft, Send, Step, WaybillNo, Withdrawal
 from clm.features.notices.outgoing import words_of
-from clm.features.notices.proof_models import Preview
+from clm.features.notices.proof_models import OTHER, Preview
 from clm.features.notices.proving import hold_evidence
 from clm.features.notices.reading import sql
 from clm.features.notices.steps import DISPATCHES, Mail
@@ -42,6 +42,7 @@ __all__ = [
     "WaybillNo",
     "contract_of",
     "dispatched_with",
+    "doubt",
     "draft",
     "hold",
     "hold_evidence",
@@ -172,6 +173,9 @@ async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, 
     await steps.store(unit, actor, held, mail)
     if await outbox.cancel(unit, outgoing.KIND, notice.id):
         notice.outgoing = (await reading.by_id(unit, notice.id)).outgoing
+    if await outbox.in_hand(unit, outgoing.KIND, notice.id):
+        text = "It is being handed to the mail server just now. Send the request again when its outcome is on record."
+        raise Problem("busy", text, headers={"retry-after": "5"})
     arrival = await follow(unit, held, before)
     dispatched = held.clause is not None
     await telling.store(unit, held, arrival, judged=dispatched)
@@ -248,6 +252,18 @@ async def not_sent(unit: Unit, notice_id: UUID, reason: str) -> None:
     text = f"The {held.notice.type} notice could not be handed to the mail server: {reason}"
     data = {"notice_id": notice_id, "notice_type": held.notice.type, "channel": "email"}
     await contracts.record(unit, None, held.notice.contract_id, "notice.not_sent", text, data, rule="R-N6")
+
+
+async def doubt(unit: Unit, actor: Actor, notice_id: UUID, evidence: UUID) -> Notice:
+    """A report says that a notice bounced which had arrived: it is held, and somebody has to look at it (R-N6)."""
+    held = await hold(unit, notice_id, None)
+    await hold_evidence(unit, held, {evidence: OTHER}, channel="email", source="bounce", step=None)
+    await unit.run(sql.touch_notice, notice_id)
+    await tasks.reconcile(unit, held, held.notice.arrival)
+    text = f"A report says that the {held.notice.type} notice bounced, though it had arrived before."
+    data = {"notice_id": notice_id, "notice_type": held.notice.type, "channel": "email", "evidence": [evidence]}
+    await contracts.record(unit, actor, held.notice.contract_id, "notice.bounce_doubted", text, data, rule="R-N6")
+    return await reading.by_id(unit, notice_id)
 
 
 async def contract_of(db: Queries, notice_id: UUID) -> UUID:

@@ -22,6 +22,10 @@ from clm.law.arrival import Arrival, Channel
 from clm.law.notice_rules import DATA_CHANNELS
 
 Closed = Literal["resent", "arrived", "withdrawn", "corrected"]
+_DOUBTED = (
+    "A report says that the message bounced, though it had arrived before. Anybody can write one: look at it, and "
+    "record the bounce if it is true."
+)
 _LOST = frozenset(("bounced", "returned"))
 
 
@@ -42,6 +46,11 @@ def wanted(notice: Notice, arrival: Arrival) -> list[Wanted]:
     if notice.defects:
         text = "It has no effect as it is. Withdraw it, and send one that says what is missing."
         found.append(Wanted("review", "defects", f"{notice.defects[0].message} {text}", notice.defects[0].rule))
+    found += [
+        Wanted("review", f"doubted:{one.id}", _DOUBTED, "R-N6")
+        for one in notice.outgoing
+        if one.doubted and not any(step.event == "bounced" and step.channel == "email" for step in notice.counting)
+    ]
     if arrival.at is not None:
         return found
     found += [

@@ -26,12 +26,36 @@ update outbox
  where id = $1 and attempts = $2 and status = 'queued';
 
 -- name: again
-update outbox set last_error = $3, next_at = clock_timestamp() + $4, leased_until = null
+update outbox set last_error = $3, next_at = clock_timestamp() + $4, leased_until = null, unsure = unsure or $5
  where id = $1 and attempts = $2 and status = 'queued';
 
+-- name: worn_out
+-- Whoever dies with it again and again sends it without end otherwise.
+update outbox
+   set status = 'failed', ended_at = clm_now(), leased_until = null, unsure = true,
+       last_error = coalesce(last_error, 'every attempt broke off')
+ where kind = $1 and status = 'queued' and attempts >= $2 and leased_until <= clock_timestamp();
+
+-- name: in_hand
+-- A worker has it, or what came of it is not on record yet.
+select exists (select from outbox
+                where kind = $1 and subject_id = $2
+                  and (status = 'queued' or (status in ('sent', 'failed') and recorded_at is null)));
+
+-- name: unrecorded
+select id, subject_id, status, data, ended_at, last_error from outbox
+ where kind = $1 and status in ('sent', 'failed') and recorded_at is null and next_at <= clock_timestamp()
+ order by next_at limit 1;
+
+-- name: record
+update outbox set recorded_at = clock_timestamp(), data = data || $2::jsonb where id = $1 and recorded_at is null;
+
+-- name: later
+update outbox set next_at = clock_timestamp() + $2 where id = $1;
+
 -- name: unfiled
-select id, subject_id, status, data from outbox
- where kind = $1 and status = 'sent' and filed_at is null and next_at <= clock_timestamp()
+select id, subject_id, status, data, ended_at, last_error from outbox
+ where kind = $1 and status = 'sent' and recorded_at is not null and filed_at is null and next_at <= clock_timestamp()
  order by next_at limit 1;
 
 -- name: file
@@ -41,11 +65,13 @@ update outbox set filed_at = clock_timestamp(), data = data - $2::text[] where i
 update outbox set data = data || $2::jsonb where id = $1;
 
 -- name: by_token
-select id, subject_id, status, data from outbox where kind = $1 and token = any($2::text[]) limit 1;
+select id, subject_id, case when recorded_at is null then 'queued' else status end as status, data, ended_at, last_error
+  from outbox where kind = $1 and token = any($2::text[]) limit 1;
 
 -- name: by_name
-select id, subject_id, status, data from outbox
- where kind = $1 and id = any($2::uuid[]) and status = 'sent' limit 1;
+select id, subject_id, case when recorded_at is null then 'queued' else status end as status, data, ended_at, last_error
+  from outbox
+ where kind = $1 and id = any($2::uuid[]) limit 1;
 
 -- name: tenants
 select tenant_id from clm_tenants_with_outgoing($1);

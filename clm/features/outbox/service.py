@@ -43,12 +43,14 @@ class Claimed(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A row that somebody outside speaks of."""
+    """A row that somebody outside speaks of, or that is not done with yet; `queued` until its end is on record."""
 
     id: UUID
     subject_id: UUID
     status: str
     data: dict[str, Any]
+    ended_at: dt.datetime | None
+    last_error: str | None
 
 
 async def put(unit: Unit, actor: Actor | None, kind: str, subject_id: UUID, data: dict[str, Any]) -> UUID:
@@ -67,6 +69,7 @@ async def cancel(unit: Unit, kind: str, subject_id: UUID) -> int:
 async def claim(database: Database, tenant: UUID, kind: str) -> Claimed | None:
     """Take the next row that is due, in a transaction of its own; None where there is none."""
     async with database.work(tenant) as unit:
+        await unit.run(sql.worn_out, kind, TRIES)
         row = await unit.one(sql.claim, kind, LEASE)
     return None if row is None else msgspec.convert(dict(row), Claimed)
 
@@ -78,12 +81,34 @@ async def finish(
     return await unit.run(sql.finish, one.id, one.attempts, status, error, data) == 1
 
 
-async def again(unit: Unit, one: Claimed, error: str) -> bool:
+async def again(unit: Unit, one: Claimed, error: str, *, unsure: bool) -> bool:
     """Try it later, each time after a longer pause; False where it was tried often enough, and nothing is changed."""
     if one.attempts >= TRIES:
         return False
-    await unit.run(sql.again, one.id, one.attempts, error, pause_after(one.attempts))
+    await unit.run(sql.again, one.id, one.attempts, error, pause_after(one.attempts), unsure)
     return True
+
+
+async def in_hand(db: Queries, kind: str, subject_id: UUID) -> bool:
+    """Whether something of a subject is on its way out just now, so that nobody knows yet what comes of it."""
+    return bool(await db.value(sql.in_hand, kind, subject_id))
+
+
+async def next_unrecorded(db: Queries, kind: str) -> Known | None:
+    """A row that has ended and whose end is not on the record of its subject yet."""
+    row = await db.one(sql.unrecorded, kind)
+    return None if row is None else msgspec.convert(dict(row), Known)
+
+
+async def record(unit: Unit, identifier: UUID, data: dict[str, Any]) -> bool:
+    """Its end is on record with this unit; False where it was before."""
+    return await unit.run(sql.record, identifier, data) == 1
+
+
+async def later(database: Database, tenant: UUID, identifier: UUID) -> None:
+    """Leave a row that could not be recorded or filed for a while, so that it keeps no other waiting."""
+    async with database.work(tenant) as unit:
+        await unit.run(sql.later, identifier, pause_after(len(_PAUSES) - 2))
 
 
 def pause_after(attempts: int) -> dt.timedelta:
@@ -91,9 +116,9 @@ def pause_after(attempts: int) -> dt.timedelta:
     return dt.timedelta(seconds=_PAUSES[attempts - 1] if attempts <= len(_PAUSES) else _LONGEST)
 
 
-async def next_unfiled(unit: Unit, kind: str) -> Known | None:
+async def next_unfiled(db: Queries, kind: str) -> Known | None:
     """A row that was sent and whose proof is not with the contract's files yet."""
-    row = await unit.one(sql.unfiled, kind)
+    row = await db.one(sql.unfiled, kind)
     return None if row is None else msgspec.convert(dict(row), Known)
 
 

@@ -14,7 +14,8 @@ _PRINTABLE = SMTP.clone(max_line_length=78)
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What is sent, to whom, and the name that bounces know it by.
 
-    `token` goes into the envelope only, where the addressee does not see it; `message_id` is in the message.
+    `token` goes into the envelope only; `message_id` is in the message. Neither is a secret from the addressee, whose
+    server may write the envelope's sender into `Return-Path`.
     """
 
     to: str

@@ -1,8 +1,10 @@
 """The SMTP server that takes our messages (RFC 5321), asked for delivery reports where it knows them (RFC 3461)."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import hashlib
+import re
 import ssl
 from email.errors import MessageError
 from ipaddress import ip_address
@@ -20,7 +22,10 @@ SECONDS_AT_MOST = 100.0
 """For one message, all told; longer than any server needs, shorter than a lease."""
 _SECONDS_A_STEP = 30.0
 _PORTS = {"none": 25, "starttls": 587, "implicit": 465}
+_SECONDS_TO_LEAVE = 5.0
 _PERMANENT = range(500, 600)
+_NO_MAILBOX = frozenset((550, 551, 552, 553))
+_ENHANCED = re.compile(r"\s*5\.(\d{1,3})\.\d{1,3}\b")
 _EXAMPLE = "smtp://user:secret@mail.example.com:587?from=notices@example.com"
 
 
@@ -40,10 +45,39 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class NotTaken(msgspec.Struct, frozen=True):
-    """The message was not taken this time; with `for_good` trying again is no use until somebody changes a setting."""
+    """The message was not taken this time; with `for_good` trying again is no use until somebody changes a setting.
+
+    `unsure`: the connection broke off after the message was handed over, so that the server may have it.
+    """
 
     reason: str
     for_good: bool = False
+    unsure: bool = False
+
+
+class _Talk:
+    """One message on its way to the server, step by step, so that one knows how far it came."""
+
+    def __init__(self, letter: Letter, message: bytes, sender: str) -> None:
+        self.letter, self.message, self.sender = letter, message, sender
+        self.extensions: list[str] = []
+        self.mail_options: list[str] = []
+        self.rcpt_options: list[str] = []
+        self.handed_over = False
+
+    async def hand_over(self, client: aiosmtplib.SMTP) -> str:
+        """The server's yes; raises what the client raises."""
+        if client.last_ehlo_response is None:
+            await client.ehlo()
+        self.extensions = sorted(client.esmtp_extensions)
+        if client.supports_extension("dsn"):
+            self.mail_options = ["RET=HDRS", f"ENVID={self.letter.token}"]
+            self.rcpt_options = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{self.letter.to}"]
+        await client.mail(self.sender, options=self.mail_options)
+        await client.rcpt(self.letter.to, options=self.rcpt_options)
+        self.handed_over = True
+        answer = await client.data(self.message)
+        return _words(answer.code, answer.message)
 
 
 class Mailer(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,19 +131,22 @@ class Mailer(msgspec.Struct, frozen=True, kw_only=True):
     async def send(self, letter: Letter) -> Accepted | Refused | NotTaken:
         """Hand one message over; whatever goes wrong on the way is an answer, and nothing is raised."""
         try:
-            message = composed(letter, self.sender)
+            talk = _Talk(letter, composed(letter, self.sender), self._envelope_sender(letter))
         except (ValueError, MessageError) as error:
             return NotTaken(f"It cannot be written as mail: {error}"[:500], for_good=True)
+        client = self._client()
         try:
             async with asyncio.timeout(SECONDS_AT_MOST):
-                return await self._talk(letter, message)
-        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as error:
-            return self._refused(letter, message, error)
+                await client.connect()
+                answer = await talk.hand_over(client)
         except aiosmtplib.SMTPResponseException as error:
-            for_good = error.code in _PERMANENT and not isinstance(error, aiosmtplib.SMTPAuthenticationError)
-            return NotTaken(_words(error.code, error.message), for_good=for_good)
+            return self._answered(talk, error)
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
-            return NotTaken(f"{type(error).__name__}: {error}"[:500])
+            return NotTaken(f"{type(error).__name__}: {error}"[:500], unsure=talk.handed_over)
+        else:
+            return Accepted(talk.message, self._transcript(talk, answer))
+        finally:
+            await _leave(client)
 
     async def check(self) -> str:
         """Connect, greet and sign in; raises OSError or MailError where that fails."""
@@ -128,47 +165,48 @@ class Mailer(msgspec.Struct, frozen=True, kw_only=True):
             timeout=_SECONDS_A_STEP,
         )
 
-    async def _talk(self, letter: Letter, message: bytes) -> Accepted:
-        async with self._client() as client:
-            if client.last_ehlo_response is None:
-                await client.ehlo()
-            reports = client.supports_extension("dsn")
-            options = ["RET=HDRS", f"ENVID={letter.token}"] if reports else []
-            asked = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{letter.to}"] if reports else []
-            _, answer = await client.sendmail(
-                self._envelope_sender(letter), [letter.to], message, mail_options=options, rcpt_options=asked
-            )
-            heard = {
-                "answer": answer,
-                "extensions": sorted(client.esmtp_extensions),
-                "mail_options": options,
-                "rcpt_options": asked,
-            }
-            return Accepted(message, self._transcript(letter, message, heard))
-
-    def _refused(self, letter: Letter, message: bytes, error: aiosmtplib.SMTPException) -> Refused | NotTaken:
-        first = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
-        code, text = getattr(first, "code", 0), getattr(first, "message", str(first))
-        reason = _words(code, text)
-        if code not in _PERMANENT:
+    def _answered(self, talk: "_Talk", error: aiosmtplib.SMTPResponseException) -> Refused | NotTaken:
+        """A no of the server: to this addressee, to us, or for now."""
+        reason = _words(error.code, error.message)
+        if error.code not in _PERMANENT or isinstance(error, aiosmtplib.SMTPAuthenticationError):
             return NotTaken(reason)
-        return Refused(reason, message, self._transcript(letter, message, {"answer": reason}))
+        if _is_about_mailbox(error):
+            return Refused(reason, talk.message, self._transcript(talk, reason))
+        return NotTaken(reason, for_good=True)
 
-    def _transcript(self, letter: Letter, message: bytes, heard: dict[str, Any]) -> dict[str, Any]:
+    def _transcript(self, talk: "_Talk", answer: str) -> dict[str, Any]:
         return {
             "server": f"{self.host}:{self.port}",
             "tls": self.tls,
-            "envelope": {"from": self._envelope_sender(letter), "to": letter.to},
-            "message_id": letter.message_id,
-            "message_sha256": hashlib.sha256(message).hexdigest(),
-            "message_size": len(message),
+            "envelope": {"from": talk.sender, "to": talk.letter.to},
+            "extensions": talk.extensions,
+            "mail_options": talk.mail_options,
+            "rcpt_options": talk.rcpt_options,
+            "message_id": talk.letter.message_id,
+            "message_sha256": hashlib.sha256(talk.message).hexdigest(),
+            "message_size": len(talk.message),
+            "answer": answer,
             "answered_at": dt.datetime.now(dt.UTC).isoformat(),
-            **heard,
         }
 
     def _envelope_sender(self, letter: Letter) -> str:
         user, _, domain = self.bounces.rpartition("@")
         return f"{user}+{letter.token}@{domain}"
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    """Say goodbye where anybody listens; what was taken stays taken."""
+    with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+        await client.quit(timeout=_SECONDS_TO_LEAVE)
+    client.close()
+
+
+def _is_about_mailbox(error: aiosmtplib.SMTPResponseException) -> bool:
+    """Whether a lasting no is about the addressee's mailbox (RFC 3463 X.1, X.2), and not about us or the message."""
+    enhanced = _ENHANCED.match(error.message)
+    if enhanced is not None:
+        return enhanced[1] in ("1", "2")
+    return isinstance(error, aiosmtplib.SMTPRecipientRefused) and error.code in _NO_MAILBOX
 
 
 def _words(code: int, text: str) -> str:

@@ -14,6 +14,7 @@ _ACTIONS: tuple[Action, ...] = ("failed", "delayed", "delivered", "relayed", "ex
 _TOKEN = re.compile(r"\+([0-9A-Za-z_-]{20,64})@")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,200})>")
 _PARTS_AT_MOST = 50
+_BOUNDARIES_AT_MOST = 12
 _TEXT_AT_MOST = 500
 
 
@@ -35,9 +36,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(raw: bytes) -> Report:
     """The report in a mail; raises Unreadable."""
+    if raw.lower().count(b"boundary") > _BOUNDARIES_AT_MOST:  # each is looked for in every line
+        raise Unreadable("It has parts within parts without end, so it is no delivery report.")
     try:
         return _read(message_from_bytes(raw))
-    except (RecursionError, LookupError, ValueError) as error:
+    except (RecursionError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise Unreadable(f"It cannot be read as mail: {type(error).__name__}.") from None
 
 

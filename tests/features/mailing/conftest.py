@@ -23,6 +23,8 @@ class Desk:
         sent = 0
         while await mailing.send_one(self.database, self.mailer, self.tenant):
             sent += 1
+        while await mailing.record_one(self.database, self.tenant):
+            pass
         while await mailing.file_one(self.database, self.vault, self.tenant):
             pass
         return sent

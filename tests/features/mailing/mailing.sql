@@ -1,6 +1,9 @@
 -- name: due_now
 update outbox set next_at = clock_timestamp() where status = 'queued';
 
+-- name: all_due_now
+update outbox set next_at = clock_timestamp();
+
 -- name: lease_lapses
 update outbox set leased_until = clock_timestamp() - interval '1 second' where status = 'queued';
 

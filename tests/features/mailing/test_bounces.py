@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from clm.features.mailing import service as mailing
 from tests.features.mailing.test_sending import SQL, run
 from tests.features.notices.driving import withdraw
 from tests.kit.test_mail import dsn
@@ -99,3 +100,41 @@ async def test_a_bounce_that_was_none_is_corrected_and_its_task_goes(desk, sent)
     righted = await desk.contract.post(f"/v1/notices/{sent['id']}/actions/correct-delivery", body)
     assert righted["status"] == "sent"
     assert [(one["kind"], one["closed_for"]) for one in righted["tasks"]] == [("fallback", "corrected")]
+
+
+async def test_a_bounce_of_what_had_arrived_is_for_a_person_to_look_at(desk, sent):
+    await bounce(desk, dsn("delivered", envelope=sent["token"]))
+    told = await bounce(desk, dsn(envelope=sent["token"]))
+    assert (told["status"], told["notice"]["status"], events(told["notice"])) == (
+        "doubted",
+        "arrived",
+        ["sent", "entered"],
+    )
+    (task,) = told["notice"]["tasks"]
+    assert (task["kind"], task["closed_at"]) == ("review", None)
+    assert (await bounce(desk, dsn(envelope=sent["token"])))["status"] == "noted"
+    body = {"event": "bounced", "channel": "email"}
+    believed = await desk.contract.post(f"/v1/notices/{sent['id']}/delivery-events", body)
+    assert (believed["status"], [one["closed_at"] is None for one in believed["tasks"]]) == ("failed", [False, True])
+
+
+async def test_an_old_report_that_comes_again_is_no_news(desk, sent):
+    failed, delivered = dsn(envelope=sent["token"]), dsn("delivered", envelope=sent["token"])
+    assert [(await bounce(desk, raw))["status"] for raw in (failed, delivered, failed, delivered)] == [
+        "recorded",
+        "recorded",
+        "noted",
+        "noted",
+    ]
+    assert events(await desk.contract.read(sent)) == ["sent", "bounced", "entered"]
+
+
+async def test_a_report_before_the_message_is_on_record_comes_again(desk):
+    notice = await desk.queued()
+    (row,) = await run(desk, SQL.token, notice["id"])
+    assert (await bounce(desk, dsn(envelope=row["token"]), 503))["code"] == "busy"
+    await mailing.send_one(desk.database, desk.mailer, desk.tenant)
+    assert (await bounce(desk, dsn(envelope=row["token"]), 503))["code"] == "busy"
+    await desk.work()
+    assert (await bounce(desk, dsn(envelope=row["token"])))["status"] == "recorded"
+    assert events(await desk.contract.read(notice)) == ["sent", "bounced"]

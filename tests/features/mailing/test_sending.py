@@ -94,7 +94,7 @@ async def test_what_is_put_off_is_tried_again(desk):
         await run(desk, SQL.due_now)
     assert await desk.work() == 1
     read = await desk.contract.read(notice)
-    assert (read["status"], read["outgoing"][0]["attempts"], read["outgoing"][0]["unsure"]) == ("sent", 3, False)
+    assert (read["status"], read["outgoing"][0]["attempts"], read["outgoing"][0]["unsure"]) == ("sent", 3, True)
     assert len(desk.post.taken) == 1
 
 
@@ -133,7 +133,7 @@ async def test_a_worker_that_died_after_the_server_took_it_is_told_as_a_possible
     async def dies(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mailing, "_accepted", dies)
+    monkeypatch.setattr(mailing, "_end", dies)
     with pytest.raises(KeyboardInterrupt):
         await desk.work()
     monkeypatch.undo()
@@ -232,7 +232,83 @@ async def test_without_a_mail_server_it_is_recorded_as_before(clocked):
 async def test_two_workers_at_once_file_the_proof_once(desk):
     notice = await desk.queued()
     await mailing.send_one(desk.database, desk.mailer, desk.tenant)
+    await mailing.record_one(desk.database, desk.tenant)
     await asyncio.gather(*(mailing.file_one(desk.database, desk.vault, desk.tenant) for _ in range(4)))
     proof = await desk.contract.get(f"/v1/notices/{notice['id']}/evidence")
     assert [len(one["held"]) for one in proof["channels"][0]["items"]] == [1, 1, 0]
     assert len((await desk.contract.get(f"{desk.contract.url}/attachments"))["items"]) == 2
+
+
+async def test_a_connection_that_broke_after_the_message_is_told_as_a_possible_duplicate(desk):
+    desk.post.answers = ["250 and hang up"]
+    notice = await desk.queued()
+    await desk.work()
+    (waiting,) = (await desk.contract.read(notice))["outgoing"]
+    assert (waiting["status"], waiting["unsure"]) == ("queued", True)
+    await run(desk, SQL.due_now)
+    await desk.work()
+    (sent,) = (await desk.contract.read(notice))["outgoing"]
+    assert (sent["status"], sent["unsure"], len(desk.post.taken)) == ("sent", True, 2)
+
+
+async def test_nothing_is_sent_again_because_it_cannot_be_recorded(desk, monkeypatch):
+    notice, other = await desk.queued(), await desk.queued()
+
+    async def fails(unit, row):
+        if str(row.subject_id) == notice["id"]:
+            raise ValueError("as defects do")
+        await record(unit, row)
+
+    record = mailing._record
+    monkeypatch.setattr(mailing, "_record", fails)
+    for _ in range(4):
+        await desk.work()
+        await run(desk, SQL.lease_lapses)
+    assert len(desk.post.taken) == 2
+    assert [(await desk.contract.read(one))["status"] for one in (notice, other)] == ["draft", "sent"]
+    monkeypatch.undo()
+    await run(desk, SQL.all_due_now)
+    await desk.work()
+    assert (await desk.contract.read(notice))["status"] == "sent"
+
+
+async def test_whoever_dies_with_it_each_time_ends_as_a_task(desk, monkeypatch):
+    notice = await desk.queued()
+    for _ in range(outbox.TRIES):
+        assert await outbox.claim(desk.database, desk.tenant, "notice.mail") is not None
+        await run(desk, SQL.lease_lapses)
+    assert await desk.work() == 0
+    (failed,) = (await desk.contract.read(notice))["outgoing"]
+    assert (failed["status"], failed["unsure"]) == ("failed", True)
+    assert [one["kind"] for one in await desk.tasks(status="open")] == ["fallback"]
+
+
+async def test_what_is_being_handed_over_cannot_be_withdrawn_just_now(desk):
+    notice = await desk.queued()
+    await outbox.claim(desk.database, desk.tenant, "notice.mail")
+    refused = await withdraw(desk.contract, notice, 503)
+    assert refused["code"] == "busy"
+    await run(desk, SQL.lease_lapses)
+    await mailing.send_one(desk.database, desk.mailer, desk.tenant)
+    await withdraw(desk.contract, notice, 503)
+    await desk.work()
+    assert (await withdraw(desk.contract, notice))["status"] == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("answer", "event"),
+    [
+        ("RCPT 550 no such user", "bounced"),
+        ("RCPT 554 5.1.1 unknown", "bounced"),
+        ("RCPT 550 5.7.1 relaying denied", None),
+        ("552 5.3.4 too big for us", None),
+        ("554 5.2.2 mailbox full", "bounced"),
+    ],
+)
+async def test_a_lasting_no_is_a_bounce_only_where_it_is_about_the_mailbox(desk, answer, event):
+    desk.post.answers = [answer]
+    notice = await desk.queued()
+    await desk.work()
+    read = await desk.contract.read(notice)
+    assert [one["event"] for one in read["deliveries"]] == ([event] if event else [])
+    assert (read["outgoing"][0]["status"], len(await desk.tasks(status="open"))) == ("failed", 1)
