@@ -135,6 +135,10 @@ create index carrier_by_id on carrier (id);
 call clm_guard('carrier');
 grant update (secret, ended_at) on carrier to clm_service;
 
+-- Whose reports move the item; where nobody said, any carrier's of the tenant.
+alter table notice_delivery add column carrier_id uuid,
+    add constraint notice_delivery_carrier foreign key (tenant_id, carrier_id) references carrier;
+
 -- Append-only but for what became of it: what a carrier says is lost in no case.
 create table carrier_event (
     tenant_id   uuid not null default clm_tenant(),

@@ -39,7 +39,8 @@ select * from carrier_event
 -- Reports that came before the notice that they are about was recorded as sent.
 select e.id from carrier_event e
  where e.status = 'unmatched' and e.at <= clm_now() + interval '5 minutes'
-   and exists (select from notice_delivery d where d.waybill_no = e.waybill_no and d.superseded_at is null)
+   and exists (select from notice_delivery d where d.waybill_no = e.waybill_no and d.superseded_at is null
+                  and coalesce(d.carrier_id, e.carrier_id) = e.carrier_id)
  order by e.at, e.id limit 50;
 
 -- name: tenants_with_matches

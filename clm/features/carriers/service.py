@@ -121,7 +121,7 @@ async def make_of(database: Database, vault: Vault, tenant: UUID, event_id: UUID
         async with database.work(tenant) as unit:
             row = await unit.one(sql.lock_event, event_id)
             if row is not None and row["status"] == "unmatched":
-                notice_id = await notices.dispatched_with(unit, row["waybill_no"])
+                notice_id = await notices.dispatched_with(unit, row["waybill_no"], row["carrier_id"])
                 await unit.run(sql.settle_event, event_id, "refused", notice_id, None, problem.detail)
 
 
@@ -153,7 +153,7 @@ async def _make_of(unit: Unit, vault: Vault, event_id: UUID) -> None:
     found = await unit.one(sql.lock_event, event_id)
     if found is None or found["status"] != "unmatched":
         return
-    notice_id = await notices.dispatched_with(unit, found["waybill_no"])
+    notice_id = await notices.dispatched_with(unit, found["waybill_no"], found["carrier_id"])
     step = _STEPS.get(found["event"])
     if step is None:
         await unit.run(sql.settle_event, event_id, "noted", notice_id, None, None)
@@ -183,6 +183,7 @@ def _mail(held: Held, found: Mapping[str, Any], step: Event, evidence: UUID) -> 
         evidence=[evidence],
         note=_read(found["body"].encode()).note,
         waybill_no=found["waybill_no"],
+        carrier_id=found["carrier_id"],
         source="carrier",
         items={evidence: "outcome" if step in _OUTCOMES else "tracking"},
     )

@@ -75,7 +75,13 @@ async def _replace(unit: Unit, actor: Actor, held: Held, mistaken: Delivery, new
         at = contracts.instant_of(new.at, held.locked.now, held.zone) if new.at else mistaken.at
         channel = new.channel or mistaken.channel
         mail = Mail(
-            event=new.event, channel=channel, at=at, evidence=new.evidence, note=new.note, waybill_no=new.waybill_no
+            event=new.event,
+            channel=channel,
+            at=at,
+            evidence=new.evidence,
+            note=new.note,
+            waybill_no=new.waybill_no,
+            carrier_id=new.carrier_id,
         )
         if steps.known(notice, mail):
             return mail, False

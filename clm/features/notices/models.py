@@ -67,6 +67,7 @@ class Send(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     at: dt.datetime | None = None
     channel: Channel | None = None
     waybill_no: WaybillNo | None = None
+    carrier_id: UUID | None = None
     evidence: Evidence = []
     note: Text | None = None
 
@@ -78,6 +79,7 @@ class DeliveryEvent(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     at: dt.datetime | None = None
     channel: Channel | None = None
     waybill_no: WaybillNo | None = None
+    carrier_id: UUID | None = None
     evidence: Evidence = []
     note: Text | None = None
 
@@ -102,6 +104,7 @@ class Delivery(msgspec.Struct, kw_only=True):
     channel: Channel
     at: dt.datetime
     waybill_no: str | None
+    carrier_id: UUID | None
     evidence: list[UUID]
     note: str | None
     recorded_at: dt.datetime
@@ -130,6 +133,7 @@ class Replacement(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     at: dt.datetime | None = None
     channel: Channel | None = None
     waybill_no: WaybillNo | None = None
+    carrier_id: UUID | None = None
     evidence: Evidence = []
     note: Text | None = None
 

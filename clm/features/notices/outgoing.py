@@ -34,7 +34,7 @@ class Words(msgspec.Struct, frozen=True):
 def is_ours(held: Held, body: Send, *, can_mail: bool) -> bool:
     """Whether the service sends it itself; raises Problem 409, 422 where it is told to and cannot."""
     channel = body.channel or held.notice.channel
-    plain = body.at is None and not body.evidence and body.waybill_no is None
+    plain = body.at is None and not body.evidence and body.waybill_no is None and body.carrier_id is None
     if body.by is None:
         return can_mail and channel == "email" and plain
     if body.by == "hand":

@@ -52,8 +52,9 @@ update notice
 
 -- name: add_delivery
 -- The contract is locked, so that events are numbered without gaps.
-insert into notice_delivery (notice_id, no, channel, event, at, evidence, note, actor, recorded_at, waybill_no)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+insert into notice_delivery (notice_id, no, channel, event, at, evidence, note, actor, recorded_at, waybill_no,
+                             carrier_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: supersede_delivery
 update notice_delivery set superseded_at = $3, superseded_by = $4, superseded_for = $5 where notice_id = $1 and no = $2;
@@ -154,7 +155,7 @@ update notice set row_version = row_version + 1 where id = $1;
 -- The notice whose newest counting dispatch went under a carrier's number.
 select d.notice_id, d.channel, n.contract_id
   from notice_delivery d join notice n on n.tenant_id = d.tenant_id and n.id = d.notice_id
- where d.waybill_no = $1 and d.superseded_at is null
+ where d.waybill_no = $1 and d.superseded_at is null and coalesce(d.carrier_id, $2) = $2
  order by d.recorded_at desc, d.notice_id desc limit 1;
 
 -- name: judged_by

@@ -134,7 +134,15 @@ async def send(
     channel = body.channel or held.notice.channel
     at = contracts.instant_of(body.at, held.locked.now, held.zone)
     event: Step = DISPATCHES.get(channel) or "dispatched"
-    mail = Mail(event=event, channel=channel, at=at, evidence=body.evidence, note=body.note, waybill_no=body.waybill_no)
+    mail = Mail(
+        event=event,
+        channel=channel,
+        at=at,
+        evidence=body.evidence,
+        note=body.note,
+        waybill_no=body.waybill_no,
+        carrier_id=body.carrier_id,
+    )
     return await take(unit, actor, held, mail)
 
 
@@ -150,7 +158,13 @@ async def record_delivery(
     channel = body.channel or held.notice.channel
     at = contracts.instant_of(body.at, held.locked.now, held.zone)
     mail = Mail(
-        event=body.event, channel=channel, at=at, evidence=body.evidence, note=body.note, waybill_no=body.waybill_no
+        event=body.event,
+        channel=channel,
+        at=at,
+        evidence=body.evidence,
+        note=body.note,
+        waybill_no=body.waybill_no,
+        carrier_id=body.carrier_id,
     )
     return await take(unit, actor, held, mail)
 
@@ -274,7 +288,7 @@ async def contract_of(db: Queries, notice_id: UUID) -> UUID:
     return found
 
 
-async def dispatched_with(db: Queries, waybill_no: str) -> UUID | None:
-    """The notice that left under a carrier's number last; None where none did."""
-    found: UUID | None = await db.value(sql.dispatched_with, waybill_no)
+async def dispatched_with(db: Queries, waybill_no: str, carrier_id: UUID) -> UUID | None:
+    """The notice that left with a carrier under its number last; None where none did."""
+    found: UUID | None = await db.value(sql.dispatched_with, waybill_no, carrier_id)
     return found

@@ -12,9 +12,11 @@ from clm.features.notices.proof_models import Source
 from clm.features.notices.reading import sql
 from clm.kit.auth import Actor
 from clm.kit.db import Unit
-from clm.kit.problems import invalid
+from clm.kit.problems import invalid, register_constraint
 from clm.law import arrival as law
 from clm.law.arrival import Channel, Event
+
+register_constraint("notice_delivery_carrier", "invalid", "There is no such carrier.", "/carrier_id")
 
 DISPATCHES: dict[Channel, Event] = {
     "courier": "posted",
@@ -37,6 +39,7 @@ class Mail(msgspec.Struct, kw_only=True):
     evidence: list[UUID]
     note: str | None
     waybill_no: str | None = None
+    carrier_id: UUID | None = None
     source: Source = "user"
     items: dict[UUID, str] = {}
     """What some of the evidence is, by the keys of its channel's evidence."""
@@ -85,12 +88,24 @@ async def store(unit: Unit, actor: Actor | None, held: Held, mail: Mail) -> Deli
         channel=mail.channel,
         at=mail.at,
         waybill_no=mail.waybill_no,
+        carrier_id=mail.carrier_id,
         evidence=mail.evidence,
         note=mail.note,
         recorded_at=now,
     )
     key = actor.key if actor else None
-    row = (step.no, step.channel, step.event, step.at, step.evidence, step.note, key, now, step.waybill_no)
+    row = (
+        step.no,
+        step.channel,
+        step.event,
+        step.at,
+        step.evidence,
+        step.note,
+        key,
+        now,
+        step.waybill_no,
+        step.carrier_id,
+    )
     await unit.run(sql.add_delivery, notice.id, *row)
     notice.deliveries.append(step)
     await proving.hold(unit, actor, held, step, source=mail.source, items=mail.items)

@@ -199,3 +199,18 @@ async def test_another_tenants_waybill_matches_nothing(desk, app, database):
         answer = await client.post("/v1/carriers", json={"name": "顺丰"})
         other = Desk(desk.contract, answer.json(), FakeCarrier(answer.json()["secret"]))
         assert (await other.says("signed", "2026-04-15T11:00"))["status"] == "unmatched"
+
+
+async def test_another_carrier_says_nothing_of_an_item_whose_carrier_is_named(desk):
+    notice = await desk.contract.notice()
+    body = {"at": instant("2026-04-13T16:00"), "waybill_no": WAYBILL, "carrier_id": desk.made["id"]}
+    await desk.contract.post(f"/v1/notices/{notice['id']}/actions/send", body)
+    other = await desk.contract.post("/v1/carriers", {"name": "中通"}, 201)
+    theirs = Desk(desk.contract, other, FakeCarrier(other["secret"]))
+    assert (await theirs.says("signed", "2026-04-15T11:00"))["status"] == "unmatched"
+    assert (await desk.says("signed", "2026-04-15T11:00"))["status"] == "recorded"
+    body["carrier_id"] = notice["id"]
+    refused = await desk.contract.post(f"/v1/notices/{notice['id']}/actions/send", body | {"waybill_no": "SF2"}, 400)
+    assert refused["errors"][0]["pointer"] == "/waybill_no"
+    refused = await desk.contract.post(f"/v1/notices/{notice['id']}/actions/send", body | {"waybill_no": "SF22"}, 422)
+    assert refused["errors"][0]["pointer"] == "/carrier_id"

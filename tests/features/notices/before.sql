@@ -6,6 +6,7 @@ drop function clm_carrier_tenant(uuid);
 drop function clm_tenants_with_matches();
 reset role;
 drop policy lookup on notice_delivery;
+alter table notice_delivery drop column carrier_id;
 drop table carrier_event, carrier, notice_task, notice_evidence, outbox;
 alter table notice_delivery drop column waybill_no;
 

@@ -80,6 +80,7 @@ async def test_a_mistaken_withdrawal_brings_the_notice_back_to_life(contract):
         "channel": "courier",
         "at": "2026-04-15T09:00:00+08:00",
         "waybill_no": None,
+        "carrier_id": None,
         "evidence": [],
         "note": "电话",
         "recorded_at": None,
