@@ -166,7 +166,7 @@ NAMED = {
     "clause": _word("14.1"),
     "waybill_no": _word("SF1234567890", "EMS-0001"),
     "by": _word("hand"),
-    "carrier_id": lambda _known, _dice: None,
+    "carrier_id": lambda _known, _dice: str(NOBODY),
     "method": _often(Method, "seal", "signature"),
     "channel": _often(Channel, "courier", "email"),
     "event": _often(Event, "posted", "signed", "entered"),
