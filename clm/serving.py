@@ -31,6 +31,7 @@ from clm.kit.vault import Vault, own_key, read_key
 from clm.settings import Settings
 
 HEADER_SECONDS = 10
+BODY_BUFFER = 1024 * 1024  # how much of a long body is handed over at once: each time takes a turn of the event loop
 GRACE_SECONDS = 10.0
 WATCH_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
@@ -219,7 +220,7 @@ def _http_server(settings: Settings, app: Any) -> Server:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=BODY_BUFFER),
         websockets=False,
         backlog=1024,
         log_level=LogLevels.error,

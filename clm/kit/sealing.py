@@ -6,7 +6,7 @@ construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015). A key seals one 
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from struct import pack
 
 from cryptography.exceptions import InvalidTag
@@ -80,15 +80,19 @@ async def unseal(
     until = max(0, end - 1) // PIECE
     cipher, number, waiting = AESGCM(key), first, bytearray()
     sealed = open_range(first * (PIECE + TAG), min((until + 1) * (PIECE + TAG), sealed_size(size)))
-    async for chunk in sealed:
-        waiting += chunk
-        while number <= until and len(waiting) >= (length := _sealed_length(number, size)):
-            plain = _opened(cipher, number, bytes(waiting[:length]), last=number == last)
-            del waiting[:length]
-            offset = number * PIECE
-            if wanted := plain[max(0, start - offset) : end - offset]:
-                yield wanted
-            number += 1
+    try:
+        async for chunk in sealed:
+            waiting += chunk
+            while number <= until and len(waiting) >= (length := _sealed_length(number, size)):
+                plain = _opened(cipher, number, bytes(waiting[:length]), last=number == last)
+                del waiting[:length]
+                offset = number * PIECE
+                if wanted := plain[max(0, start - offset) : end - offset]:
+                    yield wanted
+                number += 1
+    finally:
+        if isinstance(sealed, AsyncGenerator):
+            await sealed.aclose()
     if number <= until:
         raise SealBroken("the sealed object ends too early")
 

@@ -9,7 +9,6 @@ import msgspec
 from asyncpg import Record
 
 from clm.features.attachments.reading import sql
-from clm.features.attachments.storing import object_key
 from clm.kit import sealing
 from clm.kit.db import Database
 from clm.kit.storage import ObjectMissing, ObjectStore, StorageError
@@ -46,13 +45,13 @@ async def _of_tenant(database: Database, store: ObjectStore, tenant: UUID, *, de
 
 
 async def _one(store: ObjectStore, tenant: UUID, row: Record, *, deep: bool) -> Checked:
-    return Checked(tenant, row["attachment_id"], row["no"], await _wrong(store, tenant, row, deep=deep))
+    return Checked(tenant, row["attachment_id"], row["no"], await _wrong(store, row, deep=deep))
 
 
-async def _wrong(store: ObjectStore, tenant: UUID, row: Record, *, deep: bool) -> str | None:
+async def _wrong(store: ObjectStore, row: Record, *, deep: bool) -> str | None:
     if row["sealed"] and not row["has_key"]:
         return "its key is missing"
-    key = object_key(tenant, row["stored_sha256"])
+    key = row["key"]
     size = sealing.sealed_size(row["size"]) if row["sealed"] else row["size"]
     try:
         head = await store.head(key)

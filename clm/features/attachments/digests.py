@@ -29,9 +29,10 @@ def field(sha256: str) -> str:
     return f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
 
 
-def mismatch(claimed: str, found: str) -> Problem:
-    """The body that arrived is not the one that its sender described (422)."""
-    return _unmet(f"The body has the SHA-256 {found}, not {claimed}. Nothing was stored.")
+def check(claimed: str | None, found: str) -> None:
+    """Raise Problem 422 where the body that arrived is not the one that its sender described."""
+    if claimed not in {None, found}:
+        raise _unmet(f"The body has the SHA-256 {found}, not {claimed}. Nothing was stored.")
 
 
 def _member(text: str) -> tuple[str, bytes]:

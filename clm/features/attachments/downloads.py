@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
+import structlog
 from litestar import Response
 from litestar.background_tasks import BackgroundTask
 from litestar.params import HeaderParameter
@@ -17,8 +18,10 @@ from clm.features.attachments.models import Content
 from clm.features.attachments.upload_models import ContentLink
 from clm.kit.problems import Problem, invalid
 from clm.kit.sealing import SealBroken
-from clm.kit.storage import StorageUnavailable
+from clm.kit.storage import ObjectMissing, StorageUnavailable
 from clm.kit.vault import Vault
+
+log = structlog.get_logger("clm.attachments")
 
 LINK_SECONDS = 300
 LINK_SECONDS_AT_MOST = 3600
@@ -110,12 +113,16 @@ def _read(vault: Vault, tenant: UUID, content: Content, start: int, end: int) ->
 
 
 async def _checked(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """What the store holds in the place of sealed bytes and does not open is as good as lost there."""
+    """The bytes, or a problem where what the row points at is not in the store, or is not what was put there."""
     try:
         async for chunk in chunks:
             yield chunk
-    except SealBroken as error:
-        raise StorageUnavailable(f"a sealed object does not open: {error}") from error
+    except (ObjectMissing, SealBroken) as error:
+        log.exception("bytes are lost")
+        text = (
+            "The bytes of the version are not in the object store as they should be. `clm doctor` says what is wrong."
+        )
+        raise Problem("unavailable", text) from error
     finally:
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()

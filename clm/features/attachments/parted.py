@@ -153,7 +153,7 @@ async def _arrived(unit: Unit, vault: Vault, row: Record) -> Arrived:
     """What the parts make, hashed and found fit to be kept; that is noted, so that nobody has to look again."""
     key = storing.staging_of(unit.tenant, row["id"])
     if row["found_sha256"] is not None:
-        return Arrived(key, row["size"], row["found_sha256"], row["found_media_type"], None, None)
+        return Arrived(key, row["size"], row["found_sha256"], row["found_media_type"], None, None, earlier=True)
     await _join(vault, row, key)
     try:
         found = await _looked_at(unit, vault, row, key)
@@ -170,8 +170,7 @@ async def _looked_at(unit: Unit, vault: Vault, row: Record, key: str) -> Arrived
     of_kind = await service.kind_of_contract(unit.database.reads(unit.tenant), row["contract_id"], row["kind"])
     found = await storing.looked_at(vault, key, row["media_type"])
     service.check_media_type(of_kind, found.media_type)
-    if row["sha256"] not in {None, found.sha256}:
-        raise digests.mismatch(row["sha256"], found.sha256)
+    digests.check(row["sha256"], found.sha256)
     return found
 
 
@@ -204,7 +203,7 @@ def _complete(parts: Sequence[Part], row: Record) -> list[Part]:
 async def _keep(unit: Unit, vault: Vault, actor: Actor, row: Record, found: Arrived) -> None:
     locked = await unit.one(sql.lock_upload, row["id"])
     if locked is None or locked["status"] == "completed":
-        await vault.store.delete(found.staging_key)  # what was joined twice
+        await storing.drop(unit, vault, found.staging_key)  # what was joined twice
         return
     announcing.check_open(await announcing.found(unit, row["id"]))
     attachment_id = row["attachment_id"]

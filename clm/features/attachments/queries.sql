@@ -3,10 +3,20 @@ select type_key, type_version from contract where id = $1;
 
 -- name: lock_object
 -- Held until the unit ends: nobody sweeps these bytes between their binding and the commit of the row that needs them.
-select pg_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1, 0));
+-- Answers with the key that they have, if a row says so.
+select clm_lock_object($1);
 
 -- name: try_lock_object
 select pg_try_advisory_xact_lock(hashtextextended(clm_tenant()::text || '/' || $1, 0));
+
+-- name: keep_place
+insert into stored_object (sha256, key) values ($1, $2) on conflict (tenant_id, sha256) do update set key = excluded.key;
+
+-- name: forget_place
+delete from stored_object where sha256 = $1;
+
+-- name: placed
+select key, sha256 from stored_object where key = any($1::text[]);
 
 -- name: referenced
 select sha256 from clm_object_references(clm_tenant(), $1::text[]);
@@ -88,6 +98,7 @@ select v.no, clm_version_out(v) as version
 
 -- name: content
 select a.name, c.time_zone, v.no, v.size, v.sha256, v.sealed_sha256, v.media_type, k.wrapped as wrapped_key,
+       clm_object_key(v) as key,
        (select t.wrapped from tenant_key t where v.sealed_sha256 is not null) as tenant_key,
        gone.kind as gone, gone.at as gone_at, gone.reason as gone_reason
   from attachment_version v
@@ -175,7 +186,7 @@ select tenant_id from clm_tenants_with_files();
 -- name: files
 -- What the store must hold for a tenant, in pages.
 select v.attachment_id, v.no, v.size, coalesce(v.sealed_sha256, v.sha256) as stored_sha256,
-       v.sealed_sha256 is not null as sealed, k.no is not null as has_key
+       v.sealed_sha256 is not null as sealed, k.no is not null as has_key, clm_object_key(v) as key
   from attachment_version v
   left join data_key k on k.tenant_id = v.tenant_id and k.attachment_id = v.attachment_id and k.no = v.no
  where (v.attachment_id, v.no) > ($1, $2)

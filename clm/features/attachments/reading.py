@@ -78,7 +78,7 @@ async def content(db: Queries, attachment_id: UUID, no: int) -> Content:
     return Content(
         attachment_id=attachment_id,
         no=row["no"],
-        key=f"{db.tenant}/{row['sealed_sha256'] or row['sha256']}",
+        key=row["key"],
         name=row["name"],
         size=row["size"],
         sha256=row["sha256"],

@@ -1,13 +1,14 @@
 """The way of bytes into the store: staged, looked at, sealed where their kind asks for it, bound to their hash.
 
-An upload is staged as `<tenant>/staging/<uuid>` without a transaction open, and bound as `<tenant>/<sha256>` of what is
-stored once that is known. Binding takes a lock on those bytes until the unit ends; the sweep only deletes what it can
+An upload is staged as `<tenant>/staging/<uuid>` without a transaction open, and bound to the hash of what is stored
+once that is known: a store that moves objects gives it the key `<tenant>/<sha256>`, else a row says which key the bytes
+of the hash have (ADR 10). Binding takes a lock on those bytes until the unit ends; the sweep only deletes what it can
 lock. Bytes of a sealed kind never lie in the store in any other form.
 """
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import msgspec
@@ -20,13 +21,17 @@ from clm.kit.db import Unit
 from clm.kit.ids import uuid7
 from clm.kit.inspection import ScannerUnavailable, Verdict, Watcher, inspect
 from clm.kit.problems import FieldError, Problem
+from clm.kit.storage import ObjectMissing, StorageError
 from clm.kit.vault import Vault
 
 Open = Callable[[int, int], AsyncIterator[bytes]]
 
 
-class Arrived(msgspec.Struct, frozen=True):
-    """Bytes that are staged and fit to be kept: of the content, and of what is stored where that is its sealed form."""
+class Arrived(msgspec.Struct):
+    """Bytes that are staged and fit to be kept: of the content, and of what is stored where that is its sealed form.
+
+    `earlier`: they were staged before this request. `stays`: the staged object is the one that is kept.
+    """
 
     staging_key: str
     size: int
@@ -34,11 +39,18 @@ class Arrived(msgspec.Struct, frozen=True):
     media_type: str
     sealed_sha256: str | None
     data_key: bytes | None
+    earlier: bool = False
+    stays: bool = False
 
     @property
     def stored_sha256(self) -> str:
         """The hash that the stored object is kept under."""
         return self.sealed_sha256 or self.sha256
+
+    @property
+    def stored_size(self) -> int:
+        """How many bytes the stored object has."""
+        return self.size if self.data_key is None else sealing.sealed_size(self.size)
 
 
 class _Seen:
@@ -59,7 +71,7 @@ class _Seen:
 
 @asynccontextmanager
 async def arrived(vault: Vault, tenant: UUID, upload: Upload, *, sealed: bool) -> AsyncIterator[Arrived]:
-    """The body of an upload, staged and inspected, gone again at the end unless it was bound.
+    """The body of an upload, staged and inspected; gone again at the end unless it was bound.
 
     Raises Problem 415 or 422 for content that is not kept, 422 for another digest than the sender's, 503 where the
     scanner does not answer or nothing can be sealed.
@@ -69,17 +81,20 @@ async def arrived(vault: Vault, tenant: UUID, upload: Upload, *, sealed: bool) -
     seen = _Seen()
     chunks = seen.watch(upload.chunks, hashing=data_key is not None)
     stored = await vault.store.put(staging_key, chunks if data_key is None else sealing.seal(chunks, data_key))
+    size = seen.watcher.size
+    sha256 = stored.sha256 if data_key is None else seen.hash.hexdigest()
+    sealed_sha256 = None if data_key is None else stored.sha256
+    found = Arrived(staging_key, size, sha256, upload.media_type, sealed_sha256, data_key)
     try:
-        size = seen.watcher.size
-        sha256 = stored.sha256 if data_key is None else seen.hash.hexdigest()
-        if upload.sha256 not in {None, sha256}:
-            raise digests.mismatch(str(upload.sha256), sha256)
+        digests.check(upload.sha256, sha256)
         verdict = await _verdict(vault, seen.watcher, opener(vault, staging_key, size, data_key), upload.media_type)
-        yield Arrived(
-            staging_key, size, sha256, verdict.media_type, stored.sha256 if data_key is not None else None, data_key
-        )
-    finally:
-        await vault.store.delete(staging_key)
+        found.media_type = verdict.media_type
+        yield found
+    except BaseException:
+        await _discard(vault, staging_key)
+        raise
+    if not found.stays:
+        await _discard(vault, staging_key)
 
 
 async def looked_at(vault: Vault, staging_key: str, declared: str) -> Arrived:
@@ -91,10 +106,39 @@ async def looked_at(vault: Vault, staging_key: str, declared: str) -> Arrived:
     return Arrived(staging_key, seen.watcher.size, seen.hash.hexdigest(), verdict.media_type, None, None)
 
 
+async def _discard(vault: Vault, staging_key: str) -> None:
+    with suppress(StorageError):  # what stays behind is swept
+        await vault.store.delete(staging_key)
+
+
+async def _is_there(vault: Vault, key: str, found: Arrived) -> bool:
+    head = await vault.store.head(key)
+    return head is not None and head.size == found.stored_size
+
+
 async def bind(unit: Unit, vault: Vault, found: Arrived) -> None:
-    """Move staged bytes to where their hash says; nobody sweeps them until the unit ends."""
-    await unit.value(sql.lock_object, found.stored_sha256)
-    await vault.store.bind(found.staging_key, object_key(unit.tenant, found.stored_sha256))
+    """Keep staged bytes under their hash, once for each tenant; nobody sweeps them until the unit ends.
+
+    Raises ObjectMissing where they are not there any more.
+    """
+    sha256 = found.stored_sha256
+    final_key = object_key(unit.tenant, sha256)
+    known = await unit.value(sql.lock_object, sha256)
+    there = known if known is not None and await _is_there(vault, known, found) else found.staging_key
+    key = await vault.store.bind(there, final_key)
+    found.stays = key == found.staging_key
+    if found.stays and found.earlier and not await _is_there(vault, key, found):
+        raise ObjectMissing(key)
+    if key == final_key and known is not None:
+        await unit.run(sql.forget_place, sha256)
+    elif key not in {final_key, known}:
+        await unit.run(sql.keep_place, sha256, key)
+
+
+async def drop(unit: Unit, vault: Vault, staging_key: str) -> None:
+    """Remove what was staged once more after it had been bound."""
+    if await unit.one(sql.placed, [staging_key]) is None:
+        await vault.store.delete(staging_key)
 
 
 def opener(vault: Vault, key: str, size: int, data_key: bytes | None) -> Open:
@@ -116,12 +160,12 @@ def content_opener(vault: Vault, tenant: UUID, content: Content) -> Open:
 
 
 def object_key(tenant: UUID, sha256: str) -> str:
-    """Where bytes of a tenant lie, by their hash."""
+    """Where a store that moves objects keeps the bytes of a tenant."""
     return f"{tenant}/{sha256}"
 
 
 def staging_of(tenant: UUID, upload_id: UUID) -> str:
-    """Where bytes of a tenant lie until their hash is known."""
+    """Where bytes of a tenant lie until their hash is known, and where a bucket keeps them."""
     return f"{tenant}/staging/{upload_id}"
 
 

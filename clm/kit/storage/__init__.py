@@ -3,7 +3,8 @@
     store = from_url("file:///var/lib/clm/objects")
     store = from_url("s3://key:secret@minio.internal:9000/contracts?secure=false")
 
-Bytes arrive under a staging key, are hashed on the way, and are bound to their final key once they are known good.
+Bytes arrive under a staging key, are hashed on the way, and are bound once they are known good: moved to a final key
+where the store can, else left where they are.
 """
 
 from clm.kit.storage.directory import TRANSFERS, DirectoryStore

@@ -72,9 +72,10 @@ class DirectoryStore:
             await asyncio.shield(self._run(upload.discard, scratch))
         return Stored(upload.size, upload.sha256)
 
-    async def bind(self, staging_key: str, final_key: str) -> None:
-        """See ObjectStore."""
+    async def bind(self, staging_key: str, final_key: str) -> str:
+        """See ObjectStore: a file is renamed."""
         await self._run(_bind, self._path(staging_key), self._path(final_key), self._root)
+        return final_key
 
     async def open(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See ObjectStore."""

@@ -87,10 +87,11 @@ class ObjectStore(Protocol):
         cancelled after the last byte may find it replaced.
         """
 
-    async def bind(self, staging_key: str, final_key: str) -> None:
-        """Move an object to its final key. Doing it again, or from two places at once, changes nothing.
+    async def bind(self, staging_key: str, final_key: str) -> str:
+        """Keep an object for good; answers with the key that it has from now on.
 
-        Raises ObjectMissing where neither key has an object.
+        A store that moves objects gives it the final key, and raises ObjectMissing where neither key has one. A store
+        that could only copy leaves it where it is. Doing it again, or from two places at once, changes nothing.
         """
 
     def open(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:

@@ -9,7 +9,6 @@ A server keeps the parts of an upload that a killed process left open until a li
 import asyncio
 import hashlib
 import os
-import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -22,7 +21,6 @@ from xml.etree.ElementTree import ParseError
 import certifi
 import urllib3
 from minio import Minio
-from minio.commonconfig import CopySource
 from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 from urllib3.response import BaseHTTPResponse
@@ -40,7 +38,7 @@ from clm.kit.storage.port import (
     check_range,
 )
 from clm.kit.storage.s3_lock import Lock, Locking
-from clm.kit.storage.s3_parts import InParts
+from clm.kit.storage.s3_parts import InParts, tag_of
 from clm.kit.storage.s3_sending import Sending, put_together
 
 THREADS = 16
@@ -51,7 +49,6 @@ PAGE = 500
 CONNECT_SECONDS = 5
 READ_SECONDS = 60.0
 AT_ONCE = 2
-PLAIN_TAG = re.compile(r"[0-9a-f]{32}")
 MISSING = {"NoSuchKey", "NoSuchObject", "ResourceNotFound"}
 # The last two are what the client makes of an answer that it cannot read, such as a failure told under a 200.
 FAILURES = (MinioException, urllib3.exceptions.HTTPError, OSError, ParseError, ValueError)
@@ -115,7 +112,7 @@ class S3Store:
             )
 
         self._client = client(account.host, secure=account.secure)
-        self._in_parts = InParts(self._client, self._http, bucket)
+        self._in_parts = InParts(self._client, self._http, bucket, announces=lock is not None)
         self._locking = None if lock is None else Locking(self._client, bucket, lock)
         self._signer = self._client if public is None else client(public.host, secure=public.secure)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
@@ -138,8 +135,7 @@ class S3Store:
             await self._send_part(key, upload_id, sending, first.pop())  # nobody holds on to it while the rest arrives
             async for piece in rest:
                 await self._send_part(key, upload_id, sending, piece)
-            await self.complete_parts(key, upload_id, await sending.all_sent())
-            await self._run(self._check_size, key, sending.size)
+            await self._run(self._complete, key, upload_id, await sending.all_sent())
         except BaseException:
             await sending.ended()
             with suppress(StorageError):  # why it failed is told; what cannot be aborted the bucket's own rule removes
@@ -154,9 +150,12 @@ class S3Store:
         sending.add(task, sum(map(len, piece)))
         await self._run(sending.take, piece)
 
-    async def bind(self, staging_key: str, final_key: str) -> None:
-        """See ObjectStore."""
-        await self._run(self._bind, check_key(staging_key), check_key(final_key))
+    async def bind(self, staging_key: str, final_key: str) -> str:
+        """See ObjectStore: a bucket has no other way to give an object another key than to write it again."""
+        check_key(final_key)
+        if self._locking is not None:
+            await self._run(self._locking.extend, check_key(staging_key))
+        return check_key(staging_key)
 
     async def open(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See ObjectStore."""
@@ -219,7 +218,7 @@ class S3Store:
 
     async def complete_parts(self, key: str, upload_id: str, parts: Sequence[Part]) -> None:
         """See ObjectStore."""
-        await self._run(self._in_parts.complete, check_key(key), upload_id, parts)
+        await self._run(self._complete, check_key(key), upload_id, parts)
 
     async def abort_parts(self, key: str, upload_id: str) -> None:
         """See ObjectStore."""
@@ -272,34 +271,6 @@ class S3Store:
     async def _send(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await _in(self._uploads, function, *args, **kwargs)
 
-    def _bind(self, staging_key: str, final_key: str) -> None:
-        staged, bound = self._stat(staging_key), self._stat(final_key)
-        if staged is None:
-            if bound is None:
-                raise ObjectMissing(staging_key)
-            return
-        if not _alike(staged, bound):
-            self._copy(staging_key, final_key, staged)
-        elif self._locking is not None:
-            self._locking.extend(final_key)
-        self._client.remove_object(self._bucket, staging_key)
-
-    def _copy(self, staging_key: str, final_key: str, staged: Object) -> None:
-        """Copy, and look whether the copy is one; what is none goes, or the next to bind would take it for done."""
-        retention = None if self._locking is None else self._locking.retention()
-        try:
-            source = CopySource(self._bucket, staging_key)
-            self._client.copy_object(self._bucket, final_key, source, retention=retention)
-        except FAILURES:
-            # Someone else may have bound the same object meanwhile and removed it under our copy.
-            if not _alike(staged, self._stat(final_key)):
-                raise
-        copied = self._stat(final_key)
-        if not _alike(staged, copied):
-            if copied is not None:
-                self._remove(final_key)
-            raise StorageUnavailable("the object store has made another object than a copy")
-
     def _remove(self, key: str) -> None:
         if self._locking is not None:
             self._locking.remove(key)
@@ -323,30 +294,25 @@ class S3Store:
 
     def _get(self, key: str, start: int, end: int | None) -> BaseHTTPResponse | None:
         """The open response, or None where the range holds no byte: S3 has no way to ask for nothing."""
+        failure: MinioException | None = None
+        if start != end:
+            try:
+                length = 0 if end is None else end - start
+                return self._client.get_object(self._bucket, key, offset=start, length=length)
+            except MinioException as error:  # the client cannot read every server's way to say what was asked wrongly
+                failure = error
         size = self._size(key)
         if size is None:
             raise ObjectMissing(key)
-        length = min(size if end is None else end, size) - start
-        if length <= 0:
-            return None
-        return self._client.get_object(self._bucket, key, offset=start, length=length)
+        if failure is not None and start < size:
+            raise failure
+        return None
 
-    def _check_size(self, key: str, size: int) -> None:
-        if self._size(key) != size:
+    def _complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> None:
+        """Make the object, and see that it is what was sent: by its tag, or by its size where the tag says nothing."""
+        etag = self._in_parts.complete(key, upload_id, parts)
+        if etag.lower() != tag_of(parts) and self._size(key) != sum(part.size for part in parts):
             raise StorageUnavailable("the object store has stored other bytes than were sent")
-
-
-def _alike(one: Object, other: Object | None) -> bool:
-    """Whether both have one size, and one tag where both tags are the MD5 of all bytes."""
-    if other is None or one.size != other.size:
-        return False
-    tags = [(each.etag or "").lower() for each in (one, other)]
-    return tags[0] == tags[1] or not all(PLAIN_TAG.fullmatch(tag) for tag in tags) or _encrypted(other)
-
-
-def _encrypted(found: Object) -> bool:
-    """Whether the server keeps it under a key of its own, so that its tag is not the MD5 of its bytes."""
-    return (found.metadata or {}).get("x-amz-server-side-encryption", "AES256") != "AES256"
 
 
 async def _in(pool: ThreadPoolExecutor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

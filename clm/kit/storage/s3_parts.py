@@ -18,16 +18,23 @@ _PAGE = 1000
 _ENCRYPTION, _PLAIN = "x-amz-server-side-encryption", "AES256"
 _GONE = {"NoSuchUpload", "XMinioInvalidResourceName"}  # the second is what MinIO calls an id that it cannot have given
 _DIFFER = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
+_BAD_REQUEST = 400
+_MD5 = re.compile(r"[0-9a-f]{32}")
 _PART = re.compile(r"<Part>(.*?)</Part>", re.DOTALL)
 
 
 class InParts:
-    """The uploads in parts of one bucket. Blocks, as the client does."""
+    """The uploads of one bucket, whole and in parts. Blocks, as the client does.
 
-    def __init__(self, client: Minio, http: urllib3.PoolManager, bucket: str) -> None:
+    `announces`: bytes are sent with their MD5, so that the server refuses others. Where it tells the MD5 of what it has
+    stored, that says as much and spares the server a hash; one that does not, or insists, gets it from then on.
+    """
+
+    def __init__(self, client: Minio, http: urllib3.PoolManager, bucket: str, *, announces: bool = False) -> None:
         self._client = client
         self._http = http
         self._bucket = bucket
+        self._announces = announces
 
     def begin(self, key: str) -> str:
         """Open an upload; answers with the id that the server gives it."""
@@ -57,8 +64,10 @@ class InParts:
             if not page or _field(answer, "IsTruncated") != "true":
                 return sorted(found, key=lambda part: part.no)
 
-    def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> None:
-        """Make the object; a server may answer 200 and tell of an error in the body.
+    def complete(self, key: str, upload_id: str, parts: Sequence[Part]) -> str:
+        """Make the object; answers with its tag, empty where none is told.
+
+        A server may answer 200 and tell of an error in the body.
 
         Raises UploadMissing, PartsDiffer.
         """
@@ -70,6 +79,7 @@ class InParts:
         answer = self._call(key, "POST", {"uploadId": upload_id}, body)
         if "CompleteMultipartUploadResult" not in answer:
             raise _failure(answer, 200)
+        return _tag(_field(answer, "ETag") or "")
 
     def abort(self, key: str, upload_id: str) -> None:
         """Forget an upload; none there is fine."""
@@ -83,28 +93,41 @@ class InParts:
         digest = hashlib.md5(usedforsecurity=False)
         for chunk in body:
             digest.update(chunk)
-        sent = {
-            "Content-Length": str(sum(map(len, body))),
-            "Content-MD5": base64.b64encode(digest.digest()).decode(),
-            "Content-Type": "application/octet-stream",
-        }
-        headers = self._answer(key, "PUT", query, body or b"", sent).headers
-        etag = headers.get("etag", "").strip('"')
-        if etag.lower() != digest.hexdigest() and headers.get(_ENCRYPTION, _PLAIN) == _PLAIN:
+        announced = self._announces
+        headers = {"Content-Length": str(sum(map(len, body))), "Content-Type": "application/octet-stream"}
+        if announced:
+            headers["Content-MD5"] = base64.b64encode(digest.digest()).decode()
+        response = self._asked(key, "PUT", query, body or b"", headers)
+        insists = response.status == _BAD_REQUEST
+        hides = response.headers.get(_ENCRYPTION, _PLAIN) != _PLAIN
+        if not announced and (insists or hides):
+            self._announces = True
+            return self._send(key, query, body)
+        etag = _tag(_passed(response).headers.get("etag", ""))
+        if etag.lower() != digest.hexdigest() and not hides:
             raise StorageUnavailable("the object store has stored other bytes than were sent")
         return etag
 
     def _call(self, key: str, method: str, query: _Query, body: bytes | None = None) -> str:
-        return self._answer(key, method, query, body, {}).data.decode("utf-8", "replace")
+        return _passed(self._asked(key, method, query, body, {})).data.decode("utf-8", "replace")
 
-    def _answer(
+    def _asked(
         self, key: str, method: str, query: _Query, body: Sequence[bytes] | bytes | None, headers: dict[str, str]
     ) -> urllib3.BaseHTTPResponse:
         url = self._client.get_presigned_url(method, self._bucket, key, expires=_OWN_LIFETIME, extra_query_params=query)
-        response = self._http.request(method, url, body=body, headers=headers)
-        if response.status >= 300:
-            raise _failure(response.data.decode("utf-8", "replace"), response.status)
-        return response
+        return self._http.request(method, url, body=body, headers=headers)
+
+
+def tag_of(parts: Sequence[Part]) -> str:
+    """What S3 calls an object of such parts: the MD5 of their MD5s, and how many there are."""
+    tags = b"".join(bytes.fromhex(part.etag) for part in parts if _MD5.fullmatch(part.etag.lower()))
+    return f"{hashlib.md5(tags, usedforsecurity=False).hexdigest()}-{len(parts)}"
+
+
+def _passed(response: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse:
+    if response.status >= 300:
+        raise _failure(response.data.decode("utf-8", "replace"), response.status)
+    return response
 
 
 def _failure(text: str, status: int) -> Exception:
@@ -117,8 +140,11 @@ def _failure(text: str, status: int) -> Exception:
 
 
 def _part(text: str) -> Part:
-    etag = _required(text, "ETag").replace("&quot;", "").replace("&#34;", "").strip('"')
-    return Part(int(_required(text, "PartNumber")), etag, int(_required(text, "Size")))
+    return Part(int(_required(text, "PartNumber")), _tag(_required(text, "ETag")), int(_required(text, "Size")))
+
+
+def _tag(text: str) -> str:
+    return text.replace("&quot;", "").replace("&#34;", "").strip('"')
 
 
 def _required(text: str, name: str) -> str:

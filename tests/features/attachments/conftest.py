@@ -2,6 +2,12 @@ import asyncio
 
 import pytest
 
+from clm.app import create_app
+from clm.kit.storage import from_url
+from clm.kit.vault import Vault
+from tests.conftest import MASTER_KEY, caller
+from tests.stores import BUCKET, NO_MINIO, free_port, minio, minio_program, rclone, url_of
+
 
 @pytest.fixture
 def attach(client, bare_contract):
@@ -40,3 +46,28 @@ def feed(client):
         return found
 
     return types
+
+
+@pytest.fixture(scope="module", params=["rclone", "minio"])
+def address(request, tmp_path_factory):
+    """The address of a bucket."""
+    folder, port = tmp_path_factory.mktemp(request.param), free_port()
+    if request.param == "minio" and minio_program() is None:
+        pytest.skip(NO_MINIO)
+    (folder / BUCKET).mkdir()
+    with (rclone if request.param == "rclone" else minio)(folder, port):
+        yield url_of(port)
+
+
+@pytest.fixture
+async def bucket(address):
+    store = from_url(address)
+    yield Vault(store, MASTER_KEY)
+    await store.close()
+
+
+@pytest.fixture
+async def remote(database, bucket, key):
+    """A client of a service whose store is the bucket."""
+    async with caller(create_app(database, bucket), key) as client:
+        yield client

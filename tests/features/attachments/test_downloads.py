@@ -106,8 +106,8 @@ async def test_missing_bytes_are_a_problem_and_no_broken_answer(client, path, st
     [stored] = await keys()
     await store.delete(f"{tenant}/{stored}")
     answer = await client.get(path)
-    assert answer.status_code == 500
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.status_code == 503
+    assert "clm doctor" in answer.json()["detail"]
 
 
 async def test_a_reader_that_breaks_off_leaves_nothing_open(port, attach, key, store, monkeypatch):

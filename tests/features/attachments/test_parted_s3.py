@@ -6,40 +6,11 @@ import hashlib
 import httpx
 import pytest
 
-from clm.app import create_app
-from clm.kit.storage import StorageUnavailable, from_url
-from clm.kit.vault import Vault
-from tests.conftest import MASTER_KEY, caller
-from tests.stores import BUCKET, NO_MINIO, free_port, minio, minio_program, rclone, url_of
+from clm.kit.storage import StorageUnavailable
 
 MIB = 1024 * 1024
 BODY = hashlib.shake_128(b"seed").digest(9 * MIB)
 SHA256 = hashlib.sha256(BODY).hexdigest()
-
-
-@pytest.fixture(scope="module", params=["rclone", "minio"])
-def address(request, tmp_path_factory):
-    """The address of a bucket."""
-    folder, port = tmp_path_factory.mktemp(request.param), free_port()
-    if request.param == "minio" and minio_program() is None:
-        pytest.skip(NO_MINIO)
-    (folder / BUCKET).mkdir()
-    with (rclone if request.param == "rclone" else minio)(folder, port):
-        yield url_of(port)
-
-
-@pytest.fixture
-async def bucket(address):
-    store = from_url(address)
-    yield Vault(store, MASTER_KEY)
-    await store.close()
-
-
-@pytest.fixture
-async def remote(database, bucket, key):
-    """A client of a service whose store is the bucket."""
-    async with caller(create_app(database, bucket), key) as client:
-        yield client
 
 
 @pytest.fixture
@@ -82,7 +53,7 @@ async def test_parts_go_to_the_bucket_and_a_link_gives_them_back(remote, browser
     assert {one.status_code for one in answers} <= {200, 503}, [one.text for one in answers]
     answers.append(await remote.post(path))  # rclone answers 500 where two complete at once: that is to be tried again
     [attachment] = {one.json()["attachment_id"] for one in answers if one.status_code == 200}
-    assert await keys(bucket, tenant) == [SHA256]
+    assert await keys(bucket, tenant) == [f"staging/{upload['id']}"]
     link = (await remote.get(f"/v1/attachments/{attachment}/versions/1/content-link")).json()["url"]
     given = await browser.get(link)
     assert (given.status_code, hashlib.sha256(given.content).hexdigest()) == (200, SHA256)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clm.kit.storage import StorageUnavailable, from_url
+from clm.kit.storage import ObjectMissing, StorageUnavailable, from_url
 from clm.kit.storage.directory import ABANDONED_SECONDS, DirectoryStore
 
 
@@ -35,6 +35,32 @@ async def test_a_file_and_every_new_folder_reach_the_disk_before_put_answers(dir
     root = str(tmp_path / "objects")
     assert synced[0].startswith(f"{root}/.tmp/")
     assert synced[1:] == [root, f"{root}/tenant", f"{root}/tenant/staging"]
+
+
+async def read(store, key):
+    return b"".join([chunk async for chunk in store.open(key)])
+
+
+async def test_bind_moves(directory):
+    await directory.put("staging/1", stream(b"bytes"))
+    for _ in range(2):
+        assert await directory.bind("staging/1", "final") == "final"
+    await directory.put("staging/2", stream(b"bytes"))
+    assert await directory.bind("staging/2", "final") == "final"
+    assert await read(directory, "final") == b"bytes"
+    assert [each.key async for each in directory.list("")] == ["final"]
+
+
+async def test_bind_repairs_what_has_another_size(directory):
+    await directory.put("final", stream(b"byt"))
+    await directory.put("staging/1", stream(b"bytes"))
+    await directory.bind("staging/1", "final")
+    assert await read(directory, "final") == b"bytes"
+
+
+async def test_bind_of_nothing_is_missing(directory):
+    with pytest.raises(ObjectMissing):
+        await directory.bind("staging/1", "final")
 
 
 async def test_folders_and_files_are_closed_to_other_accounts(directory, tmp_path):

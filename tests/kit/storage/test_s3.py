@@ -115,9 +115,72 @@ def test_the_secret_is_decoded(s3_url):
     assert made._client._provider.retrieve().secret_key == SECRET
 
 
-async def test_other_bytes_of_the_same_size_at_the_final_key_are_replaced(bucket):
-    await bucket.put("final", stream(b"spoiled"))
-    await bucket.put("staging/a", stream(b"correct"))
-    await bucket.bind("staging/a", "final")
-    assert b"".join([chunk async for chunk in bucket.open("final")]) == b"correct"
-    assert await bucket.head("staging/a") is None
+async def test_what_is_bound_is_not_written_again(bucket, monkeypatch):
+    await bucket.put("staging/a", stream(b"bytes"))
+    monkeypatch.setattr(bucket, "_http", None)
+    monkeypatch.setattr(bucket, "_client", None)
+    assert await bucket.bind("staging/a", "final") == "staging/a"
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The headers that each object and part is sent with; `answers` says how the server's answers are changed."""
+
+    class Sent(list):
+        answers = staticmethod(lambda headers, response: response)
+
+    seen = Sent()
+    original = InParts._asked
+
+    def asked(self, key, method, query, body, headers):
+        if method != "PUT":
+            return original(self, key, method, query, body, headers)
+        seen.append(headers)
+        return seen.answers(headers, original(self, key, method, query, body, headers))
+
+    monkeypatch.setattr(InParts, "_asked", asked)
+    return seen
+
+
+async def test_a_server_that_tells_the_md5_of_what_it_stores_is_not_sent_it(bucket, sent):
+    for body in (b"a", b"b"):
+        await bucket.put("plain", stream(body))
+    assert ["Content-MD5" in headers for headers in sent] == [False, False]
+
+
+async def test_a_server_that_hides_the_md5_is_sent_it_from_then_on(bucket, sent):
+    def encrypted(_, response):
+        response.headers["x-amz-server-side-encryption"] = "aws:kms"
+        response.headers["etag"] = '"of its own"'
+        return response
+
+    sent.answers = encrypted
+    for body in (b"a", b"b"):
+        await bucket.put("hidden", stream(body))
+    assert ["Content-MD5" in headers for headers in sent] == [False, True, True]
+    assert b"".join([chunk async for chunk in bucket.open("hidden")]) == b"b"
+
+
+async def test_a_server_that_insists_on_the_md5_is_sent_it(bucket, sent):
+    def insisting(headers, response):
+        if "Content-MD5" not in headers:
+            response.status = 400
+        return response
+
+    sent.answers = insisting
+    await bucket.put("insisted", stream(*[bytes(PART)] * 2))
+    assert [headers["Content-Length"] for headers in sent if "Content-MD5" in headers] == [str(PART)] * 2
+    assert (await bucket.head("insisted")).size == 2 * PART
+
+
+@pytest.mark.parametrize(("size", "taken"), [(0, True), (-1, False)])
+async def test_an_object_of_parts_whose_tag_says_nothing_is_measured(bucket, monkeypatch, size, taken):
+    original = S3Store._size
+    monkeypatch.setattr(InParts, "complete", lambda self, *args, to=InParts.complete: to(self, *args) and "of its own")
+    monkeypatch.setattr(S3Store, "_size", lambda self, key: original(self, key) + size)
+    put = bucket.put("measured", stream(*[bytes(PART)] * 2))
+    if taken:
+        assert (await put).size == 2 * PART
+    else:
+        with pytest.raises(StorageUnavailable, match="other bytes"):
+            await put
