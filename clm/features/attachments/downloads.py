@@ -96,6 +96,7 @@ async def link(vault: Vault, content: Content, seconds: int, base: str) -> Conte
         content.key,
         disposition=disposition_of(content.name),
         media_type=content.media_type,
+        sha256=content.sha256,
         lifetime=lifetime,
         public_base=base,
     )

@@ -78,7 +78,10 @@ class Upload(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed to send the bytes of one version: where they are, what they are called, how they open."""
+    """What is needed to send the bytes of one version: where they are, what they are called, how they open.
+
+    `withheld`: somebody has to be asked before they go out.
+    """
 
     attachment_id: UUID
     no: int
@@ -89,6 +92,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str
     wrapped_key: bytes | None
     tenant_key: bytes | None
+    withheld: bool
 
 
 class Removal(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -21,8 +21,16 @@ select key, sha256 from stored_object where key = any($1::text[]);
 -- name: referenced
 select sha256 from clm_object_references(clm_tenant(), $1::text[]);
 
--- name: insert_attachment
-insert into attachment (id, contract_id, kind, name, latest_no, recorded_at) values ($1, $2, $3, $4, 1, clm_now());
+-- name: insert_first
+-- A new attachment with its first version.
+with a as (
+    insert into attachment (id, contract_id, kind, name, latest_no, recorded_at) values ($1, $2, $3, $4, 1, clm_now())
+), v as (
+    insert into attachment_version (attachment_id, no, size, sha256, sealed_sha256, media_type, at, actor)
+    values ($1, 1, $5, $6, $7, $8, coalesce($9, clm_now()), $10)
+    returning at
+)
+select v.at, c.time_zone from v, contract c where c.id = $2;
 
 -- name: next_version
 -- The row stays locked, so that versions sent at once get consecutive numbers.
@@ -98,7 +106,7 @@ select v.no, clm_version_out(v) as version
 
 -- name: content
 select a.name, c.time_zone, v.no, v.size, v.sha256, v.sealed_sha256, v.media_type, k.wrapped as wrapped_key,
-       clm_object_key(v) as key,
+       clm_object_key(v) as key, clm_is_withheld(a.id) as withheld,
        (select t.wrapped from tenant_key t where v.sealed_sha256 is not null) as tenant_key,
        gone.kind as gone, gone.at as gone_at, gone.reason as gone_reason
   from attachment_version v

@@ -85,6 +85,7 @@ async def content(db: Queries, attachment_id: UUID, no: int) -> Content:
         media_type=row["media_type"],
         wrapped_key=row["wrapped_key"],
         tenant_key=row["tenant_key"],
+        withheld=row["withheld"],
     )
 
 

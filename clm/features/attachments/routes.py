@@ -162,7 +162,8 @@ async def get_content(
     reads: Reads, actor: Actor, vault: Vault, asked: _Asked, attachment_id: FromPath[UUID], no: FromPath[int]
 ) -> Response[Any]:
     content = await reading.content(reads, attachment_id, no)
-    await guarding.may_read(reads, actor, [(attachment_id, no)], "content")
+    if content.withheld:
+        await guarding.may_read(reads, actor, [(attachment_id, no)], "content")
     return await downloads.answer(vault, reads.tenant, content, asked)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from asyncpg import Record
 
 from clm.features.attachments import keys, reading, storing
 from clm.features.attachments.guarding import How, Version, may_read, on_reading
@@ -106,10 +107,12 @@ async def _first(
     found: Arrived,
     at: datetime | None,
 ) -> UUID:
-    attachment_id = uuid7()
-    await unit.run(sql.insert_attachment, attachment_id, contract_id, kind, name)
+    attachment_id, by = uuid7(), actor.key if actor else None
+    row = await unit.one(sql.insert_first, attachment_id, contract_id, kind, name, *_columns(found), at, by)
+    if row is None:
+        raise not_found("contract")
     data = {"attachment_id": attachment_id, "kind": kind, "name": name, "no": 1}
-    data |= await _insert_version(unit, vault, actor, attachment_id, 1, found=found, at=at)
+    data |= await _described(unit, vault, attachment_id, 1, found, row)
     await _record(unit, actor, contract_id, "attachment.added", data)
     return attachment_id
 
@@ -133,7 +136,10 @@ async def keep_next(
     preconditions.check(if_match, row["row_version"] - 1)
     no = int(row["latest_no"])
     data = {"attachment_id": attachment_id, "kind": row["kind"], "name": row["name"], "no": no}
-    data |= await _insert_version(unit, vault, actor, attachment_id, no, found=found, at=at)
+    version = await unit.one(sql.insert_version, attachment_id, no, *_columns(found), at, actor.key)
+    if version is None:
+        raise not_found("attachment")
+    data |= await _described(unit, vault, attachment_id, no, found, version)
     await _record(unit, actor, row["contract_id"], "attachment.version_added", data)
     return no
 
@@ -273,23 +279,16 @@ async def _record(unit: Unit, actor: Actor | None, contract_id: UUID, kind: str,
     await contracts.record(unit, actor, contract_id, kind, explanation, data)
 
 
-async def _insert_version(
-    unit: Unit, vault: Vault, actor: Actor | None, attachment_id: UUID, no: int, *, found: Arrived, at: datetime | None
+def _columns(found: Arrived) -> tuple[int, str, str | None, str]:
+    return found.size, found.sha256, found.sealed_sha256, found.media_type
+
+
+async def _described(
+    unit: Unit, vault: Vault, attachment_id: UUID, no: int, found: Arrived, row: Record
 ) -> dict[str, Any]:
-    described = {"size": found.size, "sha256": found.sha256, "media_type": found.media_type}
-    row = await unit.one(
-        sql.insert_version,
-        attachment_id,
-        no,
-        found.size,
-        found.sha256,
-        found.sealed_sha256,
-        found.media_type,
-        at,
-        actor.key if actor else None,
-    )
-    if row is None:
-        raise not_found("attachment")
+    """What the record says of a version that was stored, whose key is stored here where it has one."""
     if found.data_key is not None:
         await keys.keep(unit, vault, attachment_id, no, found.data_key)
-    return described | {"sealed": found.data_key is not None, "at": row["at"].astimezone(ZoneInfo(row["time_zone"]))}
+    at = row["at"].astimezone(ZoneInfo(row["time_zone"]))
+    described = {"size": found.size, "sha256": found.sha256, "media_type": found.media_type}
+    return described | {"sealed": found.data_key is not None, "at": at}

@@ -30,7 +30,7 @@ Open = Callable[[int, int], AsyncIterator[bytes]]
 class Arrived(msgspec.Struct):
     """Bytes that are staged and fit to be kept: of the content, and of what is stored where that is its sealed form.
 
-    `earlier`: they were staged before this request. `stays`: the staged object is the one that is kept.
+    `earlier`: they were staged before this request. `left`: an object that is not kept lies at the staging key.
     """
 
     staging_key: str
@@ -40,7 +40,7 @@ class Arrived(msgspec.Struct):
     sealed_sha256: str | None
     data_key: bytes | None
     earlier: bool = False
-    stays: bool = False
+    left: bool = True
 
     @property
     def stored_sha256(self) -> str:
@@ -93,7 +93,7 @@ async def arrived(vault: Vault, tenant: UUID, upload: Upload, *, sealed: bool) -
     except BaseException:
         await _discard(vault, staging_key)
         raise
-    if not found.stays:
+    if found.left:
         await _discard(vault, staging_key)
 
 
@@ -126,8 +126,8 @@ async def bind(unit: Unit, vault: Vault, found: Arrived) -> None:
     known = await unit.value(sql.lock_object, sha256)
     there = known if known is not None and await _is_there(vault, known, found) else found.staging_key
     key = await vault.store.bind(there, final_key)
-    found.stays = key == found.staging_key
-    if found.stays and found.earlier and not await _is_there(vault, key, found):
+    found.left = there != found.staging_key
+    if key == found.staging_key and found.earlier and not await _is_there(vault, key, found):
         raise ObjectMissing(key)
     if key == final_key and known is not None:
         await unit.run(sql.forget_place, sha256)

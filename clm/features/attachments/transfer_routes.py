@@ -48,17 +48,18 @@ async def give_bytes(vault: Vault, asked: NamedDependency[downloads.Asked], toke
     head = await store.head(ticket.key)
     if head is None:
         raise Problem("gone", "The bytes of this address are gone.")
-    tenant, _, sha256 = ticket.key.partition("/")
+    tenant = ticket.key.partition("/")[0]
     content = Content(
         attachment_id=UUID(int=0),
         no=0,
         key=ticket.key,
         name="",
         size=head.size,
-        sha256=sha256,
+        sha256=ticket.sha256,
         media_type=ticket.media_type,
         wrapped_key=None,
         tenant_key=None,
+        withheld=False,
     )
     return await downloads.answer(vault, UUID(tenant), content, asked, disposition=ticket.disposition)
 

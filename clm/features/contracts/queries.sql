@@ -230,14 +230,16 @@ delete from contract_reference where contract_id = $1;
 insert into contract_reference (system, external_id, contract_id)
 select x.system, x.id, $1 from jsonb_to_recordset($2) x(system text, id text);
 
--- name: next_event_no
-update contract set event_no = event_no + 1 where id = $1
-returning event_no, status, configuration, outcome, terms_version, clm_now() as now;
-
 -- name: record_event
+-- Nothing where something due has not fired yet: it comes first.
+with c as (
+    update contract set event_no = event_no + 1
+     where id = $2 and (next_due_at <= clm_now()) is not true
+    returning event_no, status, configuration, outcome, terms_version, clm_now() as now
+)
 insert into event (id, contract_id, no, type, at, recorded_at, actor, rule, explanation, status, configuration,
                    outcome, terms_version, data, evidence)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+select $1, $2, event_no, $3, now, now, $4, $5, $6, status, configuration, outcome, terms_version, $7, $8 from c;
 
 -- name: standing
 -- How the contract stood at $2 as known at $3. Review comes before signature whatever its clock time says, so the last

@@ -333,29 +333,11 @@ async def record(
     rule: str = "record",
 ) -> None:
     """Put on the contract's record what decides nothing: an event for the feed and the timeline."""
-    while await unit.value(sql.due_contract, contract_id):
+    by, evidence = actor.key if actor else None, list(data.get("evidence", []))
+    while not await unit.run(sql.record_event, uuid7(), contract_id, kind, by, rule, explanation, data, evidence):
+        if await unit.one(sql.due_contract, contract_id) is None:
+            raise not_found("contract")
         await fire(unit, contract_id, None)
-    row = await unit.one(sql.next_event_no, contract_id)
-    if row is None:
-        raise not_found("contract")
-    await unit.run(
-        sql.record_event,
-        uuid7(),
-        contract_id,
-        row["event_no"],
-        kind,
-        row["now"],
-        row["now"],
-        actor.key if actor else None,
-        rule,
-        explanation,
-        row["status"],
-        row["configuration"],
-        row["outcome"],
-        row["terms_version"],
-        data,
-        list(data.get("evidence", [])),
-    )
 
 
 def instant_of(at: dt.datetime | None, now: dt.datetime, zone: ZoneInfo) -> dt.datetime:

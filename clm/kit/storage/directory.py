@@ -4,9 +4,7 @@ A file counts once it and its folder are on disk. It is written under `.tmp`, wh
 """
 
 import asyncio
-import hashlib
 import os
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,12 +30,12 @@ from clm.kit.storage.port import (
     check_range,
 )
 from clm.kit.storage.signing import Signer, Ticket, secret_in
+from clm.kit.storage.writing import Writing
 
 THREADS = 8
 PAGE = 500
 TRANSFERS = "/transfers/"
 """Where the service takes and gives what this store's addresses name; see `take` and `ticket`."""
-WRITE_AT = 1024 * 1024
 SETTLE_AT = 8 * 1024 * 1024
 ABANDONED_SECONDS = 24 * 3600
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
@@ -64,7 +62,7 @@ class DirectoryStore:
         """See ObjectStore."""
         target = self._path(key)
         scratch = self._scratch / uuid4().hex
-        upload = _Upload(await self._run(scratch.open, "xb"))
+        upload = Writing(await self._run(scratch.open, "xb"))
         try:
             await self._receive(upload, chunks)
             await self._run(_place, scratch, target, self._root)
@@ -130,7 +128,7 @@ class DirectoryStore:
         ticket = self._signer.read(token, "send")
         await self._run(in_parts.folder_of, self._root, ticket.key, ticket.upload)
         scratch = self._scratch / uuid4().hex
-        part = _Upload(await self._run(scratch.open, "xb"))
+        part = Writing(await self._run(scratch.open, "xb"))
         try:
             await self._receive(part, _exactly(chunks, ticket.size))
             return await self._run(
@@ -152,12 +150,17 @@ class DirectoryStore:
         await self._run(in_parts.forget, self._root, check_key(key), upload_id)
 
     async def download_url(
-        self, key: str, *, disposition: str, media_type: str, lifetime: timedelta, public_base: str
+        self, key: str, *, disposition: str, media_type: str, sha256: str, lifetime: timedelta, public_base: str
     ) -> str:
         """See ObjectStore: the service gives the bytes itself, to who shows a `ticket`."""
         expires = int(time.time() + lifetime.total_seconds())
         ticket = Ticket(
-            does="read", key=check_key(key), expires=expires, disposition=disposition, media_type=media_type
+            does="read",
+            key=check_key(key),
+            expires=expires,
+            disposition=disposition,
+            media_type=media_type,
+            sha256=sha256,
         )
         return public_base + TRANSFERS + self._signer.sign(ticket)
 
@@ -177,7 +180,7 @@ class DirectoryStore:
         """See ObjectStore."""
         self._threads.shutdown(wait=False)
 
-    async def _receive(self, upload: "_Upload", chunks: AsyncIterator[bytes]) -> None:
+    async def _receive(self, upload: Writing, chunks: AsyncIterator[bytes]) -> None:
         """Write and hash what has come together, both at once, while the next comes in and the last goes to disk."""
         writing: list[asyncio.Task[None]] = []
         settling: list[asyncio.Task[None]] = []
@@ -213,69 +216,6 @@ class DirectoryStore:
                 return function(*args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
-
-
-class _Upload:
-    """A file being written and hashed; `take` and `taken` are called on the event loop, the rest in threads.
-
-    A caller that is cancelled leaves a thread writing, so the last step waits for it.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._hash = hashlib.sha256()
-        self._waiting: list[bytes] = []
-        self._bytes_waiting = 0
-        self._busy = threading.RLock()
-        self.size = self.unsettled = 0
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
-
-    def take(self, chunk: bytes) -> bool:
-        """Keep a chunk; True where enough has come together to be worth a write."""
-        self._waiting.append(chunk)
-        self._bytes_waiting += len(chunk)
-        return self._bytes_waiting >= WRITE_AT
-
-    def taken(self) -> list[bytes]:
-        """What waits to be written."""
-        taken, self._waiting, self._bytes_waiting = self._waiting, [], 0
-        return taken
-
-    def write(self, chunks: list[bytes]) -> None:
-        """Write what was taken."""
-        with self._busy:
-            for chunk in chunks:
-                self._file.write(chunk)
-                self.size += len(chunk)
-                self.unsettled += len(chunk)
-
-    def settle(self) -> None:
-        """Bring to disk what was written so far, so that little is left to wait for in the end."""
-        self.unsettled = 0
-        os.fdatasync(self._file.fileno())
-
-    def hash(self, chunks: list[bytes]) -> None:
-        """Hash what was taken."""
-        for chunk in chunks:
-            self._hash.update(chunk)
-
-    def finish(self) -> None:
-        """Write the rest and bring the file to disk."""
-        with self._busy:
-            rest = self.taken()
-            self.write(rest)
-            self.hash(rest)
-            self._file.flush()
-            os.fsync(self._file.fileno())
-
-    def discard(self, scratch: Path) -> None:
-        """Close the file, and remove it where it was not moved to its key."""
-        with self._busy:
-            self._file.close()
-            scratch.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -137,9 +137,12 @@ class ObjectStore(Protocol):
         """Forget an upload with all its parts; none there is fine."""
 
     async def download_url(
-        self, key: str, *, disposition: str, media_type: str, lifetime: timedelta, public_base: str
+        self, key: str, *, disposition: str, media_type: str, sha256: str, lifetime: timedelta, public_base: str
     ) -> str:
-        """An address that gives the object by GET for a while, with those headers."""
+        """An address that gives the object by GET for a while, with those headers.
+
+        A store that gives the bytes itself says their hash too.
+        """
 
     async def ping(self) -> None:
         """Return where the store can be used."""

@@ -163,10 +163,13 @@ class S3Store:
         response = await self._run(self._get, check_key(key), start, end)
         if response is None:
             return
+        ahead = asyncio.create_task(self._run(response.read, READ))
         try:
-            while chunk := await self._run(response.read, READ):
+            while chunk := await ahead:
+                ahead = asyncio.create_task(self._run(response.read, READ))  # while what is here goes out
                 yield chunk
         finally:
+            await asyncio.gather(ahead, return_exceptions=True)
             response.close()
             response.release_conn()
 
@@ -230,6 +233,7 @@ class S3Store:
         *,
         disposition: str,
         media_type: str,
+        sha256: str,  # noqa: ARG002  the port's
         lifetime: timedelta,
         public_base: str,  # noqa: ARG002  the port's
     ) -> str:

@@ -27,6 +27,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many bytes the part has."""
     disposition: str = ""
     media_type: str = ""
+    sha256: str = ""
+    """The hash of what is read, in hex."""
 
 
 class TicketRefused(Exception):

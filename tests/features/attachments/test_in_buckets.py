@@ -114,6 +114,9 @@ async def test_objects_kept_in_a_bucket_are_read_after_a_move_to_a_folder(
     (key,) = await keys(bucket, tenant)
     await store.put(key, bucket.store.open(key))
     assert await content(client, made) == body
+    link = (await client.get(f"{made.headers['location']}/versions/1/content-link")).json()["url"]
+    given = await client.get(link)
+    assert (given.content, given.headers["etag"]) == (body, f'"{sha256(body)}"')
     again = await attach(client, bare_contract, body, "b.bin")
     assert again.status_code == 201
     assert await places(database, tenant, body) == set()

@@ -126,7 +126,7 @@ class Breaking:
 
 
 @pytest.mark.parametrize(
-    ("module", "step"), [(parted, "note_found"), (service, "insert_version"), (parted, "complete_upload")]
+    ("module", "step"), [(parted, "note_found"), (service, "insert_first"), (parted, "complete_upload")]
 )
 async def test_a_completion_that_breaks_off_is_finished_by_the_next(
     begin, send, act, get, client, keys, monkeypatch, module, step

@@ -113,6 +113,7 @@ async def test_an_address_gives_the_object_for_a_while(store, key):
         key,
         disposition='attachment; filename="a.csv"',
         media_type="text/csv",
+        sha256="ab" * 32,
         lifetime=HOUR,
         public_base="http://clm.test",
     )

@@ -54,7 +54,12 @@ async def test_an_address_says_whether_the_line_is_secure():
 async def test_others_may_reach_the_server_elsewhere():
     made = from_url("s3://key:secret@minio:9000/bucket?secure=false&region=x&public=https://files.example.com")
     url = await made.download_url(
-        "a", disposition="attachment", media_type="text/csv", lifetime=timedelta(minutes=1), public_base=""
+        "a",
+        disposition="attachment",
+        media_type="text/csv",
+        sha256="ab" * 32,
+        lifetime=timedelta(minutes=1),
+        public_base="",
     )
     assert url.startswith("https://files.example.com/bucket/a?")
     assert "X-Amz-Expires=60" in url
