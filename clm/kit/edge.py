@@ -5,32 +5,25 @@ back until that unit has committed, so a constraint that fails at COMMIT still b
 of 400 or more rolls back. A read gets `Reads`.
 """
 
-import asyncio
 import hashlib
 import re
-import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
-import msgspec
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from clm.kit import metrics, problems
-from clm.kit.auth import Actor, Authenticator, covers
+from clm.kit import problems
+from clm.kit.auth import Authenticator, covers
 from clm.kit.db import Database, PoolExhausted, Unit, sql
+from clm.kit.exchange import Exchange, Incoming, Stored
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem
-from clm.kit.storage import TRANSFERS, StorageUnavailable
+from clm.kit.storage import StorageUnavailable
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
-BODY_AT_MOST = 1024 * 1024
-DROPPED_AT_MOST = 32 * BODY_AT_MOST
-BODY_SECONDS = 30.0
-CHUNK_SECONDS = 30.0
 REFUSED_BY_STATE = frozenset({404, 409, 412, 422})
 """Refusals that the first request with a key may have caused; whom a key forbids to ask is told so all the same."""
 FORGETS_BELOW = 8
@@ -39,14 +32,6 @@ _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,128}$")
 _KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 
 log = structlog.get_logger("clm.http")
-
-
-class Stored(msgspec.Struct):
-    """An answer as it is kept under an idempotency key."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 class Edge:
@@ -76,19 +61,26 @@ class Edge:
             return
         headers = dict(scope["headers"])
         exchange = Exchange(scope, send, request_id(headers))
+        if scope["method"] == "HEAD":  # answered as a GET whose reader hangs up after the headers
+            scope, receive = cast(HTTPScope, {**scope, "method": "GET"}), exchange.hung_up
         try:
             if "//" in scope["path"]:
                 await exchange.answer(Problem("not-found", "A path has no empty segments."))
             elif scope["path"].startswith(self._prefix):
                 await self._serve(scope, receive, exchange, headers)
-            else:
+            elif scope["method"] in SAFE:
                 await self._app(scope, receive, exchange.send)
+            else:
+                exchange.body = Incoming(receive, headers)
+                await self._app(scope, exchange.body.receive, exchange.send)
         except Problem as problem:
             await exchange.answer(problem)
         except Exception as error:  # noqa: BLE001 - the last stop before the server: every error becomes a problem
             await exchange.answer(to_problem(error))
         finally:
             exchange.end()
+        if exchange.body is not None:
+            await exchange.body.drop()
 
     async def _serve(self, scope: Any, receive: Receive, exchange: "Exchange", headers: dict[bytes, bytes]) -> None:
         state = scope["state"]
@@ -98,9 +90,10 @@ class Edge:
             state["reads"] = self._database.reads(actor.tenant)
             await self._app(scope, receive, exchange.send)
             return
-        body = Incoming(receive, hashing=b"idempotency-key" in headers)
+        body = Incoming(receive, headers, hashing=b"idempotency-key" in headers)
+        exchange.body = body
         if not self._streams(scope["path"]):
-            state["body"] = await body.read_all(headers.get(b"content-length"), waits=b"expect" in headers)
+            state["body"] = await body.read_all()
         unit = self._database.unit(actor.tenant)
         state["unit"] = unit
         idempotency = Idempotency.of(scope, headers, unit, body)
@@ -149,154 +142,6 @@ def _of_what_is_short(error: Exception) -> Problem | None:
         text = "The object store cannot be reached. Send the request again later."
         return Problem("unavailable", text, headers={"retry-after": "2"})
     return None
-
-
-class Exchange:
-    """One answer on its way out: held back for a write, and described in one log line."""
-
-    def __init__(self, scope: Any, send: Send, identifier: str) -> None:
-        scope.setdefault("state", {})
-        scope["state"]["request_id"] = identifier
-        self.request_id = identifier
-        self.actor: Actor | None = None
-        self.status = 0
-        self.held: list[Message] = []
-        self._scope = scope
-        self._send = send
-        self._sent = False
-        self._began = time.perf_counter()
-
-    async def send(self, message: Message) -> None:
-        """Pass a message on, with the request id."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self._sent = True
-            message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
-        await self._send(message)
-
-    async def hold(self, message: Message) -> None:
-        """Keep a message until the transaction has committed."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        self.held.append(message)
-
-    def replace(self, stored: Stored) -> None:
-        """Put a stored answer in the place of the held one."""
-        self.status = stored.status
-        headers = [(name.encode(), value.encode()) for name, value in stored.headers]
-        start: Any = {"type": "http.response.start", "status": stored.status, "headers": headers}
-        body: Any = {"type": "http.response.body", "body": stored.body, "more_body": False}
-        self.held = [start, body]
-
-    async def release(self) -> None:
-        """Send what was held."""
-        for message in self.held:
-            await self.send(message)
-
-    async def answer(self, problem: Problem) -> None:
-        """Send a problem, unless an answer has begun already: then the connection just ends."""
-        if self._sent:
-            return
-        body = problem.body(self.request_id)
-        headers = [
-            (b"content-type", problems.MEDIA_TYPE.encode()),
-            (b"content-length", str(len(body)).encode()),
-            *((name.encode(), value.encode()) for name, value in problem.headers.items()),
-        ]
-        start: Any = {"type": "http.response.start", "status": problem.kind.status, "headers": headers}
-        await self.send(start)
-        end: Any = {"type": "http.response.body", "body": body, "more_body": False}
-        await self._send(end)
-
-    @property
-    def kept_answer(self) -> bytes | None:
-        """The body to keep under an idempotency key, where it is not the one that is sent."""
-        body: bytes | None = self._scope["state"].get("kept_answer")
-        return body
-
-    @property
-    def only_tries(self) -> bool:
-        """Whether nothing is done that an idempotency key could keep from being done twice: the key stays free."""
-        return bool(self._scope["state"].get("only_tries"))
-
-    def end(self) -> None:
-        """Count it, and write one line: who, what, how it ended, how long it took; never a body or a query."""
-        seconds = time.perf_counter() - self._began
-        method, path = self._scope["method"], self._scope["path"]
-        if path.startswith(TRANSFERS):
-            path = TRANSFERS  # the rest of it opens what it names to whoever reads it
-        metrics.observe(
-            method if method in METHODS else "other", self._scope.get("path_template"), self.status, seconds
-        )
-        log.info(
-            "request",
-            method=method,
-            path=path,
-            status=self.status,
-            milliseconds=round(seconds * 1000, 2),
-            request_id=self.request_id,
-            tenant=str(self.actor.tenant) if self.actor else None,
-            key=str(self.actor.key) if self.actor else None,
-        )
-
-
-class Incoming:
-    """The request body: read at once for JSON, passed through for uploads; hashed where an answer is kept for it."""
-
-    def __init__(self, receive: Receive, *, hashing: bool) -> None:
-        self._receive = receive
-        self._hashing = hashing
-        self._ready: list[Message] = []
-        self.hash = hashlib.sha256()
-        self.complete = False
-
-    async def read_all(self, content_length: bytes | None, *, waits: bool = False) -> bytes:
-        """The whole body, at most 1 MiB within 30 seconds; raises Problem 413 or 408.
-
-        One that is too large is read on to its end, within bounds, and dropped: a sender cut off while sending would
-        see a broken connection in the place of the answer. `waits`: the sender asked first and has sent nothing yet.
-        """
-        announced = int(content_length) if content_length is not None and content_length.isdigit() else 0
-        if waits and announced > BODY_AT_MOST:
-            raise _too_large()
-        parts: list[bytes] = []
-        size, more = 0, True
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                while more and size <= DROPPED_AT_MOST:
-                    message: Any = await self._receive()
-                    if message["type"] == "http.disconnect":
-                        raise Problem("bad-request", "The request broke off before its end.")
-                    size += len(message.get("body", b""))
-                    if max(size, announced) <= BODY_AT_MOST:
-                        parts.append(message.get("body", b""))
-                    more = message.get("more_body", False)
-        except TimeoutError:
-            raise Problem("timeout", f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
-        if max(size, announced) > BODY_AT_MOST:
-            raise _too_large()
-        body = b"".join(parts)
-        if self._hashing:
-            self.hash.update(body)
-        whole: Any = {"type": "http.request", "body": body, "more_body": False}
-        self._ready.append(whole)
-        self.complete = True
-        return body
-
-    async def receive(self) -> Any:
-        """The next message for the application."""
-        if self._ready:
-            return self._ready.pop()
-        try:
-            async with asyncio.timeout(CHUNK_SECONDS):
-                message: Any = await self._receive()
-        except TimeoutError:
-            raise Problem("timeout", f"Nothing arrived for {CHUNK_SECONDS:.0f} seconds.") from None
-        if message["type"] == "http.request":
-            if self._hashing:
-                self.hash.update(message.get("body", b""))
-            self.complete = not message.get("more_body", False)
-        return message
 
 
 class Idempotency:
@@ -372,7 +217,3 @@ def request_id(headers: dict[bytes, bytes]) -> str:
     """The caller's own request id where it is a plain one, else a new one."""
     given = headers.get(b"x-request-id", b"")
     return given.decode() if _REQUEST_ID.match(given) else str(uuid7())
-
-
-def _too_large() -> Problem:
-    return Problem("too-large", f"A body that is no upload may have {BODY_AT_MOST // 1024} KiB at most.")

@@ -38,15 +38,19 @@ _FLOORS: dict[RetentionClass, _Floor] = {
 }
 
 
+_SMS_REVISED = dt.date(2026, 5, 1)
+_SMS_BEFORE = _Floor("R-A2", "Provisions on Short Message Services (2015)", Period(5, Unit.MONTH))
+
+
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How long a record is kept at least.
 
     `standing`: `none` (no floor holds it), `open` (the contract has not ended, so the end is not known), `running`
-    (until `keep_until`, its last day, is over at `ends_at`). `assumed`: the floor is the service's own policy.
+    (until `keep_until`, its last day, is over at `ends_at`), `over`. `assumed`: the floor is the service's own policy.
     """
 
     retention_class: RetentionClass
-    standing: Literal["none", "open", "running"]
+    standing: Literal["none", "open", "running", "over"]
     keep_until: dt.date | None
     ends_at: dt.datetime | None
     assumed: bool
@@ -59,14 +63,15 @@ def retention(
     made_on: dt.date,
     formed: bool,
     ended_on: dt.date | None,
-    agreed: Period | None,
+    wanted: Period | None,
+    agreed: bool = True,
     calendar: Calendar,
     time_zone: ZoneInfo = SHANGHAI,
 ) -> Retention:
     """The floor under a record made on a legal date, under a contract that has formed or not, and ended or not.
 
-    `agreed` is the period that the contract names for records of this class; it counts where it is longer than the
-    statute's. Raises InvalidPeriod for days outside 1990-2100.
+    `wanted` is the period for records of this class that the contract names, or, not `agreed`, the default of its type;
+    it counts where it is longer than the statute's. Raises InvalidPeriod for days outside 1990-2100.
     """
     if retention_class == "personal_data":
         return _none(
@@ -74,26 +79,33 @@ def retention(
         )
     if retention_class == "contract_record":
         return _of_contract(formed=formed, ended_on=ended_on, calendar=calendar, time_zone=time_zone)
-    floor = _FLOORS[retention_class]
+    floor = _floor_of(retention_class, made_on)
     legal = deadline(made_on, floor.period, calendar=calendar, time_zone=time_zone)
     steps = (Step(floor.rule, f"{floor.period} at least", legal.last_day), *legal.basis.steps)
-    longest = legal
-    if agreed is not None:
-        wanted = deadline(made_on, agreed, calendar=calendar, time_zone=time_zone)
-        if _later(wanted.expires_at, legal.expires_at):
-            longest = wanted
-            steps = (*steps, Step(floor.rule, f"{agreed} as agreed, which is longer", wanted.last_day))
+    longest, whose = legal, "as agreed" if agreed else "by the contract type's default"
+    if wanted is not None:
+        other = deadline(made_on, wanted, calendar=calendar, time_zone=time_zone)
+        if _later(other.expires_at, legal.expires_at):
+            longest = other
+            steps = (*steps, Step(floor.rule, f"{wanted} {whose}, which is longer", other.last_day))
         else:
-            steps = (*steps, Step(floor.rule, f"{agreed} as agreed, which is not longer"))
+            steps = (*steps, Step(floor.rule, f"{wanted} {whose}, which is not longer"))
     basis = Basis(floor.rule, floor.source, {"made_on": made_on.isoformat()}, steps, longest.status)
     return Retention(
         retention_class=retention_class,
         standing="running",
         keep_until=longest.last_day or longest.nominal_last_day,
         ends_at=longest.expires_at,
-        assumed=False,
+        assumed=longest is not legal and not agreed,
         basis=basis,
     )
+
+
+def _floor_of(retention_class: RetentionClass, made_on: dt.date) -> _Floor:
+    """The statute's period for a record of that day."""
+    if retention_class == "sms_record" and made_on < _SMS_REVISED:
+        return _SMS_BEFORE
+    return _FLOORS[retention_class]
 
 
 def _of_contract(*, formed: bool, ended_on: dt.date | None, calendar: Calendar, time_zone: ZoneInfo) -> Retention:

@@ -3,6 +3,9 @@
 A file that is stored says nothing about what was agreed. A version binds because it was there when the contract took
 effect, because an amendment names it, or because the parties to whom the attachment's update rule gives the word said
 so. Of several the one that came to bind last does, of two at one instant the newer version.
+
+A word can be taken back until the others are there that it waits for. What all of them have said then is agreed, and
+lasts until another version comes to bind: nobody undoes it alone, nor for the time before.
 """
 
 import datetime as dt
@@ -25,10 +28,11 @@ _SOURCES = {
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A version and when it came to be."""
+    """A version, when it came to be, and when that was entered where it is known."""
 
     no: int
     at: dt.datetime
+    recorded_at: dt.datetime | None = None
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -38,6 +42,14 @@ class Said(msgspec.Struct, frozen=True):
     word: Word
     party: str
     at: dt.datetime
+
+
+class Awaited(msgspec.Struct, frozen=True):
+    """A word that is missing for a version to bind: whose, and which."""
+
+    version: int
+    party: str
+    word: Word
 
 
 class Amended(msgspec.Struct, frozen=True):
@@ -89,8 +101,25 @@ def binding(
     return max(counting, key=lambda one: (one.since, one.basis.rule, one.version), default=None)
 
 
-def check(standing: Standing, rule: UpdateRule, version: Stored, said: Sequence[Said], new: Said) -> None:
-    """Raise Refused where a party has no such word about a version, or said it before."""
+def awaited(standing: Standing, rule: UpdateRule, said: Sequence[Said]) -> list[Awaited]:
+    """What is missing for the versions to bind of which something was said and nothing is agreed."""
+    _, open_words = _replayed(standing, rule, said)
+    return [
+        Awaited(no, party, word)
+        for no, words in sorted(open_words.items())
+        if any(one.word != "reject" for one in words.values())
+        for party, word in _needed(standing, rule)
+        if words.get(party) is None or words[party].word != word
+    ]
+
+
+def check(
+    standing: Standing, rule: UpdateRule, version: Stored, said: Sequence[Said], new: Said, bound: Binding | None
+) -> None:
+    """Raise Refused where a party has no such word about a version, or it would change nothing or what is agreed.
+
+    `bound` is what binds when the word is said.
+    """
     if standing.formed_at is None or new.at < standing.formed_at:
         text = "The contract had not formed. What is attached to it by then is part of what the parties sign."
         raise Refused(Reason("R-AT1", text, missing="the formation of the contract", who="both parties"))
@@ -102,11 +131,27 @@ def check(standing: Standing, rule: UpdateRule, version: Stored, said: Sequence[
         who = " and ".join(_speakers(standing, rule, new.word)) or "nobody"
         text = f"Under the update rule {rule} it is for {who} to {new.word} a version, not for party {new.party}."
         raise Refused(Reason("R-AT3", text, who=who))
-    if any((one.no, one.word, one.party) == (new.no, new.word, new.party) for one in _counting(said)):
+    _check_room(standing, rule, said, new, bound)
+
+
+def _check_room(standing: Standing, rule: UpdateRule, said: Sequence[Said], new: Said, bound: Binding | None) -> None:
+    agreed, open_words = _replayed(standing, rule, said)
+    words = open_words.get(new.no, {})
+    if new.party in words and words[new.party].word == new.word:
         raise Refused(Reason("R-AT3", f"Party {new.party} has said so already."))
-    if new.word == "approve" and not _adopted(said, new.no, "B"):
+    if new.word != "reject" and bound is not None and bound.version == new.no:
+        raise Refused(Reason(bound.basis.rule, f"Version {new.no} has bound since {bound.since.isoformat()}."))
+    if new.word == "approve" and ("B" not in words or words["B"].word != "adopt"):
         text = f"Party B has not adopted version {new.no}; there is nothing to approve."
         raise Refused(Reason("R-AT3", text, missing="the adoption by party B", who="B"))
+    after, _ = _replayed(standing, rule, [*said, new])
+    undone = [one for one in agreed if one not in after]
+    if new.word == "reject" and not words:
+        undone += [one for one in agreed if one[0] == new.no]
+    if undone:
+        no, since = undone[-1]
+        text = f"Version {no} came to bind at {since.isoformat()}. Only another version or an amendment changes that."
+        raise Refused(Reason("R-AT3", text, missing="another version that comes to bind", who="both parties"))
 
 
 def _speakers(standing: Standing, rule: UpdateRule, word: Word) -> list[str]:
@@ -129,39 +174,42 @@ def _at_formation(standing: Standing, versions: Sequence[Stored], start: dt.date
     if there:
         last = max(there, key=lambda one: one.no)
         text = "it was attached when the contract was formed, and takes effect with it"
+        if last.recorded_at is not None and last.recorded_at > formed:
+            text += f" (so it was said when it was entered at {last.recorded_at.isoformat()})"
         yield _bound(last.no, start, "R-AT1", text, formed)
 
 
 def _by_rule(standing: Standing, rule: UpdateRule, said: Sequence[Said], start: dt.datetime) -> Iterator[Binding]:
-    words = _counting(said)
-    for no in sorted({one.no for one in words}):
-        since = _agreed_at(standing, rule, [one for one in words if one.no == no])
-        if since is not None:
-            yield _bound(no, max(since, start), "R-AT3", f"adopted under the update rule {rule}", since)
+    agreed, _ = _replayed(standing, rule, said)
+    for no, since in agreed:
+        yield _bound(no, max(since, start), "R-AT3", f"adopted under the update rule {rule}", since)
 
 
-def _agreed_at(standing: Standing, rule: UpdateRule, words: Sequence[Said]) -> dt.datetime | None:
-    """When the last word was said that the rule asks for; None while one is missing."""
-    adopted = {one.party: one.at for one in words if one.word == "adopt"}
-    if rule == "bilateral":
-        return max(adopted.values()) if set(standing.roles) <= adopted.keys() else None
-    if rule == "B_unilateral_with_A_approval":
-        approved = [one.at for one in words if one.word == "approve"]
-        return max(approved) if approved and "B" in adopted else None
-    return adopted.get(rule[0])
+def _replayed(
+    standing: Standing, rule: UpdateRule, said: Iterable[Said]
+) -> tuple[list[tuple[int, dt.datetime]], dict[int, dict[str, Said]]]:
+    """The versions that came to bind and when, each as often as it did; and the words that wait for others.
 
-
-def _counting(said: Iterable[Said]) -> list[Said]:
-    """A rejection takes back what its party said of the version before, and is taken back by what it says later."""
-    kept: list[Said] = []
+    The last word of a party about a version counts, until all are there that the rule asks for.
+    """
+    agreed: list[tuple[int, dt.datetime]] = []
+    waiting: dict[int, dict[str, Said]] = {}
     for one in sorted(said, key=lambda each: each.at):
-        kept = [other for other in kept if (other.no, other.party) != (one.no, one.party)]
-        kept.append(one)
-    return kept
+        words = waiting.setdefault(one.no, {})
+        words[one.party] = one
+        if all(party in words and words[party].word == word for party, word in _needed(standing, rule)):
+            agreed.append((one.no, one.at))
+            del waiting[one.no]
+    return agreed, waiting
 
 
-def _adopted(said: Sequence[Said], no: int, party: str) -> bool:
-    return any((one.no, one.party, one.word) == (no, party, "adopt") for one in _counting(said))
+def _needed(standing: Standing, rule: UpdateRule) -> list[tuple[str, Word]]:
+    """Whose word a version needs to bind, and which."""
+    if rule == "bilateral":
+        return [(role, "adopt") for role in standing.roles]
+    if rule == "B_unilateral_with_A_approval":
+        return [("B", "adopt"), ("A", "approve")]
+    return [(rule[0], "adopt")]
 
 
 def _bound(no: int, since: dt.datetime, rule: str, text: str, at: dt.datetime) -> Binding:

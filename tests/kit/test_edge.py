@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from clm.kit import edge
+from clm.kit import exchange
 from clm.kit.sql import Statements
 from tests.conftest import caller, new_tenancy
 
@@ -88,7 +88,7 @@ async def test_a_write_cut_off_midway_stores_nothing_and_blocks_nobody(app, data
 
 
 async def test_a_slow_body_is_cut_off(app, key, monkeypatch):
-    monkeypatch.setattr(edge, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(exchange, "BODY_SECONDS", 0.2)
 
     async def slow():
         yield b"{"
@@ -138,3 +138,13 @@ async def test_the_log_line_holds_no_contents(client, capsys, path):
     out = "".join(capsys.readouterr())
     assert path in out
     assert "秘密" not in out
+
+
+async def test_head_tells_what_get_would(client):
+    made = await client.post("/v1/parties", json=PARTY)
+    where = made.headers["location"]
+    got, head = await client.get(where), await client.head(where)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("etag", "content-type", "content-length"):
+        assert head.headers[name] == got.headers[name]
+    assert (await client.head(f"{where}x")).status_code == 404

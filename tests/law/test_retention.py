@@ -12,9 +12,15 @@ from tests.law.holding import holds, neighbour
 MADE = dt.date(2026, 6, 1)
 
 
-def kept(retention_class, *, made_on=MADE, formed=True, ended_on=None, agreed=None):
+def kept(retention_class, *, made_on=MADE, formed=True, ended_on=None, wanted=None, agreed=True):
     return law.retention(
-        retention_class, made_on=made_on, formed=formed, ended_on=ended_on, agreed=agreed, calendar=china()
+        retention_class,
+        made_on=made_on,
+        formed=formed,
+        ended_on=ended_on,
+        wanted=wanted,
+        agreed=agreed,
+        calendar=china(),
     )
 
 
@@ -80,7 +86,25 @@ def test_personal_information_has_no_floor():
     ],
 )
 def test_an_agreed_period_counts_where_it_is_longer(agreed, until):
-    assert str(kept("call_recording", agreed=agreed).keep_until) == until
+    assert str(kept("call_recording", wanted=agreed).keep_until) == until
+
+
+def test_a_default_that_nobody_agreed_is_told_as_one():
+    agreed, assumed = (kept("call_recording", wanted=Period(180, Unit.DAY), agreed=each) for each in (True, False))
+    assert (agreed.assumed, assumed.assumed) == (False, True)
+    assert agreed.keep_until == assumed.keep_until
+    assert "as agreed" in str(agreed.basis.steps)
+    assert "as agreed" not in str(assumed.basis.steps)
+    assert not kept("call_recording", wanted=Period(10, Unit.DAY), agreed=False).assumed
+
+
+@pytest.mark.parametrize(
+    ("made", "until", "source"),
+    [("2026-04-30", "2026-09-30", "2015"), ("2026-05-01", "2026-11-01", "in force 2026-05-01")],
+)
+def test_logs_of_messages_are_kept_by_the_rule_of_their_day(made, until, source):
+    found = kept("sms_record", made_on=dt.date.fromisoformat(made))
+    assert (str(found.keep_until), source in found.basis.source) == (until, True)
 
 
 def test_while_the_contract_lasts_the_end_is_open():

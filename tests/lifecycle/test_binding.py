@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from clm.lifecycle.binding import Amended, Said, Standing, Stored, binding, check
+from clm.lifecycle.binding import Amended, Awaited, Said, Standing, Stored, awaited, binding, check
 from clm.lifecycle.world import Refused
 
 
@@ -94,13 +94,67 @@ def test_words_that_nobody_has(rule, new, says):
     before = words((3, "adopt", "A", "02-02"))
     version = next(one for one in VERSIONS if one.no == said.no)
     with pytest.raises(Refused, match=says):
-        check(STANDING, rule, version, before, said)
+        check(STANDING, rule, version, before, said, None)
+
+
+def refused(rule, before, new, as_of="12-01"):
+    """Why a word is refused that is said after others, or None."""
+    before, [said] = words(*before), words(new)
+    version = next(one for one in VERSIONS if one.no == said.no)
+    try:
+        check(STANDING, rule, version, before, said, binding(STANDING, rule, VERSIONS, before, [], at(as_of)))
+    except Refused as error:
+        return error.reasons[0].message
+    return None
+
+
+AGREED = {
+    "bilateral": [(4, "adopt", "A", "04-02"), (4, "adopt", "B", "04-05")],
+    "B_unilateral_with_A_approval": [(4, "adopt", "B", "04-02"), (4, "approve", "A", "04-05")],
+}
+
+
+@pytest.mark.parametrize("rule", AGREED)
+@pytest.mark.parametrize("day", ["04-03", "04-10"])
+def test_nobody_undoes_alone_what_is_agreed_or_that_it_was(rule, day):
+    assert "came to bind at 2026-04-05" in refused(rule, AGREED[rule], (4, "reject", "A", day))
+    assert refused(rule, AGREED[rule][:1], (4, "reject", "A", "04-03")) is None
+
+
+def test_a_party_goes_back_to_an_earlier_version_by_taking_it_again():
+    said = [(3, "adopt", "A", "04-02"), (4, "adopt", "A", "04-03")]
+    assert "has bound since 2026-04-03" in refused("A_unilateral", said, (4, "adopt", "A", "05-01"))
+    assert refused("A_unilateral", said, (3, "adopt", "A", "05-01")) is None
+    again = words(*said, (3, "adopt", "A", "05-01"))
+    assert [bound("A_unilateral", again, as_of=day)[0] for day in ("04-02", "04-03", "04-30", "05-01")] == [3, 4, 4, 3]
+
+
+def test_what_is_agreed_again_needs_every_word_again():
+    said = AGREED["bilateral"] + [(3, "adopt", "A", "05-01"), (3, "adopt", "B", "05-02"), (4, "adopt", "B", "06-01")]
+    assert bound("bilateral", words(*said))[0] == 3
+    assert bound("bilateral", words(*said, (4, "adopt", "A", "06-02"))) == (4, at("06-02"), "R-AT3")
+
+
+def test_the_words_that_are_missing_are_told():
+    def missing(rule, *said):
+        return awaited(STANDING, rule, words(*said))
+
+    assert missing("bilateral", (4, "adopt", "A", "04-02")) == [Awaited(4, "B", "adopt")]
+    assert missing("bilateral", (4, "adopt", "A", "04-02"), (4, "reject", "A", "04-03")) == []
+    assert missing("bilateral", *AGREED["bilateral"]) == []
+    assert missing("B_unilateral_with_A_approval", (4, "adopt", "B", "04-02")) == [Awaited(4, "A", "approve")]
+
+
+def test_a_file_that_was_entered_after_the_contract_was_formed_says_so():
+    late = [Stored(1, at("01-05"), at("02-01"))]
+    [step] = binding(STANDING, "bilateral", late, [], [], at("12-01")).basis.steps
+    assert "when it was entered at 2026-02-01" in step.text
 
 
 def test_nothing_binds_anew_after_the_end():
     ended = Standing(roles=["A", "B"], formed_at=FORMED, effective_at=EFFECTIVE, ended_at=at("05-01"))
     with pytest.raises(Refused, match="nothing binds anew"):
-        check(ended, "bilateral", VERSIONS[3], [], words((4, "adopt", "A", "05-01"))[0])
+        check(ended, "bilateral", VERSIONS[3], [], words((4, "adopt", "A", "05-01"))[0], None)
 
 
 def test_of_two_that_came_to_bind_at_one_instant_the_newer_version_does():

@@ -101,7 +101,7 @@ async def shown(db: Queries, vault: Vault, upload_id: UUID, most: Most) -> tuple
         name=row["name"],
         size=row["size"],
         media_type=row["media_type"],
-        sha256=row["sha256"],
+        sha256=row["sha256"] or row["found_sha256"],
         status="expired" if row["late"] else row["status"],
         part_size=row["part_size"],
         parts=await _parts(vault, db.tenant, row, most) if is_open else [],

@@ -11,7 +11,7 @@ _POINTER = "/headers/Content-Digest"
 
 
 def sha256_of(header: str | None) -> str | None:
-    """The SHA-256 that a `Content-Digest` claims, in lower-case hex; None without the header.
+    """The SHA-256 that a `Content-Digest` or `Repr-Digest` claims, in lower-case hex; None without the header.
 
     Raises Problem 400 for a header that cannot be read and 422 for one without `sha-256`: a digest that somebody
     sent is checked or refused, never passed over.
@@ -22,6 +22,13 @@ def sha256_of(header: str | None) -> str | None:
     if "sha-256" not in members:
         raise _unmet("Send the digest as sha-256.")
     return members["sha-256"].hex()
+
+
+def agreed(one: str | None, other: str | None) -> str | None:
+    """What either says; raises Problem 422 where they differ, since a body without encoding has but one hash."""
+    if one is not None and other is not None and one != other:
+        raise _unmet("Content-Digest and Repr-Digest differ, and nothing is encoded here.")
+    return one or other
 
 
 def field(sha256: str) -> str:
@@ -49,7 +56,7 @@ def _member(text: str) -> tuple[str, bytes]:
 
 
 def _unreadable() -> Problem:
-    message = "Content-Digest must look like sha-256=:<base64 of 32 bytes>: (RFC 9530)."
+    message = "A digest must look like sha-256=:<base64 of 32 bytes>: (RFC 9530)."
     return Problem("bad-request", message, errors=[FieldError(_POINTER, message)])
 
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from clm.law.retention import Retention
-from clm.lifecycle.binding import Binding, UpdateRule
+from clm.lifecycle.binding import Awaited, Binding, UpdateRule, Word
 from clm.lifecycle.facts import Role
 from clm.lifecycle.world import Reason
 
@@ -42,11 +42,22 @@ class AttachmentVersion(msgspec.Struct, frozen=True):
     tombstone: Tombstone | None = None
 
 
+class WordOnVersion(msgspec.Struct, frozen=True):
+    """What a party said of a version, and when."""
+
+    version: int
+    word: Word
+    party: str
+    at: datetime
+    note: str | None = None
+
+
 class Attachment(msgspec.Struct, frozen=True):
     """A named file of a contract with all its versions, oldest first.
 
     `update_rule` says by whose word a version comes to bind while the contract lasts; `binding` which one does, and
-    why. It is null before the contract takes effect, and where no version ever came to bind.
+    why. It is null before the contract takes effect, and where no version ever came to bind. `words`: what the parties
+    said, as it was entered; `awaited`: the words that are missing for a version to bind of which somebody spoke.
     """
 
     id: UUID
@@ -56,6 +67,8 @@ class Attachment(msgspec.Struct, frozen=True):
     versions: list[AttachmentVersion]
     update_rule: UpdateRule
     binding: Binding | None
+    words: list[WordOnVersion] = []
+    awaited: list[Awaited] = []
 
 
 class SaidOfVersion(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -49,7 +49,7 @@ returning at,
             where a.id = $1) as time_zone;
 
 -- name: attachment
-select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
+select a.id, a.contract_id, a.kind, a.name, a.row_version, a.recorded_at, c.time_zone,
        (select jsonb_agg(clm_version_out(v) order by v.no)
           from attachment_version v
          where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions,
@@ -57,7 +57,8 @@ select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
        c.next_due_at <= clm_now() as due,
        c.terms #> '{attachments,update_rules}' as update_rules,
        (select array_agg(p.role order by p.role) from contract_party p where p.contract_id = c.id) as roles,
-       (select jsonb_agg(jsonb_build_object('no', w.no, 'word', w.word, 'party', w.party, 'at', w.at) order by w.word_no)
+       (select jsonb_agg(jsonb_build_object('no', w.no, 'word', w.word, 'party', w.party, 'at', w.at, 'note', w.note)
+                         order by w.word_no)
           from attachment_word w where w.attachment_id = a.id) as said,
        (select jsonb_agg(jsonb_build_object('no', n.v -> 'attachments' -> a.id::text, 'at', n.v -> 'valid_from'))
           from jsonb_array_elements(c.state -> 'versions') n (v)
@@ -70,14 +71,15 @@ select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
  where a.id = $1;
 
 -- name: attachments
-select a.id, a.contract_id, a.kind, a.name, a.row_version, c.time_zone,
+select a.id, a.contract_id, a.kind, a.name, a.row_version, a.recorded_at, c.time_zone,
        (select jsonb_agg(clm_version_out(v) order by v.no)
           from attachment_version v
          where v.tenant_id = a.tenant_id and v.attachment_id = a.id) as versions,
        c.type_key, c.type_version, c.formed_at, c.effective_at, c.ended_at, clm_now() as now,
        c.terms #> '{attachments,update_rules}' as update_rules,
        (select array_agg(p.role order by p.role) from contract_party p where p.contract_id = c.id) as roles,
-       (select jsonb_agg(jsonb_build_object('no', w.no, 'word', w.word, 'party', w.party, 'at', w.at) order by w.word_no)
+       (select jsonb_agg(jsonb_build_object('no', w.no, 'word', w.word, 'party', w.party, 'at', w.at, 'note', w.note)
+                         order by w.word_no)
           from attachment_word w where w.attachment_id = a.id) as said,
        (select jsonb_agg(jsonb_build_object('no', n.v -> 'attachments' -> a.id::text, 'at', n.v -> 'valid_from'))
           from jsonb_array_elements(c.state -> 'versions') n (v)
@@ -154,6 +156,14 @@ select a.contract_id, a.kind, a.name
   join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
  where a.id = $1
    for update of c;
+
+-- name: version_before
+-- What the next version of a file follows: when its last one came to be, and when the contract was formed.
+select v.at, c.formed_at, c.time_zone
+  from attachment a
+  join attachment_version v on v.tenant_id = a.tenant_id and v.attachment_id = a.id and v.no = a.latest_no
+  join contract c on c.tenant_id = a.tenant_id and c.id = a.contract_id
+ where a.id = $1;
 
 -- name: add_tombstone
 insert into tombstone (attachment_id, no, kind, reason, at, actor) values ($1, $2, $3, $4, clm_now(), $5);

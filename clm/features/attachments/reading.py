@@ -1,20 +1,21 @@
 """Attachments as they stand."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
 
-from clm.features.attachments.models import Attachment, AttachmentVersion, Content
+from clm.features.attachments.models import Attachment, AttachmentVersion, Content, WordOnVersion
 from clm.features.contract_types import service as contract_types
 from clm.features.contracts import service as contracts
 from clm.kit import paging
 from clm.kit import sql as sql_files
 from clm.kit.db import Queries, Reads
 from clm.kit.problems import Problem, not_found
-from clm.lifecycle.binding import Amended, Binding, Said, Standing, Stored, UpdateRule
+from clm.lifecycle.binding import Amended, Binding, Said, Standing, Stored, UpdateRule, awaited
 from clm.lifecycle.binding import binding as decide
 
 sql = sql_files.load(__package__)
@@ -106,6 +107,7 @@ async def _attachment(db: Queries, row: asyncpg.Record, as_of: str | None) -> At
     zone = ZoneInfo(row["time_zone"])
     rule = await rule_of(db, row)
     when = contracts.read_instant("as_of", as_of, zone, row["now"])
+    standing, said = standing_of(row), said_of(row)
     return Attachment(
         id=row["id"],
         kind=row["kind"],
@@ -113,7 +115,9 @@ async def _attachment(db: Queries, row: asyncpg.Record, as_of: str | None) -> At
         contract_id=row["contract_id"],
         versions=[_version(each, zone) for each in row["versions"]],
         update_rule=rule,
-        binding=_bound(row, rule, when, zone),
+        binding=bound(row, rule, when),
+        words=[_word(one, zone) for one in row["said"] or []],
+        awaited=awaited(standing, rule, said) if standing.formed_at and not standing.ended_at else [],
     )
 
 
@@ -126,26 +130,42 @@ async def rule_of(db: Queries, row: asyncpg.Record) -> UpdateRule:
     return rules.get(row["kind"], "bilateral")
 
 
+def _word(row: dict[str, Any], zone: ZoneInfo) -> WordOnVersion:
+    return WordOnVersion(row["no"], row["word"], row["party"], _local(row["at"], zone), row["note"])
+
+
 def standing_of(row: asyncpg.Record) -> Standing:
     """The contract of an attachment, as far as binding hangs on it."""
-    instants = {name: row[name] for name in ("formed_at", "effective_at", "ended_at")}
+    zone = ZoneInfo(row["time_zone"])
+    instants = {
+        name: None if row[name] is None else row[name].astimezone(zone)
+        for name in ("formed_at", "effective_at", "ended_at")
+    }
     return Standing(roles=row["roles"] or [], **instants)
 
 
 def stored_of(row: asyncpg.Record) -> list[Stored]:
     """The versions of an attachment, for what may bind."""
-    return msgspec.convert(row["versions"], list[Stored])
+    zone = ZoneInfo(row["time_zone"])
+    entered = {1: row["recorded_at"].astimezone(zone)}
+    return [Stored(one["no"], _local(one["at"], zone), entered.get(one["no"])) for one in row["versions"]]
 
 
 def said_of(row: asyncpg.Record) -> list[Said]:
     """What the parties said of its versions."""
-    return msgspec.convert(row["said"] or [], list[Said])
+    zone = ZoneInfo(row["time_zone"])
+    return [Said(one["no"], one["word"], one["party"], _local(one["at"], zone)) for one in row["said"] or []]
 
 
-def _bound(row: asyncpg.Record, rule: UpdateRule, when: datetime, zone: ZoneInfo) -> Binding | None:
-    amended = msgspec.convert(row["amended"] or [], list[Amended])
-    binding = decide(standing_of(row), rule, stored_of(row), said_of(row), amended, when)
-    return None if binding is None else msgspec.structs.replace(binding, since=binding.since.astimezone(zone))
+def bound(row: asyncpg.Record, rule: UpdateRule, when: datetime) -> Binding | None:
+    """What binds of an attachment at an instant, told in the time zone of its contract."""
+    zone = ZoneInfo(row["time_zone"])
+    amended = [Amended(one["no"], _local(one["at"], zone)) for one in row["amended"] or []]
+    return decide(standing_of(row), rule, stored_of(row), said_of(row), amended, when)
+
+
+def _local(text: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).astimezone(zone)
 
 
 def _version(row: dict[str, object], zone: ZoneInfo) -> AttachmentVersion:

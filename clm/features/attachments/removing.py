@@ -25,6 +25,7 @@ from clm.lifecycle.binding import Binding
 from clm.lifecycle.world import Reason
 
 Kind = Literal["deleted", "erased"]
+_KINDS: tuple[Kind, ...] = ("deleted", "erased")
 _AGREED: dict[RetentionClass, str] = {
     "call_recording": "recordings",
     "sms_record": "sms",
@@ -38,11 +39,11 @@ async def retention(db: Queries, attachment_id: UUID, no: int) -> VersionRetenti
     if row is None:
         raise not_found("version")
     attachment, _ = await reading.one(db, attachment_id)
-    floor = await _floor(db, row)
-    against = {kind: _reasons(row, floor, kind, attachment.binding) for kind in ("deleted", "erased")}
+    floors: dict[Kind, Retention] = {kind: await _floor(db, row, kind) for kind in _KINDS}
+    against = {kind: _reasons(row, floor, kind, attachment.binding) for kind, floor in floors.items()}
     return VersionRetention(
         no=no,
-        retention=floor,
+        retention=floors["deleted"],
         holds=row["holds"] or [],
         may_be_deleted=not against["deleted"],
         may_be_erased=not against["erased"],
@@ -66,7 +67,7 @@ async def remove(
     row = await unit.one(sql.kept, attachment_id, int4(no))
     if row is None:
         raise not_found("version")
-    reasons = _reasons(row, await _floor(unit, row), kind, attachment.binding)
+    reasons = _reasons(row, await _floor(unit, row, kind), kind, attachment.binding)
     if reasons:
         raise Problem(
             "not-allowed-now",
@@ -92,24 +93,29 @@ def _about(attachment_id: UUID, no: int, row: Record, body: Removal) -> dict[str
     return {"attachment_id": attachment_id, "no": no, "reason": body.reason, **described}
 
 
-async def _floor(db: Queries, row: Record) -> Retention:
+async def _floor(db: Queries, row: Record, kind: Kind) -> Retention:
+    """Personal information is erased at once when that is due: a default that nobody agreed does not hold it."""
     zone = ZoneInfo(row["time_zone"])
     contract_type = await contract_types.get(db, row["type_key"], row["type_version"])
     of_kind = await kind_of(db, row["type_key"], row["type_version"], row["kind"])
     retention_class = of_kind.retention if of_kind is not None and not row["proves"] else "contract_record"
     name = _AGREED.get(retention_class, "")
     usual = contract_type.defaults.get("personal_information", {}).get("retention", {})
-    agreed = (row["agreed"] or {}).get(name) or usual.get(name)
+    agreed = (row["agreed"] or {}).get(name)
+    wanted = agreed or (usual.get(name) if kind == "deleted" else None)
     law = legal_data.current(db.database)
-    return retention_of(
+    found = retention_of(
         retention_class,
         made_on=legal_date(row["at"], zone),
         formed=row["formed_at"] is not None,
         ended_on=None if row["ended_at"] is None else end_day(row["ended_at"], zone),
-        agreed=None if agreed is None else msgspec.convert(agreed, Period),
+        wanted=None if wanted is None else msgspec.convert(wanted, Period),
+        agreed=agreed is not None,
         calendar=law.calendar(contract_type.jurisdiction),
         time_zone=zone,
     )
+    is_over = found.ends_at is not None and found.ends_at <= row["now"]
+    return msgspec.structs.replace(found, standing="over") if is_over else found
 
 
 def _reasons(row: Record, floor: Retention, kind: str, binding: Binding | None) -> list[Reason]:
@@ -125,7 +131,7 @@ def _reasons(row: Record, floor: Retention, kind: str, binding: Binding | None) 
     if kind == "deleted" and row["ended_at"] is None and binding is not None and binding.version == row["no"]:
         text = f"Version {row['no']} has been part of the contract since {binding.since.isoformat()}."
         found.append(Reason(binding.basis.rule, text, missing="the contract's end, or a later version that binds"))
-    is_policy = floor.assumed and kind == "erased"
+    is_policy = floor.retention_class == "contract_record" and kind == "erased"
     if row["proves"] and (floor.standing == "open" or (floor.ends_at is not None and row["now"] < floor.ends_at)):
         numbers = ", ".join(str(no) for no in row["proves"])
         found.append(Reason("R-N9", f"It is evidence of notice {numbers}, and kept as long as the contract's record."))

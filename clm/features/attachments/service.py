@@ -130,6 +130,7 @@ async def keep_next(
     """Make what has arrived the next version of an attachment; answers with its number. Raises Problem 404, 412."""
     await storing.bind(unit, vault, found)
     await unit.one(sql.lock_contract_of, attachment_id)
+    await _check_order(unit, attachment_id, at)
     row = await unit.one(sql.next_version, attachment_id)
     if row is None:
         raise not_found("attachment")
@@ -142,6 +143,21 @@ async def keep_next(
     data |= await _described(unit, vault, attachment_id, no, found, version)
     await _record(unit, actor, row["contract_id"], "attachment.version_added", data)
     return no
+
+
+async def _check_order(unit: Unit, attachment_id: UUID, at: datetime | None) -> None:
+    """Raise Problem 422 for a version that is dated before the one it follows, or into what the parties signed."""
+    before = await unit.one(sql.version_before, attachment_id) if at is not None else None
+    if at is None or before is None:
+        return
+    zone = ZoneInfo(before["time_zone"])
+    if at < before["at"]:
+        since = before["at"].astimezone(zone).isoformat()
+        raise invalid("/at", f"The version before came to be at {since}. The next one does so later.")
+    if before["formed_at"] is not None and at <= before["formed_at"]:
+        formed = before["formed_at"].astimezone(zone).isoformat()
+        text = f"The contract was formed at {formed} with the version before. A later one binds by a word or amendment."
+        raise invalid("/at", text)
 
 
 class Seen(msgspec.Struct, frozen=True):

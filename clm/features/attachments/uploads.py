@@ -24,11 +24,18 @@ _MEDIA_TYPE = re.compile(rf"^{_TOKEN}/{_TOKEN}(?:{_PARAMETER})*$", re.ASCII)
 _Digest = Annotated[
     str | None, HeaderParameter(name="Content-Digest", description="`sha-256=:<base64>:` (RFC 9530); checked.")
 ]
+_Whole = Annotated[
+    str | None, HeaderParameter(name="Repr-Digest", description="As Content-Digest; nothing is encoded here.")
+]
 _At = Annotated[datetime | None, QueryParameter(description="When the version came to be; now where left out.")]
 
 
 def provide_upload(
-    request: Request[Any, Any, Any], state: State, content_digest: _Digest = None, at: _At = None
+    request: Request[Any, Any, Any],
+    state: State,
+    content_digest: _Digest = None,
+    repr_digest: _Whole = None,
+    at: _At = None,
 ) -> Upload:
     """The upload that a request carries, with its headers checked before the first byte is read.
 
@@ -52,7 +59,7 @@ def provide_upload(
     return Upload(
         chunks=_chunks(request, upload_bytes),
         media_type=media_type_of(headers.get("content-type")),
-        sha256=digests.sha256_of(content_digest),
+        sha256=digests.agreed(digests.sha256_of(content_digest), digests.sha256_of(repr_digest)),
         at=at,
     )
 

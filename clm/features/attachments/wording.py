@@ -45,17 +45,17 @@ async def say(
     if body.party not in contract.state.roles:
         raise invalid("/party", f"There is no party {body.party}; the parties are {', '.join(contract.state.roles)}.")
     at = contracts.instant_of(body.at, row["now"], ZoneInfo(row["time_zone"]))
+    await contracts.check_evidence(unit, locked["contract_id"], body.evidence)
     rule = await reading.rule_of(unit, row)
     new = Said(no, word, body.party, at)
     try:
-        binding.check(reading.standing_of(row), rule, version, reading.said_of(row), new)
+        binding.check(reading.standing_of(row), rule, version, reading.said_of(row), new, reading.bound(row, rule, at))
     except Refused as error:
         raise Problem(
             "not-allowed-now",
             " ".join(one.message for one in error.reasons),
             reasons=[msgspec.structs.asdict(one) for one in error.reasons],
         ) from None
-    await contracts.check_evidence(unit, locked["contract_id"], body.evidence)
     await unit.run(sql.add_word, attachment_id, no, word, body.party, at, body.note, body.evidence, actor.key)
     await unit.run(sql.touch, attachment_id)
     text = f"Party {body.party} {_SAYS[word]} version {no} of the attachment {row['name']} ({row['kind']})."

@@ -83,7 +83,9 @@ returning x.contract_id;
 select x.status, x.problem, x.truncated from attachment_text x where x.attachment_id = $1 and x.no = $2;
 
 -- name: version
-select 1 from attachment_version where attachment_id = $1 and no = $2;
+select exists (select from tombstone t where t.attachment_id = v.attachment_id and t.no = v.no) as gone
+  from attachment_version v
+ where v.attachment_id = $1 and v.no = $2;
 
 -- name: text_of_version
 select p.text, p.part from passage p
@@ -102,8 +104,8 @@ select p.id, p.contract_id, p.kind, p.ref, p.text, c.number, c.title,
        a.id as attachment_id, a.name as file, split_part(p.ref, '/', 2) as version
   from passage p
   join contract c on c.tenant_id = p.tenant_id and c.id = p.contract_id
-  left join attachment a on p.kind = 'attachment' and a.tenant_id = p.tenant_id
-                        and a.id = split_part(p.ref, '/', 1)::uuid
+  left join attachment a on a.tenant_id = p.tenant_id
+                        and a.id = case when p.kind = 'attachment' then split_part(p.ref, '/', 1)::uuid end
  where p.id = any($1::uuid[])
  order by p.id desc;
 

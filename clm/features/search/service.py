@@ -61,8 +61,11 @@ def terms_asked(query: str) -> list[str]:
 
 async def text(db: Queries, attachment_id: UUID, no: int) -> VersionText:
     """The text of a version as it is searched; raises Problem 404."""
-    if not 0 < no < 2**31 or await db.one(sql.version, attachment_id, no) is None:
+    version = await db.one(sql.version, attachment_id, no) if 0 < no < 2**31 else None
+    if version is None:
         raise not_found("version")
+    if version["gone"]:
+        return VersionText("gone", None, truncated=False, text=None)
     row = await db.one(sql.text_status, attachment_id, no)
     if row is None:
         return VersionText("pending", None, truncated=False, text=None)

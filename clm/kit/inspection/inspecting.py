@@ -47,8 +47,8 @@ async def inspect(
 def _of_bytes(watcher: Watcher, found: str) -> Iterator[Finding]:
     if found != types.ZIP and _ends_as_archive(watcher.tail):
         yield Finding("polyglot", "An archive hangs at the end of the file. Send each as a file of its own.")
-    if found == types.ZIP and not _ends_as_archive(watcher.tail):
-        yield Finding("polyglot", "The archive is cut off, or something hangs at its end. Send it whole and alone.")
+    if found == types.ZIP and _END_RECORD in watcher.tail and not _ends_as_archive(watcher.tail):
+        yield Finding("polyglot", "Something hangs at the end of the archive. Send the archive alone.")
     if found.startswith("image/") and found != types.SVG and _image_runs(watcher):
         yield Finding("polyglot", "The picture holds a script. Save it again with an image program.")
     if found not in {types.PDF, types.ZIP} and _PDF_HEAD.search(watcher.head[:1024]):

@@ -114,8 +114,8 @@ async def test_scripts_bind_once_a_has_approved_what_b_adopted(clocked):
     made = await formed(clocked, type="outbound-call-outsourcing")
     scripts = await attached(clocked, made, "scripts")
     assert scripts["update_rule"] == "B_unilateral_with_A_approval"
-    await next_version(clocked, scripts, b"two")
     await advance(clocked, "2026-02-01T10:00:00+08:00")
+    await next_version(clocked, scripts, b"two")
     refused = await say(clocked, scripts, 2, "approve", "A", 409)
     assert refused["reasons"][0]["rule"] == "R-AT3"
     await say(clocked, scripts, 2, "adopt", "B")
@@ -123,7 +123,36 @@ async def test_scripts_bind_once_a_has_approved_what_b_adopted(clocked):
     done = await say(clocked, scripts, 2, "approve", "A", note="可用")
     assert (done["binding"]["version"], done["binding"]["since"]) == (2, "2026-02-03T10:00:00+08:00")
     await say(clocked, scripts, 2, "approve", "A", 409)
-    assert (await say(clocked, scripts, 2, "reject", "A"))["binding"] != done["binding"]
+    refused = await say(clocked, scripts, 2, "reject", "A", 409)
+    assert "came to bind at 2026-02-03" in refused["detail"]
+
+
+async def test_a_file_tells_what_was_said_and_what_is_missing(clocked):
+    made = await formed(clocked, type="outbound-call-outsourcing")
+    scripts = await attached(clocked, made, "scripts")
+    await next_version(clocked, scripts, b"two")
+    await advance(clocked, "2026-02-01T10:00:00+08:00")
+    await next_version(clocked, scripts, b"three")
+    told = await say(clocked, scripts, 3, "adopt", "B", note="新版")
+    said = {"version": 3, "word": "adopt", "party": "B", "at": "2026-02-01T10:00:00+08:00", "note": "新版"}
+    assert told["words"] == [said]
+    assert told["awaited"] == [{"version": 3, "party": "A", "word": "approve"}]
+    done = await say(clocked, scripts, 3, "approve", "A")
+    assert (done["awaited"], len(done["words"]), done["binding"]["version"]) == ([], 2, 3)
+    assert done["binding"]["basis"]["anchor"] == {"at": "2026-02-01T10:00:00+08:00"}
+
+
+async def test_a_version_is_not_dated_into_what_was_signed(clocked):
+    made = await formed(clocked)
+    prices = await attached(clocked, made, "price_list")
+    await advance(clocked, "2026-02-01T10:00:00+08:00")
+    where = f"/v1/attachments/{prices['id']}/versions"
+    formed_at = (await ok(await clocked.get(path(made))))["formed_at"]
+    for at in ("2025-12-01T10:00:00+08:00", formed_at):
+        answer = await clocked.post(where, params={"at": at}, content=b"other prices")
+        assert (await problem(answer, 422, "invalid"))["errors"][0]["pointer"] == "/at"
+    await ok(await clocked.post(where, params={"at": "2026-01-20T10:00:00+08:00"}, content=b"other prices"), 201)
+    assert (await binding(clocked, prices))[0] == 1
 
 
 async def test_the_contract_may_agree_on_another_rule(clocked):
@@ -131,12 +160,15 @@ async def test_the_contract_may_agree_on_another_rule(clocked):
     made = await formed(clocked, terms=rules)
     prices = await attached(clocked, made, "price_list")
     assert prices["update_rule"] == "A_unilateral"
-    assert (await say(clocked, prices, 1, "adopt", "A"))["binding"]["version"] == 1
+    await advance(clocked, "2026-02-01T10:00:00+08:00")
+    await next_version(clocked, prices, b"two")
+    assert (await say(clocked, prices, 2, "adopt", "A"))["binding"]["version"] == 2
 
 
 async def test_the_same_word_at_once_is_recorded_once(clocked):
     made = await formed(clocked, type="outbound-call-outsourcing")
     listed = await attached(clocked, made, "calling_list")
+    await next_version(clocked, listed, b"two")
     where = f"/v1/attachments/{listed['id']}/versions/1/actions/adopt"
     answers = await asyncio.gather(*(clocked.post(where, json={"party": "A"}) for _ in range(6)))
     assert sorted(one.status_code for one in answers) == [200] + [409] * 5

@@ -5,9 +5,11 @@ import base64
 import hashlib
 from urllib.parse import unquote
 
+import httpx
 import pytest
 
 from clm.features.attachments.downloads import disposition_of
+from clm.kit import exchange
 from clm.kit.ids import uuid7
 
 BODY = bytes(range(256)) * 4096
@@ -139,3 +141,40 @@ async def test_a_reader_that_breaks_off_leaves_nothing_open(port, attach, key, s
 
 def test_a_plain_name_stays_plain():
     assert disposition_of("a b.csv") == "attachment; filename=\"a b.csv\"; filename*=UTF-8''a%20b.csv"
+
+
+async def test_a_download_manager_asks_for_the_headers_first(port, attach, key):
+    """On a real server: a long file is not read for it, and the connection goes on."""
+    made = await attach(bytes(3 * 1024 * 1024))
+    headers = {"authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
+        where = f"{made.headers['location']}/versions/1/content"
+        link = (await client.get(f"{where}-link")).json()["url"].partition("/transfers/")[2]
+        for path in (where, f"/transfers/{link}"):
+            head = await client.head(path)
+            assert (head.status_code, head.headers["content-length"], head.content) == (200, str(3 * 1024**2), b"")
+            assert head.headers["accept-ranges"] == "bytes"
+        part = await client.head(where, headers={"range": "bytes=0-9"})
+        assert (part.status_code, part.headers["content-length"]) == (206, "10")
+        assert len((await client.get(where)).content) == 3 * 1024**2
+        stream = await client.head("/v1/events/stream")
+        assert stream.headers["content-type"].startswith("text/event-stream")
+
+
+async def test_who_is_refused_while_sending_gets_the_answer(port, key):
+    headers = {"authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
+        for _ in range(3):
+            early = await client.put("/transfers/none", content=bytes(8 * 1024 * 1024))
+            assert early.status_code == 403
+            assert (await client.get("/v1/contracts")).status_code == 200
+
+
+async def test_an_answer_before_the_end_of_a_long_body_says_that_the_connection_closes(port, monkeypatch):
+    monkeypatch.setattr(exchange, "DROPPED_AT_MOST", 1000)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"PUT /transfers/none HTTP/1.1\r\nhost: x\r\ncontent-length: 90000\r\n\r\n" + bytes(80_000))
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).lower()
+    assert head.startswith(b"http/1.1 403")
+    assert b"connection: close" in head
+    writer.close()

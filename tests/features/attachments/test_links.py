@@ -93,7 +93,7 @@ async def test_others_get_no_address(stranger, made):
 
 async def test_the_log_does_not_tell_addresses(client, anybody, made, capsys, monkeypatch):
     lines = []
-    monkeypatch.setattr("clm.kit.edge.log.info", lambda event, **fields: lines.append(fields))
+    monkeypatch.setattr("clm.kit.exchange.log.info", lambda event, **fields: lines.append(fields))
     path = urlsplit((await link(client, made))["url"]).path
     await anybody.get(path)
     assert [line["path"] for line in lines][1:] == ["/transfers/"]

@@ -317,3 +317,17 @@ def test_words_stay_apart():
 
 def test_terms_and_phrases():
     assert terms_of('外呼  "Service  Level" 外呼') == ["外呼", "service level"]
+
+
+@pytest.mark.parametrize("ways", [("nestloop", "mergejoin"), ("hashjoin", "mergejoin"), ("nestloop", "hashjoin")])
+async def test_hits_of_every_kind_are_told_however_the_database_joins(client, database, tenant, index, ways):
+    """A contract's passage refers to no attachment, and is never read as if it did."""
+    made = await draft(client, title="外呼服务外包合同")
+    await attach(client, made, "外呼脚本".encode())
+    await index()
+    async with database.work(tenant) as unit:
+        for way in ways:
+            await unit.run(f"set local enable_{way} = off")
+        ids = [row["id"] for row in await unit.all("select id from passage")]
+        rows = await unit.all(service.sql.told, ids)
+    assert {(row["kind"], row["file"]) for row in rows} >= {("contract", None), ("attachment", "a.txt")}
