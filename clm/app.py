@@ -58,6 +58,7 @@ ROOMS = (
     timer_routes,
 )
 attachments.on_reading(access.guard)
+contracts.on_comparing(attachments.bound_at)
 
 _COMMIT = {"/v1/test-clock/actions/advance": "test-clock:write"}
 """What commits on its own, as this does timer by timer, and the scope that it asks for."""

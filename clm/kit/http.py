@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response
-from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, ValidationException
 
 from clm.kit import edge, parameters, problems, shapes
@@ -89,12 +88,8 @@ def provide_reads(request: Request[Any, Any, Any]) -> Reads:
     return request.scope["state"]["reads"]  # type: ignore[no-any-return]  # put there by the edge
 
 
-def provide_unit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Unit:
-    """The transaction of a write.
-
-    It asks for the actor, though it needs none: Litestar starts a task group for dependencies that are independent.
-    """
-    del actor
+def provide_unit(request: Request[Any, Any, Any]) -> Unit:
+    """The transaction of a write."""
     return request.scope["state"]["unit"]  # type: ignore[no-any-return]  # put there by the edge
 
 
@@ -119,4 +114,4 @@ def page(text: str) -> Response[Any]:
     """A page of ours to look at: it may show itself and nothing else."""
     headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
     headers |= {"x-content-type-options": "nosniff", "vary": "accept"}
-    return Response(text, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, media_type="text/html", headers=headers)

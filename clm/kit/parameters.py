@@ -67,7 +67,7 @@ def misfit(error: ValidationException, handler: Any) -> Problem:
     for one in found:
         name = str(one.get("key", ""))
         wanted = types[name].annotation if name in types else Any
-        fields.append(FieldError(f"/{name}", explained(str(one.get("message", "")), wanted)))
+        fields.append(FieldError(f"/{name.rstrip('_')}", explained(str(one.get("message", "")), wanted)))
     return Problem("malformed", "A parameter does not fit.", errors=fields)
 
 

@@ -18,6 +18,8 @@ from clm.kit.problems import Problem, not_found
 from clm.lifecycle.binding import Amended, Binding, Said, Standing, Stored, UpdateRule, awaited
 from clm.lifecycle.binding import binding as decide
 
+_ALL = 2**31 - 1
+
 sql = sql_files.load(__package__)
 
 
@@ -57,6 +59,16 @@ async def of_contract(
     rows = await db.all(sql.attachments, contract_id, paging.decode(cursor, UUID), kind, limit + 1)
     page = paging.page(rows, limit, lambda row: row, lambda row: row["id"])
     return paging.Page([await _attachment(db, row, as_of) for row in page.items], page.next_cursor)
+
+
+async def bound_at(db: Queries, contract_id: UUID, when: datetime) -> dict[str, int]:
+    """The version that bound of each attachment of a contract at an instant, by the attachment's id."""
+    found: dict[str, int] = {}
+    for row in await db.all(sql.attachments, contract_id, None, None, _ALL):
+        bound_then = bound(row, await rule_of(db, row), when)
+        if bound_then is not None:
+            found[str(row["id"])] = bound_then.version
+    return found
 
 
 async def versions(db: Queries, attachment_id: UUID, limit: int, cursor: str | None) -> paging.Page[AttachmentVersion]:

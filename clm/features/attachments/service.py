@@ -15,7 +15,7 @@ from clm.features.attachments import keys, reading, storing
 from clm.features.attachments.guarding import How, Version, may_read, on_reading
 from clm.features.attachments.keys import of_tenant as tenant_key
 from clm.features.attachments.models import Attachment, Content, Upload
-from clm.features.attachments.reading import of_contract, sql
+from clm.features.attachments.reading import bound_at, of_contract, sql
 from clm.features.attachments.storing import Arrived
 from clm.features.contract_types import service as contract_types
 from clm.features.contract_types.service import AttachmentKind
@@ -28,7 +28,7 @@ from clm.kit.ids import uuid7
 from clm.kit.problems import FieldError, Problem, invalid, not_found, register, register_constraint
 from clm.kit.vault import Vault
 
-__all__ = ["Attachment", "How", "Version", "may_read", "of_contract", "on_reading", "tenant_key"]
+__all__ = ["Attachment", "How", "Version", "bound_at", "may_read", "of_contract", "on_reading", "tenant_key"]
 
 NAME_AT_MOST = 255
 OTHER = "other"

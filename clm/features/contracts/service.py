@@ -37,6 +37,7 @@ from clm.features.contracts.reviewing import of_amendment as review_of_amendment
 from clm.features.contracts.simulation_models import SimulatedTimer
 from clm.features.contracts.stepping import BY_NOTICE, CHANGED, Due, deadline_changed, env_of, on_new_calendar
 from clm.features.contracts.store import Locked
+from clm.features.contracts.versions import on_comparing
 from clm.features.contracts.written import Passage, Written, written
 from clm.features.legal_data import service as legal_data
 from clm.kit import preconditions, problems
@@ -81,6 +82,7 @@ __all__ = [
     "keep_document",
     "lock",
     "not_allowed",
+    "on_comparing",
     "on_new_calendar",
     "read_instant",
     "record",

@@ -1,9 +1,11 @@
 """Two versions of a contract compared: title, terms, section texts, and which attachments bind."""
 
 import asyncio
+import datetime as dt
 import html
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -17,6 +19,16 @@ from clm.kit.db import Queries
 from clm.kit.problems import Problem, invalid
 from clm.kit.shapes import pointer_to
 from clm.lifecycle.state import Version
+
+Bound = Callable[[Queries, UUID, dt.datetime], Awaitable[dict[str, int]]]
+_BOUND: list[Bound] = []
+
+
+def on_comparing(bound: Bound) -> Bound:
+    """Register who knows which version of each attachment of a contract bound at an instant, by the attachment's id."""
+    if bound not in _BOUND:
+        _BOUND.append(bound)
+    return bound
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -32,15 +44,32 @@ class Sides(msgspec.Struct, frozen=True):
 async def sides(db: Queries, found: Reading, before: str | None, after: str | None) -> Sides:
     """The two versions, by number or by when they were in force; raises Problem 422.
 
-    Without `after` it is the current one, without `before` the one that came before that.
+    Without `after` it is the current one, without `before` the one that came before that. Of its attachments a version
+    has what bound at the instant that was asked for, or in the end of its time.
     """
     versions = found.state.versions
-    later = _version(found, "to", after) if after is not None else versions[-1]
+    later, until = _version(found, "to", after) if after is not None else _whole(found, versions[-1])
     place = versions.index(later)
-    earlier = _version(found, "from", before) if before is not None else versions[max(0, place - 1)]
+    earlier, since = (
+        _version(found, "from", before) if before is not None else _whole(found, versions[max(0, place - 1)])
+    )
     names = await names_of(db, found)
     headings = {section.number: section.heading for section in found.contract_type.sections}
-    return Sides(earlier, later, _document(found, earlier, names), _document(found, later, names), headings)
+    old = _document(found, earlier, names) | {"attachments": await _attachments(db, found, earlier, since)}
+    new = _document(found, later, names) | {"attachments": await _attachments(db, found, later, until)}
+    return Sides(earlier, later, old, new, headings)
+
+
+def _whole(found: Reading, version: Version) -> tuple[Version, dt.datetime]:
+    """A version and the end of its time, as far as that has come."""
+    end = found.now if version.valid_to is None else version.valid_to - dt.timedelta(microseconds=1)
+    return version, max(end, version.valid_from or end)
+
+
+async def _attachments(db: Queries, found: Reading, version: Version, when: dt.datetime) -> dict[str, int]:
+    if version.valid_from is None or not _BOUND:
+        return version.attachments
+    return {name: no for bound in _BOUND for name, no in (await bound(db, found.id, when)).items()}
 
 
 async def compare(both: Sides) -> Comparison:
@@ -53,16 +82,16 @@ async def as_html(both: Sides) -> str:
     return await asyncio.to_thread(_page, both)
 
 
-def _version(found: Reading, name: str, asked: str) -> Version:
+def _version(found: Reading, name: str, asked: str) -> tuple[Version, dt.datetime]:
     if asked.isdecimal() and len(asked) < 6:
         one = next((each for each in found.state.versions if each.no == int(asked)), None)
         if one is None:
             raise invalid(f"/{name}", f"There is no version {asked}; the last is {found.state.versions[-1].no}.")
-        return one
+        return _whole(found, one)
     when = instant_of(name, asked, found.zone, found.now)
     for each in reversed(found.state.versions):
         if each.valid_from is not None and each.valid_from <= when and (each.valid_to is None or when < each.valid_to):
-            return each
+            return each, when
     raise invalid(f"/{name}", f"No version was in force at {when.isoformat()}.")
 
 
@@ -75,7 +104,7 @@ def _document(found: Reading, version: Version, names: contract_types.Parties) -
         or ""
         for section in found.contract_type.sections
     }
-    return {"title": version.title, "terms": terms, "sections": texts, "attachments": version.attachments}
+    return {"title": version.title, "terms": terms, "sections": texts}
 
 
 def _compare(both: Sides) -> Comparison:
@@ -103,11 +132,17 @@ def _terms(before: Any, after: Any, where: list[str]) -> Iterator[TermChange]:
         yield TermChange(pointer_to(where), before, after)
 
 
+def _shown(tag: str, value: Any) -> str:
+    """A value on its side of the page; nothing where it has none."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return "" if value is None else f"<{tag}>{html.escape(text)}</{tag}>"
+
+
 def _page(both: Sides) -> str:
     parts = []
     for one in _compare(both).terms:
-        old, new = (html.escape(msgspec.json.encode(value).decode()) for value in (one.before, one.after))
-        parts.append(f"<p>{html.escape(one.pointer)}: <del>{old}</del> <ins>{new}</ins></p>")
+        old, new = _shown("del", one.before), _shown("ins", one.after)
+        parts.append(f"<p>{html.escape(one.pointer)}: {old} {new}</p>")
     for number, heading in both.headings.items():
         old, new = both.old["sections"][number], both.new["sections"][number]
         if old != new:

@@ -1,7 +1,7 @@
 """The lines of a document before anything is made of them: a table of contents taken out, a signature block cut off."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from clm.features.documents.labels import Label, is_title, label_of
 from clm.kit.extraction.outline import Paragraph
 
 _MARKDOWN = re.compile(r" {0,3}(#{1,6})[ \t]+(?=\S)")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _CONTENTS = re.compile(r"(本?合同|本?协议)?\s*(目\s*录|contents|table of contents)\s*(一览)?\s*[:：]?$", re.IGNORECASE)
 _PAGE = re.compile(r"(?:\t|[.…·]{2,}|\s{2,})[.…·\s]*\d{1,4}$")
@@ -68,7 +69,7 @@ def lines_of(paragraphs: Sequence[Paragraph]) -> list[Line]:
 def of_text(text: str, *, markdown: bool) -> list[Paragraph]:
     """The paragraphs of a plain text or of Markdown; emphasis marks of the latter go."""
     lines = [line for line in text.splitlines() if line.strip()]
-    return [_markdown(line) if markdown else Paragraph(line) for line in lines]
+    return list(_marked(lines)) if markdown else [Paragraph(line) for line in lines]
 
 
 def taken(lines: list[Line]) -> Taken:
@@ -80,6 +81,17 @@ def taken(lines: list[Line]) -> Taken:
     entries = [replace(line, label=label_of(line.text)) for line in entries]
     missing = [line for line in entries if line.key not in known]
     return Taken(_completed(body, entries, {id(line) for line in missing}), closing, contents, missing)
+
+
+def _marked(lines: list[str]) -> Iterator[Paragraph]:
+    """The lines of a Markdown text; what stands in a fenced block is text, whatever it looks like."""
+    fence = None
+    for line in lines:
+        mark = _FENCE.match(line)
+        if mark is not None and (fence is None or mark.group(1).startswith(fence)):
+            fence = mark.group(1) if fence is None else None
+        else:
+            yield _markdown(line) if fence is None else Paragraph(line, how="text")
 
 
 def _markdown(line: str) -> Paragraph:

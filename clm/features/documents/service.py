@@ -44,7 +44,7 @@ async def bring_in(unit: Unit, actor: Actor, vault: Vault, wanted: Wanted) -> Im
 
     Raises Problem 404 or 422 as the creation of a draft does, 415 and 422 for a document that is not taken.
     """
-    contract_type = await _type_of(unit, wanted.type)
+    contract_type = await _type_of(unit.database.reads(unit.tenant), wanted.type)
     read = await reading.read(vault, wanted.content, wanted.media_type, contract_type)
     title = wanted.title or read.title or wanted.number
     contract = await contracts.create(unit, actor, _draft(wanted, title))
@@ -121,8 +121,8 @@ def _draft(wanted: Wanted, title: str) -> ContractDraft:
         raise Problem("invalid", text, errors=[FieldError(f"/{place.rstrip('`')}", text)]) from None
 
 
-async def _type_of(unit: Unit, key: str) -> contract_types.ContractType:
+async def _type_of(db: Queries, key: str) -> contract_types.ContractType:
     try:
-        return await contract_types.get(unit, key)
+        return await contract_types.get(db, key)
     except Problem:
         raise invalid("/type", f"There is no contract type {key}.") from None

@@ -17,6 +17,7 @@ _CHINESE = frozenset(
      "taiwaneseCountingThousand", "japaneseDigitalTenThousand", "koreanDigital2")
 )  # fmt: skip
 CHINESE = "".join(_READ) + "".join(_PLACES)
+ROMAN_SIGNS = "".join(map(chr, range(0x2160, 0x216C)))
 CIRCLED = "".join(map(chr, range(0x2460, 0x2474)))
 _MOST = 9999
 _LEGAL = str.maketrans("一二三四五六七八九十百千〇", "壹贰叁肆伍陆柒捌玖拾佰仟零")
@@ -51,6 +52,16 @@ def roman(number: int) -> str:
         found += sign * (number // value)
         number %= value
     return found
+
+
+def of_roman(text: str) -> int | None:
+    """What Roman numerals stand for, also those that are one character; None where they are not written properly."""
+    if len(text) == 1 and text in ROMAN_SIGNS:
+        return ROMAN_SIGNS.index(text) + 1
+    values = {sign: value for value, sign in _ROMAN if len(sign) == 1}
+    signs = [values.get(sign, 0) for sign in text.lower()]
+    number = sum(-one if one < after else one for one, after in zip(signs, [*signs[1:], 0], strict=True))
+    return number if 0 < number <= _MOST and roman(number) == text.lower() else None
 
 
 def _legal(number: int) -> str:

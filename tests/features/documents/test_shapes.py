@@ -33,6 +33,12 @@ def shape(text, markdown=False):
         ("4）期限", "1)", (4,), "4）", "期限"),
         ("③期限", "①", (3,), "③", "期限"),
         ("第一百〇三条 附则", "条", (103,), "第一百〇三条", "附则"),
+        ("Article 1 Services", "article", (1,), "Article 1", "Services"),
+        ("ARTICLE XIV. FEES", "article", (14,), "ARTICLE XIV", "FEES"),
+        ("Section 2.1. Payment", "1.2", (2, 1), "Section 2.1", "Payment"),
+        ("Clause 7 – Law", "clause", (7,), "Clause 7", "Law"),
+        ("IV. Term", "I.", (4,), "IV.", "Term"),
+        ("Ⅲ、期限", "I.", (3,), "Ⅲ、", "期限"),
     ],
 )
 def test_a_number_is_read_in_every_style(line, style, parts, written, rest):
@@ -41,7 +47,12 @@ def test_a_number_is_read_in_every_style(line, style, parts, written, rest):
 
 
 @pytest.mark.parametrize(
-    "line", ["第五条约定的费用包括税。", "第三条所称费用", "2026.1.5", "甲方", "30.5%", "十分重要", ""]
+    "line",
+    [
+        *("第五条约定的费用包括税。", "第三条所称费用", "2026.1.5", "甲方", "30.5%", "十分重要", ""),
+        *("I agree", "IIII. x", "Part A", "Section 3 of this Agreement applies.", "Article 5 shall apply"),
+        *("Articles of association", "e.g. this"),
+    ],
 )
 def test_what_only_looks_like_a_number_is_none(line):
     assert label_of(line) is None
@@ -53,6 +64,25 @@ def test_styles_nest_in_the_order_in_which_they_come():
         ("1", "总则"), ("1.1", "定义"), ("1.1.1", "范围"), ("1.1.2", "期限"), ("2", "费用"), ("2.2", "付款"),
     ]  # fmt: skip
     assert grown(text)[0].skipped == []
+
+
+def test_articles_and_sections_nest_as_english_contracts_have_them():
+    text = "Article I Definitions\nSection 1.1 Terms\nThey mean this.\nArticle II Fees\nSection 2.1 Payment\nMonthly."
+    assert shape(text) == [("1", "Definitions"), ("1.1", "Terms"), ("2", "Fees"), ("2.1", "Payment")]
+    assert grown(text)[0].skipped == []
+
+
+def test_roman_numerals_count_and_initials_do_not():
+    text = "I. Services\nThey are these.\nV. S. Smith\nII. Fees\nMonthly.\n"
+    tree_of, _ = grown(text)
+    assert [(node.number, node.heading) for node in tree_of.nodes] == [("1", "Services"), ("2", "Fees")]
+    assert tree_of.nodes[0].text == ["They are these.", "V. S. Smith"]
+
+
+def test_a_fenced_block_of_markdown_is_text():
+    text = "# 服务合同\n## 1. 服务\n```\n# 不是标题\n2. 也不是\n```\n## 2. 费用\n"
+    assert shape(text, markdown=True) == [("1", "服务"), ("2", "费用")]
+    assert grown(text, markdown=True)[0].nodes[0].text == ["# 不是标题", "2. 也不是"]
 
 
 def test_items_of_a_list_stay_text():

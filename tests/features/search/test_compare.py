@@ -80,6 +80,35 @@ async def test_two_versions_of_a_contract(clocked):
     assert "<script" not in shown.text
 
 
+async def test_which_version_of_a_file_binds_is_compared(clocked):
+    """By formation, by an amendment, by the parties' words: whatever made it bind."""
+    made = await formed(clocked)
+    prices = await attach(clocked, made, b"one", kind="other")
+    where = f"/attachments/{prices['id']}"
+    await advance(clocked, "2026-02-01T10:00:00+08:00")
+    for body in (b"two", b"three"):
+        await next_version(clocked, prices, body)
+    await amended(clocked, made, [{"op": "add", "path": where, "value": 2}])
+    found = await ok(await clocked.get(path(made, "/compare")))
+    assert found["terms"] == [{"pointer": where, "before": 1, "after": 2}]
+    await advance(clocked, "2026-03-01T10:00:00+08:00")
+    for party in ("A", "B"):
+        await ok(await clocked.post(f"/v1{where}/versions/3/actions/adopt", json={"party": party}))
+    days = {"from": "2026-02-15", "to": "2026-03-02T00:00:00+08:00"}
+    await advance(clocked, "2026-03-05T10:00:00+08:00")
+    found = await ok(await clocked.get(path(made, "/compare"), params=days))
+    assert (found["from"], found["to"], found["terms"]) == (2, 2, [{"pointer": where, "before": 2, "after": 3}])
+    shown = await clocked.get(path(made, "/compare"), params={"format": "html", **days})
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
+    assert f"{where}: <del>2</del> <ins>3</ins>" in shown.text
+
+
+async def test_a_form_that_there_is_not_is_told_by_its_name(clocked):
+    made = await formed(clocked)
+    found = await problem(await clocked.get(path(made, "/compare"), params={"format": "xml"}), 400, "malformed")
+    assert found["errors"][0]["pointer"] == "/format"
+
+
 @pytest.mark.parametrize("query", [{"from": "3"}, {"to": "0"}, {"from": "2020-01-01"}, {"from": "x"}, {"to": "9" * 30}])
 async def test_versions_that_there_are_not(clocked, query):
     made = await formed(clocked)
