@@ -18,9 +18,12 @@ from clm.kit import migrations
 from clm.kit.embedded import EmbeddedError
 from clm.kit.migrations import MigrationError
 from clm.kit.roles import PowerfulRole
+from clm.kit.storage import StorageError
 from clm.settings import Settings, SettingsError
 
 FAILED = 1
+EXPECTED = (SettingsError, MigrationError, PowerfulRole, EmbeddedError, StorageError, OSError, asyncpg.PostgresError)
+"""What an operator can do something about: told in a line."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         _log_as(settings.log_level)
         run: Callable[[argparse.Namespace, Settings], int] = options.run
         return run(options, settings)
-    except (SettingsError, MigrationError, PowerfulRole, EmbeddedError, OSError, asyncpg.PostgresError) as error:
+    except EXPECTED as error:
         print(f"clm: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:

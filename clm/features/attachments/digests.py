@@ -36,10 +36,10 @@ def field(sha256: str) -> str:
     return f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
 
 
-def check(claimed: str | None, found: str) -> None:
+def check(claimed: str | None, found: str, pointer: str = _POINTER) -> None:
     """Raise Problem 422 where the body that arrived is not the one that its sender described."""
     if claimed not in {None, found}:
-        raise _unmet(f"The body has the SHA-256 {found}, not {claimed}. Nothing was stored.")
+        raise _unmet(f"The body has the SHA-256 {found}, not {claimed}. Nothing was stored.", pointer)
 
 
 def _member(text: str) -> tuple[str, bytes]:
@@ -60,10 +60,10 @@ def _unreadable() -> Problem:
     return Problem("bad-request", message, errors=[FieldError(_POINTER, message)])
 
 
-def _unmet(message: str) -> Problem:
+def _unmet(message: str, pointer: str = _POINTER) -> Problem:
     return Problem(
         "invalid",
         message,
-        errors=[FieldError(_POINTER, message)],
+        errors=[FieldError(pointer, message)],
         headers={"want-content-digest": "sha-256=10"},
     )

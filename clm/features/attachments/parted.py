@@ -170,7 +170,7 @@ async def _looked_at(unit: Unit, vault: Vault, row: Record, key: str) -> Arrived
     of_kind = await service.kind_of_contract(unit.database.reads(unit.tenant), row["contract_id"], row["kind"])
     found = await storing.looked_at(vault, key, row["media_type"])
     service.check_media_type(of_kind, found.media_type)
-    digests.check(row["sha256"], found.sha256)
+    digests.check(row["sha256"], found.sha256, "/sha256")
     return found
 
 
