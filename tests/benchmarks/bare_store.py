@@ -1,4 +1,4 @@
-"""The floor of small files: the directory store behind the service's HTTP server, and nothing else.
+"""The floor of small files: a store behind the service's HTTP server, and nothing else.
 
 `python -m tests.benchmarks.bare_store` serves it: a POST stores and binds its body, a GET of what it answers reads it.
 """
@@ -37,8 +37,7 @@ class Bare:
     async def _keep(self, receive: Any) -> str:
         staging = f"staging/{uuid7()}"
         stored = await self._store.put(staging, _chunks(receive))
-        await self._store.bind(staging, stored.sha256)
-        return stored.sha256
+        return await self._store.bind(staging, stored.sha256)
 
 
 async def _chunks(receive: Any) -> AsyncIterator[bytes]:
@@ -57,12 +56,12 @@ async def _answer(send: Any, status: int, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def serve(port: int, folder: str) -> None:
+async def serve(port: int, store: str) -> None:
     """Serve until SIGTERM."""
-    server = serving._http_server(Settings(port=port), Bare(from_url(f"file://{folder}")))
+    server = serving._http_server(Settings(port=port), Bare(from_url(store)))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
     await server.serve()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(os.environ["FLOOR_PORT"]), os.environ["FLOOR_FOLDER"]))
+    uvloop.run(serve(int(os.environ["FLOOR_PORT"]), os.environ["FLOOR_STORE"]))

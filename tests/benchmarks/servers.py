@@ -100,10 +100,10 @@ def bare() -> Served:
     return Served("tests.benchmarks.bare", [], {"FLOOR_PORT": str(port)}, port)
 
 
-def bare_store(folder: Path) -> Served:
-    """The directory store behind the HTTP server, and nothing else."""
+def bare_store(url: str) -> Served:
+    """A store behind the HTTP server, and nothing else."""
     port = free_port()
-    environment = {"FLOOR_PORT": str(port), "FLOOR_FOLDER": str(folder)}
+    environment = {"FLOOR_PORT": str(port), "FLOOR_STORE": url}
     return Served("tests.benchmarks.bare_store", [], environment, port)
 
 

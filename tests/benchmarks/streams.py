@@ -34,6 +34,7 @@ LONG = 64 * MIB
 HUGE = 1024 * MIB
 SMALL = 10 * 1024
 FILES = 400
+READ_AGAIN = 5
 AT_ONCE = 16
 BLOCK = MIB
 GROWTH = 64 * MIB
@@ -120,13 +121,17 @@ def measure(rounds: int = 5, *, long: int = LONG, huge: int = HUGE, files: int =
         asyncio.run(migrations.migrate(dsns.owner))
         environment = {"CLM_DATABASE_URL": dsns.service, "CLM_DATA_DIR": str(server._data_dir), "CLM_WORKER": "0"}
         with _room(environment, "of the directory") as room:
-            compared = [*_hashing(room, rounds, long), *_small(room, folder, rounds, files)]
+            compared = [
+                *_hashing(room, rounds, long),
+                *_small(room, "directory", f"file://{folder}/bare", rounds, files),
+            ]
         with _room(environment, "of the memory") as room:
             growth = _growth(room, huge)
         for name, port in stack.enter_context(_buckets(folder)):
             address = stores.url_of(port)
             with _room(environment | {"CLM_STORAGE_URL": address}, name) as room:
                 compared += _against_client(room, name, port, rounds, long)
+                compared += _small(room, name, address, rounds, files)
     return Streaming(compared, huge, growth)
 
 
@@ -225,21 +230,21 @@ def _read(client: Minio, size: int) -> None:
         raise RuntimeError(f"{size} bytes are missing")
 
 
-def _small(room: Room, folder: Path, rounds: int, files: int) -> list[Compared]:
+def _small(room: Room, name: str, store: str, rounds: int, files: int) -> list[Compared]:
     """Small files, several at once, against the bare store behind the same HTTP server."""
     rates: dict[str, list[float]] = {"floor up": [], "floor down": [], "up": [], "down": []}
-    with bare_store(folder / "bare") as bare:
+    with bare_store(store) as bare:
         sides = (("floor ", bare.port, ["/"], ""), ("", room.serving.port, room.wheres, "/versions/1/content"))
         for number in range(rounds):
-            bodies = [b"".join(pattern(SMALL, f"{number} {each}")) for each in range(files)]
+            bodies = [b"".join(pattern(SMALL, f"{name} {number} {each}")) for each in range(files)]
             for side, port, wheres, content in sides:
                 posts = [_request("POST", where, body) for where, body in zip(cycle(wheres), bodies, strict=False)]
                 made, up = uvloop.run(_at_once(port, posts))
                 paths = [f"{location}{content}" for location in made]
-                _, down = uvloop.run(_at_once(port, [_request("GET", path) for path in paths]))
+                _, down = uvloop.run(_at_once(port, [_request("GET", path) for path in paths] * READ_AGAIN))
                 rates[f"{side}up"].append(up)
                 rates[f"{side}down"].append(down)
-    title = f"{SMALL // 1024} KiB files {{}}, {AT_ONCE} at once, against the bare store"
+    title = f"{SMALL // 1024} KiB files {{}}, {AT_ONCE} at once, {name}, against the bare store"
     return [
         Compared(title.format("uploaded"), "files", rates["floor up"], rates["up"], 0.5),
         Compared(title.format("downloaded"), "files", rates["floor down"], rates["down"], 0.5),
