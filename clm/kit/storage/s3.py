@@ -44,7 +44,7 @@ from clm.kit.storage.s3_sending import Sending, put_together
 THREADS = 16
 UPLOADS = 32
 PART = 5 * 1024 * 1024  # the least that S3 takes; times 10,000 parts: objects up to 52 GB
-READ = 1024 * 1024  # each takes a thread and back: a quarter of it made a long download a third slower
+READ = 2 * 1024 * 1024  # each takes a thread and back: small ones make a long download a third slower
 PAGE = 500
 CONNECT_SECONDS = 5
 READ_SECONDS = 60.0
