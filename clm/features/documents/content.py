@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -12,6 +13,7 @@ from clm.features.attachments.service import Attachment
 from clm.features.contracts.service import Contract, Written
 from clm.features.documents.wording import Words, words_of
 from clm.kit.shapes import pointer_to
+from clm.law.periods import end_day
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TOGETHER = 4
@@ -64,13 +66,14 @@ def paper(written: Written, amendments: Sequence[Amendment], attachments: Sequen
 
 
 def _standing(contract: Contract, words: Words) -> str:
+    zone = ZoneInfo(contract.time_zone)
     as_of = contract.as_of if isinstance(contract.as_of, datetime) else None
     parts = [
         f"{words.number} {contract.number}",
-        f"{words.status} {words.states.get(contract.status, contract.status)} ({', '.join(contract.configuration)})",
+        f"{words.status} {words.states.get(contract.status, contract.status)}",
         f"{words.version} {contract.terms_version}" if contract.terms_version else "",
         f"{words.effective} {contract.effective_at:%Y-%m-%d}" if contract.effective_at else "",
-        f"{words.ended} {contract.ended_at:%Y-%m-%d}" if contract.ended_at else "",
+        f"{words.ended} {end_day(contract.ended_at, zone)}" if contract.ended_at else "",
         f"{words.as_of} {as_of:%Y-%m-%d %H:%M %z}" if as_of else "",
     ]
     return " · ".join(part for part in parts if part)

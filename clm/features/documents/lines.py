@@ -13,10 +13,12 @@ _MARKDOWN = re.compile(r" {0,3}(#{1,6})[ \t]+(?=\S)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _CONTENTS = re.compile(r"(本?合同|本?协议)?\s*(目\s*录|contents|table of contents)\s*(一览)?\s*[:：]?$", re.IGNORECASE)
-_PAGE = re.compile(r"(?:\t|[.…·]{2,}|\s{2,})[.…·\s]*\d{1,4}$")
+_LEADER = re.compile(r"\t|[.…·]{2}|\s{2}")
+_LEADING = " \t\u3000.…·"
+_PAGE_DIGITS = 4
 _CLOSING = re.compile(
     r"[（(]?(?:以下|本页)(?:为签[署章]页?|无正文)|签\s*[署章]\s*页|[（(]?(?:此页|本页)"
-    r"|(?:甲|乙|丙)\s*方\s*(?:[（(]\s*)?(?:盖章|签章|签字|公章|签名|签署)|in witness whereof",
+    r"|(?:甲|乙|丙)\s*方\s*(?:[（(]\s*)?(?:盖章|签章|签字|公章|签名|签署)[^，。；,;]*$|in witness whereof",
     re.IGNORECASE,
 )
 _ENTRIES_AT_LEAST = 3
@@ -111,7 +113,13 @@ def _is_contents(line: Line) -> bool:
 
 def _unpaged(text: str) -> str:
     """An entry of a table of contents without the page."""
-    return _PAGE.sub("", text) if len(text) <= _LOOKED_AT else text
+    if len(text) > _LOOKED_AT:
+        return text
+    before = text.rstrip("0123456789")
+    name = before.rstrip(_LEADING)
+    leader = _LEADER.search(before, len(name))
+    is_entry = leader is not None and 0 < len(text) - len(before) <= _PAGE_DIGITS
+    return before[: leader.start()] if leader is not None and is_entry else text
 
 
 def _contents(lines: list[Line]) -> tuple[list[Line], list[Line]]:

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 import pylopdf_fonts_zh_cn as fonts
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
-from fpdf.fonts import FontFace
+from fpdf.fonts import FontFace, TTFFont
 
 from clm.features.documents.content import Block, Paper
+from clm.features.documents.pdf_text import ByGlyph, Output
 
 _FACE = "serif"
 _RULE, _GREY, _RED, _FILL = (150, 150, 150), (110, 110, 110), (176, 32, 32), (240, 240, 240)
 _SIZES = {1: 14.0, 2: 12.0, 3: 11.0}
 _BODY = 10.5
 _INDENT = 4.0
+_PADDING = 1.2
+_ROW_LINES = 30
 _PIECES = re.compile(r"[A-Za-z0-9@.,:/%+_-]+|.", re.DOTALL)
 _NEVER_FIRST = frozenset("，。、；：？！）》〉」』】”’％,.;:?!)]}%")
 
@@ -30,6 +33,9 @@ class _Pages(FPDF):
         self.set_margins(25, 22, 25)
         self.set_auto_page_break(auto=True, margin=22)
         self.add_font(_FACE, "", fonts.serif_path())
+        face = self.fonts[_FACE]
+        if isinstance(face, TTFFont):
+            face.subset = ByGlyph(face)
         self.set_title(paper.title)
         self.set_subject(paper.number)
         self.set_lang(paper.language)
@@ -75,7 +81,7 @@ def rendered(paper: Paper) -> bytes:
     pages = _Pages(paper)
     for block in paper.blocks:
         _write(pages, block)
-    return bytes(pages.output())
+    return bytes(pages.output(output_producer_class=Output))
 
 
 def _write(pages: _Pages, block: Block) -> None:
@@ -141,6 +147,22 @@ def _parted(line: str) -> tuple[str, str]:
     return (line[: -len(last)], last) if len(last) < len(line) else (line, "")
 
 
+def _fitting(pages: _Pages, block: Block, row: list[str]) -> Iterator[list[str]]:
+    """A row of a table, as several where it is higher than a page."""
+    whole = sum(block.widths)
+    widths = [pages.epw * width / whole - 2 * (_PADDING + pages.c_margin) for width in block.widths]
+    cells = [
+        [line for text in cell.split("\n") for line in _lines(pages, text, width)]
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    most = max(map(len, cells))
+    if most <= _ROW_LINES:
+        yield row
+        return
+    for start in range(0, most, _ROW_LINES):
+        yield ["\n".join(lines[start : start + _ROW_LINES]) for lines in cells]
+
+
 def _table(pages: _Pages, block: Block) -> None:
     pages.set_font(_FACE, size=8.5)
     pages.set_draw_color(*_RULE)
@@ -150,11 +172,12 @@ def _table(pages: _Pages, block: Block) -> None:
         borders_layout=TableBordersLayout.ALL,
         headings_style=heads,
         line_height=5,
-        padding=(0.8, 1.2),
+        padding=(0.8, _PADDING),
         text_align=Align.L,
         wrapmode=WrapMode.CHAR,
     ) as table:
         for row in block.rows:
-            table.row(row)
+            for part in _fitting(pages, block, row):
+                table.row(part)
     pages.set_draw_color(0, 0, 0)
     pages.ln(2)

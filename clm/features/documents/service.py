@@ -1,6 +1,7 @@
 """Documents: a file becomes a draft with its own sections, and a contract becomes a file."""
 
 import asyncio
+import re
 from typing import Literal
 from uuid import UUID
 
@@ -25,6 +26,7 @@ Format = Literal["docx", "pdf"]
 
 _AT_ONCE = asyncio.Semaphore(2)
 _PAGE = 200
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +46,8 @@ async def bring_in(unit: Unit, actor: Actor, vault: Vault, wanted: Wanted) -> Im
 
     Raises Problem 404 or 422 as the creation of a draft does, 415 and 422 for a document that is not taken.
     """
+    if wanted.language is not None and not _LANGUAGE.fullmatch(wanted.language):
+        raise invalid("/language", "This is no language tag, such as zh-CN (RFC 5646).")
     contract_type = await _type_of(unit.database.reads(unit.tenant), wanted.type)
     read = await reading.read(vault, wanted.content, wanted.media_type, contract_type)
     title = wanted.title or read.title or wanted.number

@@ -1,15 +1,19 @@
 """A contract written down and read back: the same tree, the same bytes, and what each file says."""
 
+import datetime as dt
 import hashlib
 import io
 
+import pylopdf_fonts_zh_cn as fonts
 import pytest
 from docx import Document
+from fpdf import FPDF
 from pypdf import PdfReader
 
-from clm.features.documents import content
+from clm.features.documents import content, pdf
 from clm.kit.extraction import text_of
 from clm.kit.extraction.formats import PDF
+from tests.features.contracts.acts import advance, formed
 from tests.features.documents.conftest import DOCX, docx_of, model_lines
 
 MODEL = "outbound-call-outsourcing"
@@ -81,6 +85,58 @@ async def test_chinese_can_be_read_out_of_the_pdf(document, model):
     assert "外呼外包合同" in text
     assert "（1）保密期限的约定见下；" in text
     assert "外呼-2026-1" in text
+
+
+async def test_every_heading_and_party_is_read_out_of_a_long_pdf(client, document, model):
+    content = (await document(model["id"], "pdf")).content
+    text = "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+    sections = (await client.get(f"/v1/contracts/{model['id']}/sections")).json()["items"]
+    headings = ["".join(one["heading"].split()) for one in sections]
+    assert len(headings) > 44
+    assert [heading for heading in headings if heading not in text] == []
+    assert "\0" not in text
+
+
+def test_more_characters_than_fit_a_byte_are_read_out_of_a_pdf():
+    """Of all that the font has at the start of the Chinese characters, each comes out as it went in."""
+    face = FPDF()
+    face.add_font("serif", "", fonts.serif_path())
+    wanted = [char for char in map(chr, range(0x4E00, 0x5A00)) if ord(char) in face.fonts["serif"].cmap]
+    text = "Terms 1 " + "".join(wanted)
+    at = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+    block = content.Block(kind="text", text=text)
+    paper = content.Paper(title="x", number="y", language="zh-CN", at=at, mark=None, blocks=[block])
+    pages = PdfReader(io.BytesIO(pdf.rendered(paper))).pages
+    told = "".join("".join(page.extract_text().rpartition("y")[0] for page in pages).split())
+    assert len(wanted) > 600
+    assert told == text.replace(" ", "")
+
+
+async def test_a_term_that_fills_pages_is_printed_whole(clocked):
+    made = await formed(clocked, title="外呼合同")
+    long = "".join(f"第{number}句话。" for number in range(1200))
+    change = {"op": "replace", "path": "/sections/2/text", "value": long}
+    proposed = await clocked.post(f"/v1/contracts/{made['id']}/amendments", json={"changes": [change]})
+    assert proposed.status_code == 201, proposed.text
+    answer = await clocked.get(f"/v1/contracts/{made['id']}/document", params={"format": "pdf"})
+    assert answer.status_code == 200, answer.text
+    pages = PdfReader(io.BytesIO(answer.content)).pages
+    text = "".join("".join(page.extract_text() for page in pages).split())
+    parted = [number for number in range(1200) if f"第{number}句话。" not in text]  # by the foot of a page
+    assert len(parted) < len(pages) < 12
+    assert "第1199句话。" in text
+
+
+async def test_the_last_day_of_a_contract_is_told(clocked):
+    made = await formed(clocked, terms={"term": {"end": "2026-01-31"}})
+    await advance(clocked, "2026-02-05T10:00:00+08:00")
+    answer = await clocked.get(f"/v1/contracts/{made['id']}/document")
+    told = [
+        each.text
+        for each in Document(io.BytesIO(answer.content)).paragraphs
+        if "C-" in each.text or "终止" in each.text
+    ]
+    assert any("2026-01-31" in each for each in told), told
 
 
 async def test_parties_and_attachments_are_listed(client, document, bring):

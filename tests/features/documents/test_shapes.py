@@ -1,5 +1,7 @@
 """The tree that lines make: styles of numbers, nesting, what is a heading and what is not."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,3 +177,34 @@ def test_no_text_breaks_the_reading_and_no_line_is_lost(text, markdown):
 def test_no_styles_break_the_reading(paragraphs):
     found = tree.grown(lines.taken(lines.lines_of(paragraphs)).body)
     assert len({node.number for node in found.nodes}) == len(found.nodes)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("1.1 服务……… 3", "1.1 服务"),
+        ("1.1 服务\t12", "1.1 服务"),
+        ("1.1 服务  12", "1.1 服务"),
+        ("1.1 服务 . . .. 12", "1.1 服务 . . "),
+        ("1.1 服务 12", "1.1 服务 12"),
+        ("1.1 服务.....", "1.1 服务....."),
+        ("1.1 2026年", "1.1 2026年"),
+    ],
+)
+def test_the_page_of_an_entry_is_taken_off(line, name):
+    assert lines._unpaged(line).rstrip() == name.rstrip()
+
+
+def test_a_line_of_leaders_takes_no_time():
+    """What a pattern would try in every way there is."""
+    text = "\n".join("第一条" + "." * 480 + "标题x" for _ in range(300))
+    began = time.process_time()
+    grown(text)
+    assert time.process_time() - began < 2
+
+
+def test_a_clause_about_sealing_is_no_signature_block():
+    text = "1. 服务\n甲方付款。\n2. 生效\n乙方盖章后三日内，甲方应付款。\n甲方（盖章）：\n乙方（盖章）：\n"
+    tree_of, taken = grown(text)
+    assert "乙方盖章后三日内，甲方应付款。" in tree_of.nodes[-1].text
+    assert [line.text for line in taken.closing] == ["甲方（盖章）：", "乙方（盖章）："]
