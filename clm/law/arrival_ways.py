@@ -194,12 +194,13 @@ class Track:
 
     def _came_to_nothing(self, event: Delivery) -> bool:
         """Whether a sending, or what a machine reported of it, bounced afterwards: it counts for nothing (R-N6)."""
-        return event.event in _UNDONE_BY_A_BOUNCE and self._bounced_after(event.at)
+        return event.event in _UNDONE_BY_A_BOUNCE and self._bounced_after(event)
 
-    def _bounced_after(self, at: dt.datetime) -> bool:
+    def _bounced_after(self, event: Delivery) -> bool:
+        """Of what is told of one instant the order of telling decides."""
+        place = next(number for number, one in enumerate(self.events) if one is event)
         return any(
-            one.at >= at and (one.event == "bounced" or (self._is_data and self._undelivered(one)))
-            for one in self.events
+            one.event == "bounced" or (self._is_data and self._undelivered(one)) for one in self.events[place + 1 :]
         )
 
     def _by_rules(self) -> Iterator[Way]:

@@ -40,7 +40,7 @@ async def test_a_notice_that_bounced_arrives_by_courier(make_served):
             await contract.post(f"/v1/notices/{notice['id']}/actions/send", {})
             sent = await until(contract, notice, "sent")
             token = post.taken[0][0].partition("+")[2].partition("@")[0]
-            raw = dsn(envelope=token)
+            raw = dsn(envelope=token, to="legal@b.example.cn")
             headers = {"content-type": "message/rfc822"}
             bounced = (await client.post("/v1/inbound/bounces", content=raw, headers=headers)).json()
             assert (sent["status"], bounced["notice"]["status"]) == ("sent", "failed")

@@ -30,8 +30,8 @@ Content-Type: message/delivery-status
 Reporting-MTA: dns; mx.example.cn
 Original-Envelope-Id: {envelope}
 
-Original-Recipient: rfc822;b@example.cn
-Final-Recipient: rfc822; b@example.cn
+Original-Recipient: rfc822;{to}
+Final-Recipient: rfc822; {final}
 Action: {action}
 Status: 5.1.1
 Diagnostic-Code: smtp; 550 5.1.1 no such user
@@ -46,8 +46,8 @@ Subject: x
 """
 
 
-def dsn(action="failed", envelope="", message_id="x@example.com"):
-    return DSN.format(action=action, envelope=envelope, message_id=message_id).encode()
+def dsn(action="failed", envelope="", message_id="x@example.com", to="b@example.cn", final=None):
+    return DSN.format(action=action, envelope=envelope, message_id=message_id, to=to, final=final or to).encode()
 
 
 def letter(**changes):

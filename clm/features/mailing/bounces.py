@@ -45,7 +45,7 @@ async def take(unit: Unit, vault: Vault, actor: Actor, raw: bytes) -> Bounce:
             evidence = await attachments.keep_evidence(unit, vault, actor, contract_id, name, seen)
             reports = {"reports": [*row.data.get("reports", []), seen.found.sha256]}
             held = await notices.hold(unit, row.subject_id, None)
-            if event == "bounced" and _has_entered(held):
+            if event == "bounced" and (_has_arrived(held) or _is_of_another(row, report)):
                 await outbox.note(unit, row.id, reports | {"doubted": True})
                 notice, status = await notices.doubt(unit, actor, row.subject_id, evidence), "doubted"
             else:
@@ -56,16 +56,32 @@ async def take(unit: Unit, vault: Vault, actor: Actor, raw: bytes) -> Bounce:
 
 def _news(held: Held, row: Known, report: Report, sha256: str) -> Event | None:
     """The event that a report adds; None where it adds none, or is here already in the same or other words."""
-    event = _EVENTS.get(report.action)
-    if event is None or held.notice.withdrawn_at is not None or sha256 in row.data.get("reports", []):
+    event, step = _EVENTS.get(report.action), row.data.get("step") or 0
+    if event is None or sha256 in row.data.get("reports", []):
         return None
-    since = [one for one in held.notice.counting if one.channel == "email" and one.no >= (row.data.get("step") or 0)]
-    return None if any(one.event == event for one in since) else event
+    since = [one for one in held.notice.counting if one.channel == "email" and one.no >= step]
+    if any(one.event == event for one in since):
+        return None
+    sent_again = any(one.event == "sent" and one.no > step for one in since)
+    withdrawn_at = held.notice.withdrawn_at
+    if withdrawn_at is not None and (event == "bounced" or _instant(held, report) >= withdrawn_at):
+        return None
+    return None if event == "bounced" and sent_again and not _has_arrived(held) else event
 
 
-def _has_entered(held: Held) -> bool:
-    """Whether the message arrived, by what is on record: no report undoes that without a person."""
-    return any(one.channel == "email" and one.event in _THERE for one in held.notice.counting)
+def _has_arrived(held: Held) -> bool:
+    """Whether the notice arrived, by what is on record: no report undoes that without a person.
+
+    An address to send reports to is in every message, so that an addressee could send one as well.
+    """
+    at = held.notice.arrival.at
+    entered = any(one.channel == "email" and one.event in _THERE for one in held.notice.counting)
+    return entered or (at is not None and at <= held.locked.now)
+
+
+def _is_of_another(row: Known, report: Report) -> bool:
+    """Whether a mailbox failed to which the addressee forwards mail: that says nothing of the one written to."""
+    return report.mailbox.casefold() != str(row.data["to"]).casefold()
 
 
 def _mail(held: Held, report: Report, event: Event, evidence: UUID) -> Mail:

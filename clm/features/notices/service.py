@@ -269,12 +269,12 @@ async def not_sent(unit: Unit, notice_id: UUID, reason: str) -> None:
 
 
 async def doubt(unit: Unit, actor: Actor, notice_id: UUID, evidence: UUID) -> Notice:
-    """A report says that a notice bounced which had arrived: it is held, and somebody has to look at it (R-N6)."""
+    """A report says what no report shows: it is held, and somebody has to look at it (R-N6)."""
     held = await hold(unit, notice_id, None)
     await hold_evidence(unit, held, {evidence: OTHER}, channel="email", source="bounce", step=None)
     await unit.run(sql.touch_notice, notice_id)
     await tasks.reconcile(unit, held, held.notice.arrival)
-    text = f"A report says that the {held.notice.type} notice bounced, though it had arrived before."
+    text = f"A report says that the {held.notice.type} notice bounced, though it had arrived or went elsewhere."
     data = {"notice_id": notice_id, "notice_type": held.notice.type, "channel": "email", "evidence": [evidence]}
     await contracts.record(unit, actor, held.notice.contract_id, "notice.bounce_doubted", text, data, rule="R-N6")
     return await reading.by_id(unit, notice_id)

@@ -23,8 +23,8 @@ from clm.law.notice_rules import DATA_CHANNELS
 
 Closed = Literal["resent", "arrived", "withdrawn", "corrected"]
 _DOUBTED = (
-    "A report says that the message bounced, though it had arrived before. Anybody can write one: look at it, and "
-    "record the bounce if it is true."
+    "A report says that the message bounced, though it had arrived before or was written to another mailbox. Anybody "
+    "can write one: look at it, and record the bounce if it is true."
 )
 _LOST = frozenset(("bounced", "returned"))
 

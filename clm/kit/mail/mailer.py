@@ -72,12 +72,17 @@ class _Talk:
         self.extensions = sorted(client.esmtp_extensions)
         if client.supports_extension("dsn"):
             self.mail_options = ["RET=HDRS", f"ENVID={self.letter.token}"]
-            self.rcpt_options = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{self.letter.to}"]
+            self.rcpt_options = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(self.letter.to)}"]
         await client.mail(self.sender, options=self.mail_options)
         await client.rcpt(self.letter.to, options=self.rcpt_options)
         self.handed_over = True
         answer = await client.data(self.message)
         return _words(answer.code, answer.message)
+
+
+def _xtext(text: str) -> str:
+    """An address as an option takes it (RFC 3461 4): what is no plain character, and `+` and `=`, in hex."""
+    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in text)
 
 
 class Mailer(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 
 Action = Literal["failed", "delayed", "delivered", "relayed", "expanded"]
 _ACTIONS: tuple[Action, ...] = ("failed", "delayed", "delivered", "relayed", "expanded")
+_XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _TOKEN = re.compile(r"\+([0-9A-Za-z_-]{20,64})@")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,200})>")
 _PARTS_AT_MOST = 50
@@ -27,6 +28,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     action: Action
     recipient: str
+    mailbox: str
+    """Whose mailbox it speaks of in the end: another's, where the addressee forwards mail."""
     status: str
     diagnosis: str
     at: dt.datetime | None
@@ -58,7 +61,8 @@ def _read(mail: Message) -> Report:
     returned = [part for part in parts if part.get_content_type() in ("message/rfc822", "text/rfc822-headers")]
     return Report(
         action=action,
-        recipient=_value(_field(chosen, "Original-Recipient") or _field(chosen, "Final-Recipient")),
+        recipient=_plain(_value(_field(chosen, "Original-Recipient"))) or _value(_field(chosen, "Final-Recipient")),
+        mailbox=_value(_field(chosen, "Final-Recipient")) or _plain(_value(_field(chosen, "Original-Recipient"))),
         status=_field(chosen, "Status"),
         diagnosis=_value(_field(chosen, "Diagnostic-Code")),
         at=_instant(_field(chosen, "Last-Attempt-Date")) or _instant(_field(mail, "Date")),
@@ -89,6 +93,11 @@ def _value(text: str) -> str:
     """A field's value without the type that stands before it, as in `rfc822; someone@example.com`."""
     _, separator, value = text.partition(";")
     return (value if separator else text).strip()
+
+
+def _plain(text: str) -> str:
+    """An address out of xtext (RFC 3461 4), where `+2B` stands for a plus."""
+    return _XTEXT.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def _instant(text: str) -> dt.datetime | None:

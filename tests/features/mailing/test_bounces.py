@@ -7,9 +7,14 @@ import pytest
 from clm.features.mailing import service as mailing
 from tests.features.mailing.test_sending import SQL, run
 from tests.features.notices.driving import withdraw
-from tests.kit.test_mail import dsn
+from tests.features.mailing.conftest import B_MAIL
+from tests.kit.test_mail import dsn as report
 
 RAW = {"content-type": "message/rfc822"}
+
+
+def dsn(action="failed", *, to=B_MAIL, **fields):
+    return report(action, to=to, **fields)
 
 
 @pytest.fixture
@@ -138,3 +143,28 @@ async def test_a_report_before_the_message_is_on_record_comes_again(desk):
     await desk.work()
     assert (await bounce(desk, dsn(envelope=row["token"])))["status"] == "recorded"
     assert events(await desk.contract.read(notice)) == ["sent", "bounced"]
+
+
+async def test_a_failure_behind_a_forward_is_for_a_person_to_look_at(desk, sent):
+    """The mailbox written to took the message; what became of it there is the addressee's."""
+    for raw in (dsn(envelope=sent["token"], final="other@elsewhere.example"), dsn(envelope=sent["token"], to="x@y.z")):
+        told = await bounce(desk, raw)
+        assert (told["status"], told["notice"]["status"]) == ("doubted", "sent")
+        assert [task["kind"] for task in told["notice"]["tasks"]] == ["review"]
+
+
+async def test_a_late_failure_of_the_first_message_says_nothing_of_the_second(desk, sent):
+    await desk.contract.until("2026-04-15T09:00")
+    await desk.contract.post(f"/v1/notices/{sent['id']}/actions/send", {})
+    await desk.work()
+    told = await bounce(desk, dsn(envelope=sent["token"]))
+    assert (told["status"], told["notice"]["status"]) == ("noted", "sent")
+    assert events(await desk.contract.read(sent)) == ["sent", "sent"]
+
+
+async def test_entry_that_is_told_after_a_withdrawal_is_on_record(desk, sent):
+    await desk.contract.until("2026-04-14T09:00")
+    await withdraw(desk.contract, sent)
+    told = await bounce(desk, dsn("delivered", envelope=sent["token"]))
+    assert (told["status"], told["notice"]["status"]) == ("recorded", "arrived")
+    assert "entered" in events(told["notice"])
