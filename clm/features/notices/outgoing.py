@@ -5,12 +5,11 @@ from uuid import UUID
 import msgspec
 
 from clm.features.contracts import service as contracts
-from clm.features.notices import reading, tasks
+from clm.features.notices import addresses, reading, tasks
 from clm.features.notices.held import Held
 from clm.features.notices.models import Address, Notice, Send
 from clm.features.notices.reading import sql
 from clm.features.outbox import service as outbox
-from clm.features.parties import service as parties
 from clm.kit.auth import Actor
 from clm.kit.db import Queries, Unit
 from clm.kit.mail import is_address
@@ -84,11 +83,6 @@ async def words_of(db: Queries, notice: Notice, held: Held) -> Words:
 
 
 async def _address(db: Queries, notice: Notice, role: str, held: Held) -> Address | None:
-    party_id = await db.value(sql.party_with_role, notice.contract_id, role)
+    toward = notice.sender if role == notice.to else notice.to
     today = held.locked.now.astimezone(held.zone).date()
-    found = await parties.address_on(db, party_id, "email", today) if party_id else None
-    if found is None:
-        return None
-    return Address(
-        channel=found.channel, address=found.address, recipient=found.recipient, operates_from=found.operates_from
-    )
+    return await addresses.between(db, notice, role, toward, "email", today)

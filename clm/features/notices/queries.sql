@@ -64,7 +64,7 @@ select party_id from contract_party where contract_id = $1 and role = $2;
 
 -- name: unsettled_address_changes
 -- Announcements of a new address that have arrived and are not in the address book yet.
-select id, from_role, details, arrival, rules from notice
+select id, from_role, to_role, details, arrival, rules from notice
  where contract_id = $1 and type = 'address_change' and settled_at is null
    and clm_notice_status(notice, $2) = 'arrived'
  order by arrives_at, no;

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple, get_args
 from uuid import UUID
 
 from clm.features.contracts import service as contracts
+from clm.features.notices import addresses
 from clm.features.notices.held import Held
 from clm.features.notices.models import Delivery, DismissTask, Notice, Outgoing, Task
 from clm.features.notices.reading import of_row, sql
-from clm.features.parties import service as parties
 from clm.kit import paging
 from clm.kit.auth import Actor
 from clm.kit.db import Queries, Unit
@@ -151,12 +151,12 @@ async def _other_channels(unit: Unit, held: Held) -> list[str]:
     failed = {one.channel for one in notice.counting if _is_lost(one)}
     failed |= {"email" for one in notice.outgoing if one.status == "failed"}
     allowed = held.clause.channels_allowed if held.clause else None
-    party_id = await unit.value(sql.party_with_role, notice.contract_id, notice.to)
     today = held.locked.now.astimezone(held.zone).date()
     found = []
     for channel in allowed or get_args(Channel):
-        if channel not in failed and party_id is not None:
-            found += [channel] * (await parties.address_on(unit, party_id, channel, today) is not None)
+        if channel not in failed:
+            there = await addresses.between(unit, notice, notice.to, notice.sender, channel, today)
+            found += [channel] * (there is not None)
     return found
 
 

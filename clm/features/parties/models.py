@@ -43,6 +43,8 @@ class Address(msgspec.Struct):
     recipient: str | None
     operates_from: dt.date
     recorded_at: dt.datetime
+    told: UUID | None = None
+    """The party toward which alone it operates, since a notice announced it to that party (R-N5); null: toward all."""
 
 
 Contacts = Annotated[list[Contact], Meta(max_length=20)]

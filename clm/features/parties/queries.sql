@@ -29,17 +29,18 @@ returning row_version;
 update party set row_version = row_version + 1, updated_at = clm_now() where id = $1;
 
 -- name: add_address
-insert into party_address (party_id, no, channel, address, recipient, operates_from, recorded_at)
-values ($1, $2, $3, $4, $5, $6, clm_now());
+insert into party_address (party_id, no, channel, address, recipient, operates_from, told, recorded_at)
+values ($1, $2, $3, $4, $5, $6, $7, clm_now());
 
 -- name: addresses
-select party_id, no, channel, address, recipient, operates_from, recorded_at
+select party_id, no, channel, address, recipient, operates_from, told, recorded_at
   from party_address where party_id = any($1::uuid[])
  order by party_id, no;
 
 -- name: address_on
--- The address that operates on a day: of those from that day or before, the latest; of two from one day, the later one.
-select party_id, no, channel, address, recipient, operates_from, recorded_at
+-- The address that operates on a day toward another party ($4): of those from that day or before, the latest; of two
+-- from one day, the later one. One that a notice announced operates toward who got the notice.
+select party_id, no, channel, address, recipient, operates_from, told, recorded_at
   from party_address
- where party_id = $1 and channel = $2 and operates_from <= $3
+ where party_id = $1 and channel = $2 and operates_from <= $3 and (told is null or told = $4)
  order by operates_from desc, no desc limit 1;

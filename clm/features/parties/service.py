@@ -72,9 +72,11 @@ async def known(db: Queries, identifiers: Collection[UUID]) -> dict[UUID, Party]
     return {party.id: party for party in await _with_addresses(db, rows)}
 
 
-async def address_on(db: Queries, identifier: UUID, channel: str, day: dt.date) -> Address | None:
-    """The party's address for a channel on a legal date (R-N5); None where it has none yet."""
-    row = await db.one(sql.address_on, identifier, channel, day)
+async def address_on(
+    db: Queries, identifier: UUID, channel: str, day: dt.date, toward: UUID | None = None
+) -> Address | None:
+    """The party's address for a channel on a legal date, toward another party (R-N5); None where it has none yet."""
+    row = await db.one(sql.address_on, identifier, channel, day, toward)
     return None if row is None else _address(row)
 
 
@@ -103,12 +105,12 @@ async def change(unit: Unit, identifier: UUID, patch: PartyPatch, if_match: str 
     return await one(unit, identifier)
 
 
-async def add_address(unit: Unit, identifier: UUID, new: NewAddress) -> Party:
-    """Add a row to the address book; the rows before it stay."""
+async def add_address(unit: Unit, identifier: UUID, new: NewAddress, *, told: UUID | None = None) -> Party:
+    """Add a row to the address book; the rows before it stay. It operates toward who was `told` of it, else all."""
     if await unit.one(sql.lock_party, identifier) is None:
         raise not_found("party")
     there = await unit.all(sql.addresses, [identifier])
-    await _add_addresses(unit, identifier, len(there), [new], "/operates_from")
+    await _add_addresses(unit, identifier, len(there), [new], "/operates_from", told=told)
     await unit.run(sql.touch_party, identifier)
     return await one(unit, identifier)
 
@@ -129,7 +131,9 @@ def checked_uscc(code: str | None) -> str | None:
         raise invalid("/uscc", _WRONG.get(type(error), "This is no unified social credit code.")) from None
 
 
-async def _add_addresses(unit: Unit, party: UUID, count: int, new: list[NewAddress], pointer: str) -> None:
+async def _add_addresses(
+    unit: Unit, party: UUID, count: int, new: list[NewAddress], pointer: str, *, told: UUID | None = None
+) -> None:
     if not new:
         return
     today = legal_date(await unit.value(kit_sql.now))
@@ -138,7 +142,7 @@ async def _add_addresses(unit: Unit, party: UUID, count: int, new: list[NewAddre
         day = address.operates_from or today
         if not FIRST_DAY <= day <= LAST_DAY:
             raise invalid(pointer.format(index), f"Dates run from {FIRST_DAY} to {LAST_DAY}.")
-        rows.append((party, count + index + 1, address.channel, address.address, address.recipient, day))
+        rows.append((party, count + index + 1, address.channel, address.address, address.recipient, day, told))
     await unit.run_many(sql.add_address, rows)
 
 

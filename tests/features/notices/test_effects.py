@@ -1,7 +1,12 @@
 """What an arrival brings about, and what it does not."""
 
+import datetime as dt
+from uuid import UUID
+
 import pytest
 
+from clm.features.parties import service as parties
+from tests.conftest import caller
 from tests.features.notices.driving import in_force, terms
 
 
@@ -152,6 +157,26 @@ async def test_an_address_change_operates_after_its_lead_days(contract):
     assert before["address"]["address"] == "上海市示例路1号"
     after = await contract.event(await contract.notice(), "posted", "2026-03-08T10:00")
     assert after["address"]["address"] == "上海市示例路2号"
+
+
+async def test_an_announced_address_operates_toward_who_was_told(app, database, clocked_tenancy):
+    """Who got no notice of it writes to the old address still (137(2), 529)."""
+    contract = await in_force(caller(app, clocked_tenancy.key))
+    await contract.until("2026-04-20")
+    party = f"/v1/parties/{contract.parties['B']}"
+    old = {"channel": "courier", "address": "上海市示例路1号", "operates_from": "2026-01-01"}
+    await contract.post(f"{party}/addresses", old, 201)
+    address = {"channel": "courier", "address": "上海市示例路2号"}
+    change = await contract.notice(
+        **{"type": "address_change", "from": "B", "to": "A", "ground": None, "cure": None, "details": address}
+    )
+    await contract.event(change, "signed", "2026-03-03T10:00")
+    assert [row["told"] for row in (await contract.get(party))["addresses"]] == [None, contract.parties["A"]]
+    stranger = await contract.post("/v1/parties", {"legal_name": "丙公司", "kind": "legal_person"}, 201)
+    reads, day = database.reads(clocked_tenancy.tenant), dt.date(2026, 3, 10)
+    for toward, expected in ((contract.parties["A"], "上海市示例路2号"), (stranger["id"], "上海市示例路1号")):
+        found = await parties.address_on(reads, UUID(contract.parties["B"]), "courier", day, UUID(toward))
+        assert found.address == expected
 
 
 async def test_an_address_change_that_arrives_by_itself_counts_at_the_next_dispatch(contract):
