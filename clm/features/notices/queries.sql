@@ -85,6 +85,10 @@ select id from notice
    and (arrives_at is null or arrives_at > clm_now())
  order by no;
 
+-- name: named_by
+-- The notice that another notice of the same sender names as the one that it takes back.
+select id from notice where contract_id = $1 and from_role = $2 and id::text = $3 and type <> 'withdrawal';
+
 -- name: letterhead
 -- The contract and the names of sender and addressee.
 select c.number, c.title, s.legal_name as sender, a.legal_name as addressee

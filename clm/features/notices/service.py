@@ -13,7 +13,7 @@ from clm.features.contracts.service import DecisionOut, Locked
 from clm.features.notices import addresses, outgoing, reading, steps, tasks, telling, templating
 from clm.features.notices.checks import check
 from clm.features.notices.clause import judge
-from clm.features.notices.following import check_in_time, follow, seen
+from clm.features.notices.following import Seen, check_in_time, follow, seen
 from clm.features.notices.held import Held, hold, standing
 from clm.features.notices.models import DeliveryEvent, Notice, NoticeDraft, Send, Step, WaybillNo, Withdrawal
 from clm.features.notices.outgoing import words_of
@@ -26,7 +26,7 @@ from clm.kit.auth import Actor
 from clm.kit.db import Queries, Unit
 from clm.kit.ids import uuid7
 from clm.kit.problems import Problem, invalid, not_found
-from clm.law.arrival import Event
+from clm.law.arrival import Arrival, Event, withdrawn
 from clm.law.calendars import FIRST_DAY
 from clm.law.notice_contents import contents_of, defects_of
 from clm.lifecycle.clauses import clause_of
@@ -184,6 +184,12 @@ async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, 
         raise Problem("not-allowed-now", f"The notice is withdrawn since {notice.withdrawn_at.isoformat()}.")
     check_in_time(notice.arrival, arrived_at)
     mail = Mail(event="withdrawn", channel=notice.channel, at=arrived_at, evidence=[], note=body.note)
+    return await _taken_back(unit, actor, held, before, mail)
+
+
+async def _taken_back(unit: Unit, actor: Actor | None, held: Held, before: Seen, mail: Mail) -> Notice:
+    """The notice once its withdrawal has arrived in time."""
+    notice = held.notice
     await steps.store(unit, actor, held, mail)
     if await outbox.cancel(unit, outgoing.KIND, notice.id):
         notice.outgoing = (await reading.by_id(unit, notice.id)).outgoing
@@ -194,7 +200,7 @@ async def withdraw(unit: Unit, actor: Actor, notice_id: UUID, body: Withdrawal, 
     dispatched = held.clause is not None
     await telling.store(unit, held, arrival, judged=dispatched)
     if dispatched:
-        return await answer(unit, notice.id, await telling.tell(unit, actor, held, arrival, [], arrived_at))
+        return await answer(unit, notice.id, await telling.tell(unit, actor, held, arrival, mail.evidence, mail.at))
     text = f"The {notice.type} notice was withdrawn before it was sent."
     data = {"notice_id": notice.id, "notice_type": notice.type}
     await contracts.record(unit, actor, notice.contract_id, "notice.withdrawn", text, data)
@@ -232,7 +238,26 @@ async def take(unit: Unit, actor: Actor | None, held: Held, mail: Mail) -> Notic
     decision = await telling.tell(unit, actor, held, arrival, mail.evidence, mail.at) if judged else None
     if notice.type == "address_change":
         await addresses.settle(unit, held.locked, held.env.calendar)
+    if notice.type == "withdrawal" and arrival.at is not None and arrival.at <= held.locked.now:
+        await _take_back_named(unit, actor, notice, arrival, mail.evidence)
     return await answer(unit, notice.id, decision)
+
+
+async def _take_back_named(
+    unit: Unit, actor: Actor | None, withdrawal: Notice, arrival: Arrival, evidence: list[UUID]
+) -> None:
+    """A notice of withdrawal has arrived: the notice that it names is taken back, unless that arrived before (R-N7)."""
+    named = await unit.value(
+        sql.named_by, withdrawal.contract_id, withdrawal.sender, str(withdrawal.details.get("withdraws"))
+    )
+    if named is None or arrival.at is None:
+        return
+    held = await hold(unit, named, None)
+    is_in_time = withdrawn(held.notice.arrival, arrival) is not False
+    if is_in_time and held.notice.withdrawn_at is None:
+        note = f"Notice {withdrawal.no} withdraws it."
+        mail = Mail(event="withdrawn", channel=withdrawal.channel, at=arrival.at, evidence=evidence, note=note)
+        await _taken_back(unit, actor, held, seen(held), mail)
 
 
 async def _log(unit: Unit, actor: Actor | None, held: Held, mail: Mail) -> None:

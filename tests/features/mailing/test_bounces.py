@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from clm.features.mailing import service as mailing
+from tests.features.mailing.conftest import B_MAIL
 from tests.features.mailing.test_sending import SQL, run
 from tests.features.notices.driving import withdraw
-from tests.features.mailing.conftest import B_MAIL
 from tests.kit.test_mail import dsn as report
 
 RAW = {"content-type": "message/rfc822"}

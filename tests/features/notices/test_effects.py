@@ -159,6 +159,34 @@ async def test_an_address_change_operates_after_its_lead_days(contract):
     assert after["address"]["address"] == "上海市示例路2号"
 
 
+async def test_a_notice_of_withdrawal_takes_back_what_it_overtakes(contract):
+    """Civil Code 141: it arrives before the notice, or together with it."""
+    taken_back, kept = await contract.notice(), await contract.notice()
+    await contract.event(taken_back, "posted", "2026-04-10T10:00")
+    await contract.event(kept, "signed", "2026-04-11T10:00")
+    for notice, at in ((taken_back, "2026-04-10T15:00"), (kept, "2026-04-11T15:00")):
+        withdrawal = await contract.notice(
+            type="withdrawal", ground=None, cure=None, details={"withdraws": notice["id"]}, channel="personal"
+        )
+        await contract.event(withdrawal, "handed_over", at)
+    await contract.event(taken_back, "signed", "2026-04-12T10:00", status=409)
+    assert [(await contract.read(one))["status"] for one in (taken_back, kept)] == ["withdrawn", "arrived"]
+    (step,) = [one for one in (await contract.read(taken_back))["deliveries"] if one["event"] == "withdrawn"]
+    assert (step["at"], step["channel"]) == ("2026-04-10T15:00:00+08:00", "personal")
+
+
+async def test_a_withdrawal_of_what_another_sent_or_of_nothing_takes_nothing_back(contract):
+    notice = await contract.notice()
+    await contract.event(notice, "posted", "2026-04-10T10:00")
+    sender = {"A": "B", "B": "A"}[notice["from"]]
+    for named, side in ((notice["id"], {"from": sender, "to": notice["from"]}), ("nothing", {})):
+        withdrawal = await contract.notice(
+            **{"type": "withdrawal", "ground": None, "cure": None, "details": {"withdraws": named}, **side}
+        )
+        await contract.event(withdrawal, "signed", "2026-04-10T15:00")
+    assert (await contract.read(notice))["status"] == "arrived"
+
+
 async def test_an_announced_address_operates_toward_who_was_told(app, database, clocked_tenancy):
     """Who got no notice of it writes to the old address still (137(2), 529)."""
     contract = await in_force(caller(app, clocked_tenancy.key))
