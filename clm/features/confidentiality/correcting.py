@@ -10,6 +10,7 @@ import msgspec
 
 from clm.features.confidentiality import held as holding
 from clm.features.confidentiality import releasing, service
+from clm.features.confidentiality.access import may_loosen
 from clm.features.confidentiality.held import Held, answer, files_of, hold, instant, log, refused
 from clm.features.confidentiality.models import (
     Attach,
@@ -55,6 +56,7 @@ class _Instead(NamedTuple):
 
 async def correct(unit: Unit, actor: Actor, item_id: UUID, body: CorrectStep, if_match: str | None) -> Item:
     """Take a step out of account, or put another in its place; raises Problem 404, 409, 412, 422."""
+    await may_loosen(unit, actor, item_id, "correct")
     held = await hold(unit, item_id, if_match)
     mistaken = service.step_of(held, body.no)
     if mistaken.kind not in _BODIES:

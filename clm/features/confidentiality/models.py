@@ -19,6 +19,8 @@ Files = Annotated[list[UUID], Meta(max_length=50, description="Attachments of th
 ItemStatus = Literal["active_open", "active_running", "expired", "released", "voided"]
 StepKind = Literal["disclose", "attach", "request", "release", "reject", "permit", "return", "toll", "end-toll"]
 How = Literal["returned", "destroyed", "deleted"]
+Loosening = Literal["release", "confirm-release", "permit", "confirm-return", "end-toll", "correct"]
+"""The actions that end or loosen what protects an item: they take a key with clearance, as its files do."""
 
 
 class NewItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -287,13 +289,18 @@ class Confidentiality(msgspec.Struct):
 
 
 class Access(msgspec.Struct, kw_only=True):
-    """A key was about to read what is in a confidential file, and was let (`granted`) or not."""
+    """A key was about to read what is in a confidential file, and was let (`granted`) or not.
+
+    With `item_id`, a key without clearance was about to end or loosen what protects that item: one row for each of its
+    files, or one without a file.
+    """
 
     id: UUID
-    attachment_id: UUID
+    attachment_id: UUID | None
+    item_id: UUID | None
     name: str
-    version: int
-    how: Literal["content", "link", "text", "comparison", "search"]
+    version: int | None
+    how: Literal["content", "link", "text", "comparison", "search"] | Loosening
     by: UUID
     key_name: str | None
     granted: bool

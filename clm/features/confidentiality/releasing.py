@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from clm.features.confidentiality.access import may_loosen
 from clm.features.confidentiality.held import Held, answer, check_party, hold, instant, log, refused, tell
 from clm.features.confidentiality.models import ConfirmRelease, Item, PendingRelease, RejectRelease, Release
 from clm.features.contracts import service as contracts
@@ -20,6 +21,7 @@ from clm.lifecycle import item_facts as facts
 
 async def release(unit: Unit, actor: Actor, item_id: UUID, body: Release, if_match: str | None) -> Item:
     """End the duty for this item, or ask another key to; raises Problem 409 where no agreed duty is left, 412, 422."""
+    await may_loosen(unit, actor, item_id, "release")
     held = await hold(unit, item_id, if_match, body.evidence)
     check_party("/published_by", body.published_by, held.locked)
     at = instant("/at", body.at, held.locked)
@@ -67,6 +69,7 @@ def _check_possible(held: Held, body: Release) -> None:
 
 async def confirm(unit: Unit, actor: Actor, item_id: UUID, body: ConfirmRelease, if_match: str | None) -> Item:
     """A second person confirms the release that waits; raises Problem 409 where none does, or for the same key."""
+    await may_loosen(unit, actor, item_id, "confirm-release")
     held = await hold(unit, item_id, if_match)
     pending = _pending(held)
     if pending.requested_by == actor.key:

@@ -32,6 +32,7 @@ _PERMIT = {
 _ACCESS = {
     "id": _FILE,
     "attachment_id": _FILE,
+    "item_id": None,
     "name": "名单.csv",
     "version": 1,
     "how": "content",
@@ -93,7 +94,8 @@ async def get_confidentiality(contract_id: FromPath[UUID], reads: Reads) -> Conf
     operation_id="listConfidentialAccess",
     summary="List who read a contract's confidential files",
     description="Every reading of what is in a file while a confidential item named it (its bytes, a link to them, its "
-    "text, a comparison, a search hit), and every try that was refused; oldest first.",
+    "text, a comparison, a search hit), and every try that was refused, also to end or loosen what protects an item; "
+    "oldest first.",
     tags=TAGS,
     guards=[READ],
     example=Example(response={"items": [_ACCESS], "next_cursor": None}),

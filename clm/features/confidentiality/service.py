@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from clm.features.confidentiality.access import may_loosen
 from clm.features.confidentiality.held import Held, answer, check_party, files_of, hold, instant, log, refused, tell
 from clm.features.confidentiality.models import Attach, ConfirmReturn, EndToll, Item, NewItem, Permit, Toll
 from clm.features.confidentiality.reading import sql
@@ -75,6 +76,7 @@ async def attach(unit: Unit, actor: Actor, item_id: UUID, body: Attach, if_match
 
 async def permit(unit: Unit, actor: Actor, item_id: UUID, body: Permit, if_match: str | None) -> Item:
     """Record a compelled disclosure (R-C9): the item stays confidential towards everybody else."""
+    await may_loosen(unit, actor, item_id, "permit")
     held = await hold(unit, item_id, if_match, body.evidence)
     if held.item.status == "released":
         raise refused("R-C9", "The item is released; its disclosure needs no permission.", missing="a duty")
@@ -105,6 +107,7 @@ def permission(held: Held, body: Permit, root: str = "") -> dict[str, Any]:
 
 async def confirm_return(unit: Unit, actor: Actor, item_id: UUID, body: ConfirmReturn, if_match: str | None) -> Item:
     """Record that a recipient gave the item back or destroyed it (R-C6, R-C7)."""
+    await may_loosen(unit, actor, item_id, "confirm-return")
     held = await hold(unit, item_id, if_match, body.evidence)
     at = instant("/at", body.at, held.locked)
     fact = returning(held, body)
@@ -152,6 +155,7 @@ def tolling(held: Held, body: Toll, toll_id: UUID, at: dt.datetime, root: str = 
 
 async def end_toll(unit: Unit, actor: Actor, item_id: UUID, body: EndToll, if_match: str | None) -> Item:
     """Record that a breach or dispute is over; raises Problem 422 for a step that is none, 409 for one that is over."""
+    await may_loosen(unit, actor, item_id, "end-toll")
     held = await hold(unit, item_id, if_match, body.evidence)
     began = step_of(held, body.no, "toll")
     at = instant("/at", body.at, held.locked)
