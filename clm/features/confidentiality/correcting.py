@@ -11,7 +11,7 @@ import msgspec
 from clm.features.confidentiality import held as holding
 from clm.features.confidentiality import releasing, service
 from clm.features.confidentiality.access import may_loosen
-from clm.features.confidentiality.held import Held, answer, files_of, hold, instant, log, refused
+from clm.features.confidentiality.held import Held, answer, files_of, hold, instant, log, refused, since_disclosure
 from clm.features.confidentiality.models import (
     Attach,
     ConfirmReturn,
@@ -87,7 +87,10 @@ async def _read(unit: Unit, held: Held, mistaken: Entry, said: dict[str, Any]) -
         body = msgspec.convert({**told, when: mistaken.at.isoformat(), **said}, shape)
     except msgspec.ValidationError as error:
         raise invalid("", f"This is no {mistaken.kind}: {error}") from None
-    at = instant(f"/{when}", getattr(body, when), held.locked)
+    if isinstance(body, NewItem):
+        at = instant("/disclosed_at", body.disclosed_at, held.locked)
+    else:
+        at = since_disclosure("/at", getattr(body, when), held)
     await contracts.check_evidence(unit, held.locked.id, getattr(body, "evidence", []))
     fact, more = await _fact(unit, held, mistaken, body, at)
     return _Instead(body, at, msgspec.to_builtins(body) | more, fact)

@@ -102,6 +102,15 @@ def instant(pointer: str, given: dt.datetime | None, locked: Locked) -> dt.datet
     return given.astimezone(ZoneInfo(locked.state.time_zone))
 
 
+def since_disclosure(pointer: str, given: dt.datetime | None, held: Held) -> dt.datetime:
+    """When something happened to the item; nothing does before it was disclosed. Raises Problem 422."""
+    at, disclosed_at = instant(pointer, given, held.locked), held.item.disclosed_at
+    if at < disclosed_at:
+        text = f"{held.item.name} was disclosed at {disclosed_at.isoformat()}; nothing happens to it before."
+        raise invalid(pointer, text)
+    return at
+
+
 def check_party(pointer: str, role: str | None, locked: Locked) -> None:
     """Raise Problem 422 for a role that the contract does not have."""
     roles = locked.state.roles

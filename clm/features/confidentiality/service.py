@@ -11,7 +11,18 @@ from uuid import UUID
 import msgspec
 
 from clm.features.confidentiality.access import may_loosen
-from clm.features.confidentiality.held import Held, answer, check_party, files_of, hold, instant, log, refused, tell
+from clm.features.confidentiality.held import (
+    Held,
+    answer,
+    check_party,
+    files_of,
+    hold,
+    instant,
+    log,
+    refused,
+    since_disclosure,
+    tell,
+)
 from clm.features.confidentiality.models import Attach, ConfirmReturn, EndToll, Item, NewItem, Permit, Toll
 from clm.features.confidentiality.reading import sql
 from clm.features.confidentiality.standing import Entry
@@ -66,7 +77,7 @@ def check_roles(locked: Locked, new: NewItem, root: str = "") -> None:
 async def attach(unit: Unit, actor: Actor, item_id: UUID, body: Attach, if_match: str | None) -> Item:
     """More files hold the item: from now on they are confidential too."""
     held = await hold(unit, item_id, if_match)
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     kinds = await files_of(unit, held.locked.id, body.attachments)
     fact = facts.AttachToItem(item_id=item_id, attachment_kinds=kinds, note=body.note)
     decision = await tell(unit, actor, held, fact, kind="attach", at=at, data=msgspec.to_builtins(body))
@@ -80,7 +91,7 @@ async def permit(unit: Unit, actor: Actor, item_id: UUID, body: Permit, if_match
     held = await hold(unit, item_id, if_match, body.evidence)
     if held.item.status == "released":
         raise refused("R-C9", "The item is released; its disclosure needs no permission.", missing="a duty")
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     data = permission(held, body)
     await log(unit, actor, held, kind="permit", at=at, data=data)
     text = f"{held.item.name} may be disclosed to {body.authority} ({body.legal_basis}); else it stays confidential."
@@ -109,7 +120,7 @@ async def confirm_return(unit: Unit, actor: Actor, item_id: UUID, body: ConfirmR
     """Record that a recipient gave the item back or destroyed it (R-C6, R-C7)."""
     await may_loosen(unit, actor, item_id, "confirm-return")
     held = await hold(unit, item_id, if_match, body.evidence)
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     fact = returning(held, body)
     decision = await tell(unit, actor, held, fact, kind="return", at=at, data=msgspec.to_builtins(body))
     return await answer(unit, held.locked.id, item_id, decision)
@@ -129,7 +140,7 @@ def returning(held: Held, body: ConfirmReturn, root: str = "") -> facts.ReturnIt
 async def toll(unit: Unit, actor: Actor, item_id: UUID, body: Toll, if_match: str | None) -> Item:
     """Record a breach or a dispute: the duty goes on (R-C11), and longer where the terms say so (R-C4)."""
     held = await hold(unit, item_id, if_match, body.evidence)
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     fact = tolling(held, body, uuid7(), at)
     data = msgspec.to_builtins(body) | {"toll_id": fact.toll_id, "ended_at": fact.ended_at}
     decision = await tell(unit, actor, held, fact, kind="toll", at=at, data=data)
@@ -158,7 +169,7 @@ async def end_toll(unit: Unit, actor: Actor, item_id: UUID, body: EndToll, if_ma
     await may_loosen(unit, actor, item_id, "end-toll")
     held = await hold(unit, item_id, if_match, body.evidence)
     began = step_of(held, body.no, "toll")
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     if at < began.at:
         raise invalid("/at", f"It began at {began.at.isoformat()}; it cannot have ended before.")
     toll_id = UUID(began.data["toll_id"])

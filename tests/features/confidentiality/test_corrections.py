@@ -151,12 +151,12 @@ async def test_a_correction_that_cannot_be_is_refused_and_changes_nothing(contra
     assert await duties(contract) == before
 
 
-async def test_a_replacement_that_the_contract_did_not_allow_is_refused(contract):
+async def test_a_replacement_from_before_the_disclosure_is_refused(contract):
     item = await disclose(contract)
     await act(contract, item, "release", reason="consent", at="2026-08-01T09:00")
     early = {"at": instant("2026-03-04T09:00")}
-    refused = await correct(contract, item, 2, 409, replacement=early)
-    assert refused["reasons"][0]["rule"] == "R-C8"
+    refused = await correct(contract, item, 2, 422, replacement=early)
+    assert refused["errors"][0]["pointer"] == "/replacement/at"
     assert (await duty(contract))["status"] == "released"
 
 
