@@ -15,6 +15,7 @@ from clm.law.periods import Period, Unit
 ReleaseReason = Literal["public", "consent", "independent", "third_party", "already_known"]
 TollCause = Literal["breach", "dispute"]
 ProofGap = Literal["NO_EVIDENCE", "NOT_REVIEWED"]
+ReturnGap = Literal["NO_CERTIFICATE"]
 ToldGap = Literal["OWNER_NOT_TOLD", "OWNER_TOLD_LATE"]
 
 RECORDS_KEPT = Period(3, Unit.YEAR)
@@ -109,6 +110,19 @@ def return_asked(item_class: str, *, expired_on: dt.date | None, ended_on: dt.da
     if item_class == "personal_info" and ended_on is not None:
         return ReturnAsked("ended", "R-C7", ended_on)
     return ReturnAsked("expired", "R-C6", expired_on) if expired_on is not None else None
+
+
+def uncertified(item_class: str, *, evidence: int) -> tuple[ReturnGap, ...]:
+    """What a return lacks: for personal information the certificate of return or destruction is evidence (R-C7)."""
+    return ("NO_CERTIFICATE",) if item_class == "personal_info" and not evidence else ()
+
+
+def outlives_release(item_class: str) -> bool:
+    """Whether the law protects it though the agreed duty was released: personal information is not the owner's (R-C6).
+
+    What protects it depends on no term and no agreement (Personal Information Protection Law 21, 47).
+    """
+    return item_class == "personal_info"
 
 
 def residual_source(residual: str) -> str:

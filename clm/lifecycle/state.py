@@ -131,7 +131,8 @@ class Tolled(msgspec.Struct, kw_only=True):
 class Item(msgspec.Struct, kw_only=True):
     """A confidential item (保密信息).
 
-    `returned` is which recipient confirmed return or destruction, and when; `return_missed`: the time for it is over.
+    `returned` is which recipient confirmed return or destruction, and when; `uncertified` are those whose certificate
+    is still asked for; `return_missed`: the time for it is over.
     `gap_since` to `gap_until`: nothing agreed bound then, because an extension came after the end (R-C5).
     """
 
@@ -146,6 +147,7 @@ class Item(msgspec.Struct, kw_only=True):
     recipients: list[str] = []
     attachment_kinds: list[str] = []
     returned: dict[str, dt.datetime] = {}
+    uncertified: list[str] = []
     return_missed: bool = False
     tolled: list[Tolled] = []
     gap_since: dt.datetime | None = None

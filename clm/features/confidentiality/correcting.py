@@ -145,10 +145,22 @@ async def _decide(
         replacement=replacement,
         drafted=await _is_of_draft(unit, held, mistaken.fact_id),
         party=party if mistaken.kind == "return" else None,
+        still=_still(held, mistaken) if mistaken.kind == "return" else None,
         toll_id=UUID(toll_id) if toll_id is not None else None,
     )
     with _within_replacement("/at"):
         return await contracts.apply(unit, actor, held.locked.id, "item.correct", msgspec.to_builtins(fact))
+
+
+def _still(held: Held, mistaken: Entry) -> facts.ReturnItem | None:
+    """Another return of the same party that counts, as one whose certificate came later."""
+    told = [one for one in held.counting if one.kind == "return" and one is not mistaken]
+    other = next((one for one in told if one.data["party"] == mistaken.data["party"]), None)
+    if other is None:
+        return None
+    evidence = [UUID(each) for each in other.data.get("evidence", [])]
+    party, method = other.data["party"], other.data["method"]
+    return facts.ReturnItem(item_id=held.item.id, party=party, method=method, at=other.at, evidence=evidence)
 
 
 async def _is_of_draft(unit: Unit, held: Held, fact_id: UUID) -> bool:

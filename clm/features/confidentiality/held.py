@@ -19,6 +19,7 @@ from clm.kit.auth import Actor
 from clm.kit.db import Unit
 from clm.kit.problems import Problem, invalid
 from clm.law.calendars import FIRST_DAY
+from clm.law.confidentiality_exceptions import outlives_release
 from clm.lifecycle import state
 from clm.lifecycle.facts import Body
 from clm.lifecycle.world import Reason
@@ -125,10 +126,12 @@ def refused(rule: str, message: str, *, missing: str, who: str | None = None) ->
 
 
 async def answer(unit: Unit, contract_id: UUID, item_id: UUID, decision: DecisionOut | None) -> Item:
-    """The item as it now stands; its files are open to every key once it is released, or was never disclosed."""
+    """The item as it now stands; its files are open to every key once no law and no agreement protects it."""
     contract = await reading.contract_as_it_stands(unit, contract_id)
     found = await reading.find(unit, contract, item_id)
-    await unit.run(sql.protect, item_id, found.stands is not None and found.stands.released_at is None)
+    stands = found.stands
+    kept = stands is not None and (stands.released_at is None or outlives_release(stands.item_class))
+    await unit.run(sql.protect, item_id, kept)
     if decision is not None:
         found.item.decision = decision
     return found.item

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from clm.features.contracts.service import DecisionOut
 from clm.law.basis import Basis
 from clm.law.confidentiality import ItemClass, Residual
-from clm.law.confidentiality_exceptions import ProofGap, ReleaseReason, ToldGap, TollCause
+from clm.law.confidentiality_exceptions import ProofGap, ReleaseReason, ReturnGap, ToldGap, TollCause
 from clm.lifecycle.facts import Name as Reasoned
 from clm.lifecycle.facts import Role, Text
 
@@ -191,7 +191,7 @@ class PermittedDisclosure(msgspec.Struct, kw_only=True):
 
 
 class ConfirmedReturn(msgspec.Struct, kw_only=True):
-    """A return or destruction on record."""
+    """A return or destruction on record. `lacks`: NO_CERTIFICATE, for personal information without evidence (R-C7)."""
 
     no: int
     party: str
@@ -199,6 +199,7 @@ class ConfirmedReturn(msgspec.Struct, kw_only=True):
     at: dt.datetime
     evidence: list[UUID] = []
     note: str | None = None
+    lacks: list[ReturnGap] = []
 
 
 class Tolling(msgspec.Struct, kw_only=True):
@@ -216,7 +217,8 @@ class ReturnConfirmation(msgspec.Struct, kw_only=True):
     """Return or destruction to be confirmed by every recipient: since which day, why, and by when.
 
     `cause`: the agreed duty has `expired`, or, for personal information, the contract has `ended`. `due_on` is null
-    while a notice of days of rest is missing, and where the terms set no period. `missing` are the recipients left.
+    while a notice of days of rest is missing, and where the terms set no period. `missing` are the recipients left,
+    `uncertified` those whose return of personal information lacks its certificate: they confirm again with evidence.
     `records_until`: so long the record of how personal information was handled is kept, without the information.
     """
 
@@ -226,6 +228,7 @@ class ReturnConfirmation(msgspec.Struct, kw_only=True):
     due_at: dt.datetime | None
     status: Literal["due", "overdue", "done"]
     missing: list[str]
+    uncertified: list[str]
     records_until: dt.date | None
     assumed: bool
     basis: Basis
@@ -242,11 +245,12 @@ class Item(msgspec.Struct, kw_only=True):
     """A confidential item and the agreed duty for it, as they stand.
 
     `ends_on` is the duty's last day and `ends_at` the instant after it; both are null while its end is open, and for
-    an item that was released. `residual` is the duty that stays after the agreed one has expired, `residual_source` its
-    law. `voided`: its disclosure was recorded by mistake. `flags`: AMBIGUOUS (the clause does not say clearly when the
-    duty ends; SILENT beside it where it says nothing), DEFAULTED (there is none), UNMARKED (the terms ask for a mark
-    and it bears none), TOLLING (the terms add the length of a breach or dispute), DISCLOSED_AFTER_TERM (the agreed duty
-    was over when it was disclosed), GAP (it was over before it was extended), BEYOND_CALENDAR (it ends after 2100).
+    an item that was released. `residual` is the duty that stays after the agreed one has expired, or, for personal
+    information, was released; `residual_source` is its law. `voided`: its disclosure was recorded by mistake. `flags`:
+    AMBIGUOUS (the clause does not say clearly when the duty ends; SILENT beside it where it says nothing), DEFAULTED
+    (there is none), UNMARKED (the terms ask for a mark and it bears none), TOLLING (the terms add the length of a
+    breach or dispute), DISCLOSED_AFTER_TERM (the agreed duty was over when it was disclosed), GAP (it was over before
+    it was extended), BEYOND_CALENDAR (it ends after 2100).
     """
 
     id: UUID

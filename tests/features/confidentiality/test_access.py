@@ -178,6 +178,13 @@ async def test_what_is_released_is_open_and_what_was_released_by_mistake_is_not(
     assert (await uncleared.get(ways(secret)["content"])).status_code == 403
 
 
+async def test_personal_information_that_is_released_is_not_open(contract, uncleared):
+    secret = await file(contract)
+    item = await disclose(contract, disclosed_at=None, attachments=[secret], **{"class": "personal_info"})
+    await act(contract, item, "release", reason="consent")
+    assert (await uncleared.get(ways(secret)["content"])).status_code == 403
+
+
 async def test_a_file_is_confidential_while_any_item_names_it(contract, uncleared):
     first, secret = await confidential(contract)
     second = await disclose(contract, disclosed_at=None, name="话术")

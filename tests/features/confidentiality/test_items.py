@@ -133,7 +133,7 @@ async def test_a_return_is_on_record_and_the_duty_stays(contract):
     item = await disclose(contract)
     body = {"party": "B", "method": "destroyed", "at": "2026-08-01T09:00:00+08:00", "note": "已粉碎"}
     confirmed = await contract.post(action(item, "confirm-return"), body)
-    assert confirmed["returns"] == [{**body, "no": 2, "evidence": []}]
+    assert confirmed["returns"] == [{**body, "no": 2, "evidence": [], "lacks": []}]
     assert confirmed["status"] == "active_open"
     refused = await contract.post(action(item, "confirm-return"), body | {"party": "A"}, 422)
     assert refused["errors"][0]["pointer"] == "/party"

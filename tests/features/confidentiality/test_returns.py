@@ -3,7 +3,7 @@
 import pytest
 
 from tests.features.confidentiality.driving import act, disclose, duty, end_by_agreement, file
-from tests.features.notices.driving import in_force, terms
+from tests.features.notices.driving import Driven, in_force, terms
 
 OVER_IN_MAY = {"rules": [{"class": "ordinary", "end": {"date": "2026-05-20"}}]}
 FIFTEEN = {"length": 15, "unit": "day"}
@@ -73,8 +73,15 @@ async def test_f07_personal_information_is_due_after_the_end_of_the_contract(clo
     assert asked["records_until"] == "2029-06-04"
     [timer] = await contract.timers("confidential_return")
     assert timer["rule"] == "R-C7"
-    done = await act(contract, item, "confirm-return", party="B", method="deleted")
+    bare = await act(contract, item, "confirm-return", party="B", method="deleted")
+    asked = bare["return_confirmation"]
+    assert (asked["status"], asked["missing"], asked["uncertified"]) == ("due", [], ["B"])
+    assert bare["returns"][0]["lacks"] == ["NO_CERTIFICATE"]
+    assert len(await contract.timers("confidential_return")) == 1
+    proof = await file(contract, "销毁证明.txt", "destruction_certificate")
+    done = await act(contract, item, "confirm-return", party="B", method="deleted", evidence=[proof])
     assert (done["return_confirmation"]["status"], done["status"]) == ("done", "active_open")
+    assert [one["lacks"] for one in done["returns"]] == [["NO_CERTIFICATE"], []]
     assert done["return_confirmation"]["records_until"] == "2029-05-21"
     assert await contract.timers("confidential_return") == []
 
@@ -88,6 +95,35 @@ async def test_a_certified_return_of_all_data_is_one_of_the_item(clocked):
     certificate = await file(contract, "销毁证明.txt", "destruction_certificate")
     await contract.act("record-performance", duty="data_return", evidence=[certificate])
     assert (await confirmation(contract))["status"] == "done"
+
+
+async def test_a_certificate_by_mistake_is_missing_again(clocked):
+    contract = await Driven(clocked).draft()
+    item = await disclose(contract, disclosed_at=None, **{"class": "personal_info"})
+    proof = await file(contract, "销毁证明.txt", "destruction_certificate")
+    await act(contract, item, "confirm-return", party="B", method="deleted")
+    await act(contract, item, "confirm-return", party="B", method="deleted", evidence=[proof])
+    await act(contract, item, "correct", no=3, reason="另一份证明")
+    await contract.to_effect()
+    await contract.until("2026-05-20T10:00")
+    await end_by_agreement(contract, "2026-05-20")
+    await contract.until("2026-05-21")
+    asked = await confirmation(contract)
+    assert (asked["status"], asked["missing"], asked["uncertified"]) == ("due", [], ["B"])
+
+
+@pytest.mark.parametrize("reason", ["consent", "public"])
+async def test_personal_information_stays_protected_though_the_agreed_duty_is_released(clocked, reason):
+    contract = await running(clocked, terms()["confidentiality"])
+    item = await disclose(contract, **{"class": "personal_info"})
+    released = await act(contract, item, "release", reason=reason)
+    assert (released["status"], released["residual"]) == ("released", "personal_info")
+    assert "Personal Information" in released["residual_source"]
+    await contract.until("2026-05-20T10:00")
+    await end_by_agreement(contract, "2026-05-20")
+    await contract.until("2026-05-21")
+    asked = await confirmation(contract)
+    assert (asked["cause"], asked["missing"], asked["due_on"]) == ("ended", ["B"], "2026-06-04")
 
 
 async def test_what_outlives_the_agreed_duty_names_its_law(clocked):

@@ -11,3 +11,13 @@ alter table attachment_access
     add constraint attachment_access_how check (how in ('content', 'link', 'text', 'comparison', 'search', 'release',
                                                         'confirm-release', 'permit', 'confirm-return', 'end-toll',
                                                         'correct'));
+
+-- Files with personal information stay closed though the agreed duty was released: the law protects them whatever is agreed.
+alter table confidential_item no force row level security;
+alter table confidential_log no force row level security;
+update confidential_item i set protected = true
+ where i.class = 'personal_info' and not i.protected
+   and exists (select from confidential_log l where l.tenant_id = i.tenant_id and l.item_id = i.id
+                                                and l.kind = 'disclose' and l.superseded_at is null);
+alter table confidential_item force row level security;
+alter table confidential_log force row level security;
