@@ -116,7 +116,8 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
     }
     rules = world.terms.get("confidentiality", {}).get("rules", [])
     tolling = _tolling(world, item)
-    asked = (item.item_class, item.name, item.owner, *item.attachment_kinds, tolling, *anchors.values())
+    formed = not state.never_formed
+    asked = (formed, item.item_class, item.name, item.owner, *item.attachment_kinds, tolling, *anchors.values())
     found = world.memory.get(asked)
     if found is None:
         found = world.memory[asked] = confidentiality.term_of(
@@ -131,6 +132,7 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
             calendar=world.env.calendar,
             time_zone=zone,
             rules_assumed=world.assumed("/terms/confidentiality/rules"),
+            formed=formed,
         )
     return found
 

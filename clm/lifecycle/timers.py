@@ -309,7 +309,8 @@ def asks_return(world: World, item: Item) -> ReturnAsked | None:
     if item.released_at is not None and not outlives_release(item.item_class):
         return None
     expired_on = end_day(item.expired_at, world.zone) if item.expired_at is not None else None
-    return return_asked(item.item_class, expired_on=expired_on, ended_on=end_anchor(world))
+    given_up_on = day_of(world.state.given_up_at, world.zone)
+    return return_asked(item.item_class, expired_on=expired_on, ended_on=end_anchor(world), given_up_on=given_up_on)
 
 
 def outstanding(world: World, item: Item) -> list[str]:

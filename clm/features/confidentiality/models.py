@@ -216,13 +216,14 @@ class Tolling(msgspec.Struct, kw_only=True):
 class ReturnConfirmation(msgspec.Struct, kw_only=True):
     """Return or destruction to be confirmed by every recipient: since which day, why, and by when.
 
-    `cause`: the agreed duty has `expired`, or, for personal information, the contract has `ended`. `due_on` is null
+    `cause`: the agreed duty has `expired`, or, for personal information, the contract has `ended`, or the talks led to
+    none (`not_formed`). `due_on` is null
     while a notice of days of rest is missing, and where the terms set no period. `missing` are the recipients left,
     `uncertified` those whose return of personal information lacks its certificate: they confirm again with evidence.
     `records_until`: so long the record of how personal information was handled is kept, without the information.
     """
 
-    cause: Literal["expired", "ended"]
+    cause: Literal["expired", "ended", "not_formed"]
     since: dt.date
     due_on: dt.date | None
     due_at: dt.datetime | None

@@ -39,6 +39,7 @@ from clm.lifecycle.deadlines import confidentiality_term
 from clm.lifecycle.timers import asks_return, outstanding, return_deadline
 from clm.lifecycle.world import World
 
+_PERIOD = "/terms/termination/procedure/data_return"
 _VOID = Basis("I7", "the disclosure was recorded by mistake", {}, (), "final")
 
 
@@ -313,14 +314,15 @@ def _confirmation(world: World, stands: state.Item) -> ReturnConfirmation | None
         missing=[role for role in left if role not in without],
         uncertified=without,
         records_until=_records_until(world, stands, limit) if asked.rule == "R-C7" else None,
-        assumed=limit is not None and world.assumed("/terms/termination/procedure/data_return"),
+        assumed=limit is not None and (asked.cause == "not_formed" or world.assumed(_PERIOD)),
         basis=limit.basis if limit is not None else _no_period(asked),
     )
 
 
 def _no_period(asked: ReturnAsked) -> Basis:
     step = LawStep(asked.rule, "no period is agreed for it, or it ends beyond the calendar", asked.since)
-    return Basis(asked.rule, "the contract's confidentiality clause", {"since": str(asked.since)}, (step,), "final")
+    source = "Civil Code 501" if asked.cause == "not_formed" else "the contract's confidentiality clause"
+    return Basis(asked.rule, source, {"since": str(asked.since)}, (step,), "final")
 
 
 def _limit(world: World, stands: state.Item) -> Deadline | None:
