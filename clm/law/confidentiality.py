@@ -55,6 +55,9 @@ _UNTIL: dict[Event, str] = {
     "lawfully_public": "until it is lawfully public",
     "public_or_written_release": "until it is lawfully public, or its owner releases it in writing",
 }
+_COMES_WITH = {
+    "return_of_data": ": every recipient confirms the return of the item, or the return of all data is recorded",
+}
 _RESIDUAL: dict[str, Residual] = {
     "ordinary": "post_contract",
     "contract_content": "post_contract",
@@ -267,7 +270,9 @@ class _Clock(NamedTuple):
     def _after(self, after: After) -> _Ending:
         day = self.anchors.get(after.anchor or "")
         if day is None:
-            text = f"{after.period} after {after.anchor}, which has not happened"
+            text = (
+                f"{after.period} after {after.anchor}, which has not happened{_COMES_WITH.get(after.anchor or '', '')}"
+            )
             return _Ending(None, None, (Step("R-C2", text),), waiting=True)
         end = deadline(
             day,

@@ -97,6 +97,41 @@ async def test_a_certified_return_of_all_data_is_one_of_the_item(clocked):
     assert (await confirmation(contract))["status"] == "done"
 
 
+RETURNED = {"after": {"anchor": "return_of_data", "period": {"length": 2, "unit": "year"}}}
+
+
+async def test_a_period_after_the_return_runs_from_that_of_the_item_itself(clocked):
+    contract = await running(clocked, {"rules": [{"class": "all", "end": RETURNED}]})
+    item, other = await disclose(contract), await disclose(contract, name="话术", **{"class": "personal_info"})
+    assert "every recipient confirms" in item["basis"]["steps"][-1]["text"]
+    await contract.until("2026-06-12")
+    back = await act(contract, item, "confirm-return", party="B", method="returned", at="2026-06-10T10:00")
+    assert (back["status"], back["ends_on"]) == ("active_running", "2028-06-10")
+    [timer] = await contract.timers("confidentiality")
+    assert timer["legal_date"] == "2028-06-10"
+    bare = await act(contract, other, "confirm-return", party="B", method="deleted", at="2026-06-10T10:00")
+    assert bare["ends_on"] is None
+    proof = await file(contract, "销毁证明.txt", "destruction_certificate")
+    sure = await act(contract, other, "confirm-return", party="B", method="deleted", evidence=[proof])
+    assert sure["ends_on"] == "2028-06-10"
+    gone = await act(contract, item, "correct", no=2, reason="另一份")
+    assert (gone["status"], gone["ends_on"]) == ("active_open", None)
+
+
+async def test_a_period_after_the_return_runs_from_that_of_all_data(clocked):
+    contract = await running(clocked, {"rules": [{"class": "all", "end": RETURNED}]})
+    item = await disclose(contract)
+    await contract.until("2026-05-20T10:00")
+    await end_by_agreement(contract, "2026-05-20")
+    await contract.until("2026-06-01")
+    certificate = await file(contract, "销毁证明.txt", "destruction_certificate")
+    await contract.act("record-performance", duty="data_return", evidence=[certificate])
+    assert (await duty(contract))["ends_on"] == "2028-06-01"
+    await contract.until("2026-06-10")
+    later = await act(contract, item, "confirm-return", party="B", method="returned")
+    assert later["ends_on"] == "2028-06-01"
+
+
 async def test_a_certificate_by_mistake_is_missing_again(clocked):
     contract = await Driven(clocked).draft()
     item = await disclose(contract, disclosed_at=None, **{"class": "personal_info"})
