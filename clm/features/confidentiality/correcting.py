@@ -112,6 +112,8 @@ async def _fact(
             fact = facts.AttachToItem(item_id=item_id, attachment_kinds=kinds)
         case Release():
             holding.check_party("/published_by", body.published_by, held.locked)
+            if "request" in mistaken.data and not body.evidence:
+                raise invalid("/evidence", releasing.NO_EVIDENCE)
             fact = releasing.releasing(item_id, body)
             more = {name: mistaken.data[name] for name in ("request", "requested_by") if name in mistaken.data}
         case ConfirmReturn():

@@ -50,7 +50,8 @@ class Attach(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class Release(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The duty for this item ends early: it became public lawfully, its owner consents, or it was free all along.
 
-    `published_by` is who made it public. `review`: another key has to confirm, also where the terms do not ask for it.
+    `published_by` is who made it public. Another key looks at the evidence and confirms, unless the terms say that none
+    has to (`release_review` false); with `review` it has to all the same.
     """
 
     reason: ReleaseReason

@@ -1,4 +1,4 @@
-"""Releases (解除保密): at once, or once a second person has looked at the evidence, where terms, type or request ask.
+"""Releases (解除保密): once a second person has looked at the evidence, or at once where the terms say so.
 
 R-C8: what makes information free is lawful and provable, for this item only, and not for the past.
 """
@@ -18,9 +18,14 @@ from clm.kit.problems import Problem, invalid
 from clm.law.confidentiality_exceptions import published_in_breach
 from clm.lifecycle import item_facts as facts
 
+NO_EVIDENCE = "Another key looks at what proves the release: name the attachments that do."
+
 
 async def release(unit: Unit, actor: Actor, item_id: UUID, body: Release, if_match: str | None) -> Item:
-    """End the duty for this item, or ask another key to; raises Problem 409 where no agreed duty is left, 412, 422."""
+    """Ask another key to end the duty for this item; at once where the terms say that no second person is needed.
+
+    Raises Problem 409 where no agreed duty is left, 412, 422 without the evidence that is looked at.
+    """
     await may_loosen(unit, actor, item_id, "release")
     held = await hold(unit, item_id, if_match, body.evidence)
     check_party("/published_by", body.published_by, held.locked)
@@ -49,7 +54,7 @@ def _one_at_a_time(pending: PendingRelease) -> Problem:
 
 async def _request(unit: Unit, actor: Actor, held: Held, body: Release, at: dt.datetime) -> Item:
     if not body.evidence:
-        raise invalid("/evidence", "A release that is reviewed needs evidence: name the attachments that prove it.")
+        raise invalid("/evidence", NO_EVIDENCE)
     data = msgspec.to_builtins(body)
     await log(unit, actor, held, kind="request", at=at, data=data)
     text = f"{held.item.name}: a release is asked for ({body.reason}); another key confirms or rejects it."

@@ -8,7 +8,7 @@ import pytest
 from clm.features.search import indexing
 from clm.kit.db import Unit
 from tests.conftest import START, caller, new_tenancy
-from tests.features.confidentiality.driving import act, action, disclose, file
+from tests.features.confidentiality.driving import act, action, disclose, file, of_one_key
 from tests.features.notices.driving import Driven
 
 SECRET = "绝密客户名单与话术".encode()
@@ -22,7 +22,7 @@ async def tenancy_of_clock(database):
 @pytest.fixture
 async def contract(app, tenancy_of_clock):
     async with caller(app, tenancy_of_clock.key) as client:
-        yield await Driven(client).draft()
+        yield await Driven(client).draft(of_one_key())
 
 
 @pytest.fixture

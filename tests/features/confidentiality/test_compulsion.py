@@ -4,15 +4,15 @@ from uuid import uuid4
 
 import pytest
 
-from tests.features.confidentiality.driving import act, disclose, duty
-from tests.features.notices.driving import in_force, instant
+from tests.features.confidentiality.driving import act, disclose, duty, in_force_of_one_key
+from tests.features.notices.driving import instant
 
 ORDER = {"authority": "上海市闵行区人民法院", "legal_basis": "民事诉讼法第七十条", "scope": "与本案有关的通话记录"}
 
 
 @pytest.fixture
 async def contract(clocked):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     return contract
 

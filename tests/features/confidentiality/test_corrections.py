@@ -5,7 +5,17 @@ import asyncio
 import pytest
 
 from tests.conftest import caller
-from tests.features.confidentiality.driving import act, action, disclose, duties, duty, end_by_agreement, file
+from tests.features.confidentiality.driving import (
+    act,
+    action,
+    disclose,
+    duties,
+    duty,
+    end_by_agreement,
+    file,
+    in_force_of_one_key,
+    of_one_key,
+)
 from tests.features.notices.driving import Driven, in_force, instant, terms
 
 WHY = "录入错误"
@@ -13,7 +23,7 @@ WHY = "录入错误"
 
 @pytest.fixture
 async def contract(clocked):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     return contract
 
@@ -106,7 +116,7 @@ async def test_a_file_named_by_mistake_is_open_again(contract):
 
 
 async def drafted(clocked):
-    contract = await Driven(clocked).draft()
+    contract = await Driven(clocked).draft(of_one_key())
     await contract.until("2026-01-02")
     item = await disclose(contract, disclosed_at=None)
     await act(contract, item, "release", reason="consent")

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from tests.features.confidentiality.driving import ITEM, action, disclose, duties
-from tests.features.notices.driving import Driven, in_force
+from tests.features.confidentiality.driving import ITEM, action, disclose, duties, in_force_of_one_key, of_one_key
+from tests.features.notices.driving import Driven
 
 
 @pytest.fixture
 async def contract(clocked):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     return contract
 
@@ -83,7 +83,7 @@ async def test_a_release_before_the_disclosure_is_refused(contract):
 
 
 async def test_of_a_draft_too_nothing_happens_to_an_item_before_it_was_disclosed(clocked):
-    contract = await Driven(clocked).draft()
+    contract = await Driven(clocked).draft(of_one_key())
     await contract.until("2026-08-10")
     item, early = await disclose(contract), "2020-01-01T00:00:00+08:00"
     order = {"authority": "法院", "legal_basis": "民事诉讼法", "scope": "记录"}
@@ -94,7 +94,7 @@ async def test_of_a_draft_too_nothing_happens_to_an_item_before_it_was_disclosed
 
 
 async def test_what_is_released_is_not_released_again_for_another_reason_or_an_earlier_day(clocked):
-    contract = await Driven(clocked).draft()
+    contract = await Driven(clocked).draft(of_one_key())
     await contract.until("2026-08-10")
     item = await disclose(contract)
     released = await contract.post(action(item, "release"), {"reason": "public"})

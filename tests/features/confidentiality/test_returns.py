@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.features.confidentiality.driving import act, disclose, duty, end_by_agreement, file
+from tests.features.confidentiality.driving import act, disclose, duty, end_by_agreement, file, of_one_key
 from tests.features.notices.driving import Driven, in_force, terms
 
 OVER_IN_MAY = {"rules": [{"class": "ordinary", "end": {"date": "2026-05-20"}}]}
@@ -149,7 +149,7 @@ async def test_a_certificate_by_mistake_is_missing_again(clocked):
 
 @pytest.mark.parametrize("reason", ["consent", "public"])
 async def test_personal_information_stays_protected_though_the_agreed_duty_is_released(clocked, reason):
-    contract = await running(clocked, terms()["confidentiality"])
+    contract = await running(clocked, of_one_key()["confidentiality"])
     item = await disclose(contract, **{"class": "personal_info"})
     released = await act(contract, item, "release", reason=reason)
     assert (released["status"], released["residual"]) == ("released", "personal_info")
