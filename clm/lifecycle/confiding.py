@@ -106,8 +106,12 @@ def find(world: World, item_id: UUID) -> Item:
 
 def _under_duty(world: World, item_id: UUID, rule: str) -> Item:
     item = next((one for one in world.state.items if one.id == item_id), None)
-    if item is None or item.released_at is not None or item.expired_at is not None:
-        raise Refused(Reason(rule, "The item is not under an agreed duty any more.", missing="an active item"))
+    if item is None:
+        raise Refused(Reason(rule, "The item is not disclosed at that time.", missing="its disclosure", who="owner"))
+    for over, how in ((item.released_at, "released"), (item.expired_at, "over")):
+        if over is not None:
+            text = f"The agreed duty for {item.name} is {how} since {over.astimezone(world.zone).isoformat()}."
+            raise Refused(Reason(rule, text, missing="an agreed duty"))
     return item
 
 

@@ -61,7 +61,7 @@ async def correct(unit: Unit, actor: Actor, item_id: UUID, body: CorrectStep, if
     mistaken = service.step_of(held, body.no)
     if mistaken.kind not in _BODIES:
         text = f"A {mistaken.kind} is not corrected: confirm or reject the release, or ask for it anew."
-        raise refused("R-C8", text, missing="confirm-release or reject-release")
+        raise refused(held, "R-C8", text, missing="confirm-release or reject-release")
     instead = None
     if body.replacement is not None:
         with _within_replacement():
@@ -150,7 +150,7 @@ async def _decide(
         still=_still(held, mistaken) if mistaken.kind == "return" else None,
         toll_id=UUID(toll_id) if toll_id is not None else None,
     )
-    with _within_replacement("/at"):
+    with _within_replacement("/at"), holding.in_own_words(held):
         return await contracts.apply(unit, actor, held.locked.id, "item.correct", msgspec.to_builtins(fact))
 
 

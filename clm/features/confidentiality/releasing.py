@@ -31,7 +31,7 @@ async def release(unit: Unit, actor: Actor, item_id: UUID, body: Release, if_mat
     check_party("/published_by", body.published_by, held.locked)
     at = since_disclosure("/at", body.at, held)
     if held.item.pending_release is not None:
-        raise _one_at_a_time(held.item.pending_release)
+        raise _one_at_a_time(held, held.item.pending_release)
     _check_possible(held, body, at)
     if body.review or held.contract.asks_for_review:
         return await _request(unit, actor, held, body, at)
@@ -47,9 +47,9 @@ def releasing(item_id: UUID, body: Release) -> facts.ReleaseItem:
     )
 
 
-def _one_at_a_time(pending: PendingRelease) -> Problem:
+def _one_at_a_time(held: Held, pending: PendingRelease) -> Problem:
     text = f"A release for the reason {pending.reason} waits since {pending.requested_at.isoformat()}."
-    return refused("R-C8", text, missing="confirm-release or reject-release", who="another key")
+    return refused(held, "R-C8", text, missing="confirm-release or reject-release", who="another key")
 
 
 async def _request(unit: Unit, actor: Actor, held: Held, body: Release, at: dt.datetime) -> Item:
@@ -68,13 +68,13 @@ def _check_possible(held: Held, body: Release, at: dt.datetime) -> None:
     released, expired_at = held.item.release, held.stands.expired_at if held.stands else None
     if released is not None:
         text = f"{held.item.name} is released since {released.at.isoformat()} ({released.reason})."
-        raise refused("R-C8", text, missing="nothing; correct the step where it was a mistake", who="owner")
+        raise refused(held, "R-C8", text, missing="nothing; correct the step where it was a mistake", who="owner")
     if expired_at is not None and expired_at <= at:
         text = f"The agreed duty for {held.item.name} is over since {expired_at.isoformat()}."
-        raise refused("R-C8", text, missing="an agreed duty", who="owner")
+        raise refused(held, "R-C8", text, missing="an agreed duty", who="owner")
     if published_in_breach(body.reason, body.published_by, held.item.recipients):
         text = f"Party {body.published_by} owes the secrecy; what it published is not released by that."
-        raise refused("R-C8", text, missing="a lawful publication, or the owner's consent", who="owner")
+        raise refused(held, "R-C8", text, missing="a lawful publication, or the owner's consent", who="owner")
 
 
 async def confirm(unit: Unit, actor: Actor, item_id: UUID, body: ConfirmRelease, if_match: str | None) -> Item:
@@ -84,7 +84,7 @@ async def confirm(unit: Unit, actor: Actor, item_id: UUID, body: ConfirmRelease,
     pending = _pending(held)
     if pending.requested_by == actor.key:
         text = "A second pair of eyes: the key that asked for the release may not confirm it."
-        raise refused("R-C8", text, missing="confirm-release by another key", who="another key")
+        raise refused(held, "R-C8", text, missing="confirm-release by another key", who="another key")
     said = Release(
         reason=pending.reason,
         evidence=pending.evidence,
@@ -111,5 +111,5 @@ async def reject(unit: Unit, actor: Actor, item_id: UUID, body: RejectRelease, i
 
 def _pending(held: Held) -> PendingRelease:
     if held.item.pending_release is None:
-        raise refused("R-C8", "No release waits for a second person.", missing="release")
+        raise refused(held, "R-C8", "No release waits for a second person.", missing="release")
     return held.item.pending_release

@@ -90,7 +90,7 @@ async def permit(unit: Unit, actor: Actor, item_id: UUID, body: Permit, if_match
     await may_loosen(unit, actor, item_id, "permit")
     held = await hold(unit, item_id, if_match, body.evidence)
     if held.item.status == "released":
-        raise refused("R-C9", "The item is released; its disclosure needs no permission.", missing="a duty")
+        raise refused(held, "R-C9", "The item is released; its disclosure needs no permission.", missing="a duty")
     at = since_disclosure("/at", body.at, held)
     data = permission(held, body)
     await log(unit, actor, held, kind="permit", at=at, data=data)

@@ -74,6 +74,16 @@ async def test_release_is_for_one_item_and_not_for_the_past(contract):
     assert (await duties(contract))[0]["release_reason"] == "public"
 
 
+async def test_what_an_item_does_not_allow_is_said_in_words_with_what_it_does(contract):
+    item = await disclose(contract)
+    await contract.post(action(item, "release"), {"reason": "public"})
+    for name, body in (("release", {"reason": "consent"}), ("toll", {"cause": "breach"})):
+        refused = await contract.post(action(item, name), body, 409)
+        assert refused["allowed_actions"] == ["attach", "confirm-return", "correct"]
+        assert ("released since" in refused["detail"], "item." in refused["detail"]) == (True, False)
+    assert (await contract.contract())["status"] == "effective"
+
+
 async def test_a_release_before_the_disclosure_is_refused(contract):
     item = await disclose(contract)
     body = {"reason": "public", "at": "2026-03-04T09:00:00+08:00"}

@@ -90,6 +90,8 @@ async def test_one_release_waits_at_a_time(contract):
     item, proof = await asked(contract)
     again = await act(contract, item, "release", 409, **PUBLIC, evidence=[proof])
     assert "confirm-release" in again["reasons"][0]["missing"]
+    assert {"confirm-release", "reject-release"} <= {*again["allowed_actions"]}
+    assert "release" not in again["allowed_actions"]
 
 
 async def test_whoever_asks_for_a_second_person_gets_one(clocked):

@@ -40,7 +40,8 @@ TERMS = {
         },
         "termination": GROUNDS,
         "confidentiality": {
-            "rules": [{"class": "ordinary", "end": {"after": {"anchor": "termination", "period": MONTH}}}]
+            "rules": [{"class": "ordinary", "end": {"after": {"anchor": "termination", "period": MONTH}}}],
+            "release_review": False,
         },
     },
     "conditional": {
