@@ -175,7 +175,9 @@ async def permit_disclosure(
     operation_id="confirmReturn",
     summary="Record that a recipient gave an item back or destroyed it",
     description="The duty stays as it is. When it ends, or for personal information the contract, every recipient "
-    "confirms within the period for the return of data; `return_confirmation` says who is missing (R-C6, R-C7).",
+    "confirms within the period for the return of data; `return_confirmation` says who is missing, and whose return of "
+    "personal information lacks its certificate (R-C6, R-C7). Once for each; the evidence may come later, by the same "
+    "again with it. Takes a key with clearance.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,

@@ -122,8 +122,22 @@ async def confirm_return(unit: Unit, actor: Actor, item_id: UUID, body: ConfirmR
     held = await hold(unit, item_id, if_match, body.evidence)
     at = since_disclosure("/at", body.at, held)
     fact = returning(held, body)
+    _check_new(held, body)
     decision = await tell(unit, actor, held, fact, kind="return", at=at, data=msgspec.to_builtins(body))
     return await answer(unit, held.locked.id, item_id, decision)
+
+
+def _check_new(held: Held, body: ConfirmReturn) -> None:
+    """A party confirms once; what may come later is the evidence of it. Raises Problem 409."""
+    told = [one for one in held.item.returns if one.party == body.party]
+    if not told or (told[0].method == body.method and body.evidence and not any(one.evidence for one in told)):
+        return
+    first = told[0]
+    text = f"Party {body.party} has confirmed at {first.at.isoformat()} that {held.item.name} is {first.method}"
+    if first.method == body.method:
+        raise refused(held, "R-C6", f"{text}; that is on record.", missing="nothing")
+    missing = f"correct of step {first.no}, where that was a mistake"
+    raise refused(held, "R-C6", f"{text}; it is not {body.method} as well.", missing=missing)
 
 
 def returning(held: Held, body: ConfirmReturn, root: str = "") -> facts.ReturnItem:

@@ -60,6 +60,13 @@ async def test_a_notice_that_is_another_is_refused(contract):
         assert refused["errors"][0]["pointer"] == "/notice_id"
 
 
+async def test_nothing_is_compelled_before_it_was_disclosed(contract):
+    item = await disclose(contract)
+    refused = await act(contract, item, "permit", 422, **ORDER, at="2026-03-05T09:59")
+    assert refused["errors"][0]["pointer"] == "/at"
+    assert (await duty(contract))["permitted_disclosures"] == []
+
+
 async def test_told_and_forbidden_to_tell_contradict_each_other(contract):
     item = await disclose(contract)
     body = {"owner_notified_at": instant("2026-08-05T08:00"), "notice_forbidden": "国家安全法"}

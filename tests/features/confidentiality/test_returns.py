@@ -132,6 +132,22 @@ async def test_a_period_after_the_return_runs_from_that_of_all_data(clocked):
     assert later["ends_on"] == "2028-06-01"
 
 
+async def test_a_return_is_confirmed_once_and_its_evidence_may_come_later(clocked):
+    contract = await running(clocked)
+    item, proof = await disclose(contract, recipients=["B"]), await file(contract, "销毁证明.txt")
+    said = {"party": "B", "method": "destroyed", "at": "2026-03-06T10:00"}
+    await act(contract, item, "confirm-return", **said)
+    same = await act(contract, item, "confirm-return", 409, **said)
+    other = await act(contract, item, "confirm-return", 409, **said | {"method": "returned", "evidence": [proof]})
+    assert ("on record" in same["detail"], "not returned as well" in other["detail"]) == (True, True)
+    assert "correct of step 2" in other["reasons"][0]["missing"]
+    proved = await act(contract, item, "confirm-return", **said | {"evidence": [proof]})
+    assert [one["evidence"] for one in proved["returns"]] == [[], [proof]]
+    again = await act(contract, item, "confirm-return", 409, **said | {"evidence": [proof]})
+    assert (again["reasons"][0]["rule"], "confirm-return" in again["allowed_actions"]) == ("R-C6", False)
+    assert [step["kind"] for step in (await duty(contract))["steps"]] == ["disclose", "return", "return"]
+
+
 async def test_a_certificate_by_mistake_is_missing_again(clocked):
     contract = await Driven(clocked).draft()
     item = await disclose(contract, disclosed_at=None, **{"class": "personal_info"})
