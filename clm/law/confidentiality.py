@@ -55,6 +55,9 @@ _UNTIL: dict[Event, str] = {
     "lawfully_public": "until it is lawfully public",
     "public_or_written_release": "until it is lawfully public, or its owner releases it in writing",
 }
+_COMES_WITH = {
+    "return_of_data": ": every recipient confirms the return of the item, or the return of all data is recorded",
+}
 _RESIDUAL: dict[str, Residual] = {
     "ordinary": "post_contract",
     "contract_content": "post_contract",
@@ -95,26 +98,28 @@ def term_of(  # noqa: PLR0913 - every argument is something that a clause may sp
     toll_since: dt.date | None = None,
     time_zone: ZoneInfo = SHANGHAI,
     rules_assumed: bool = False,
+    formed: bool = True,
 ) -> Term:
     """The agreed duty for an item of `item_class` (named `item`), as things stand.
 
     `owner` disclosed it, `attachment_kinds` are those of its files. `anchors` maps anchor names to legal dates; None or
     absent: not reached. What ended at 24:00 of a day is anchored on that day (`periods.end_day`). `toll_days` are days
     that an agreed tolling clause adds (R-C4), `toll_since` the day since which one runs; none run by law.
-    `rules_assumed` marks rules that are a default.
+    `rules_assumed` marks rules that are a default. Where no contract was `formed` no clause was agreed either.
     """
     if item_class not in _RESIDUAL:
         raise InvalidConfidentiality("class", f"is one of {', '.join(_RESIDUAL)}")
     if not 0 <= toll_days <= 36_500:
         raise InvalidConfidentiality("toll_days", "runs from 0 to 36500 days")
     about = About(item_class, item, owner, frozenset(attachment_kinds))
-    reading = _read(rules, about, rules_assumed=rules_assumed)
+    reading = _read(rules, about, rules_assumed=rules_assumed) if formed else _without_contract(item_class)
     ending = _ending(_Clock(anchors, calendar, time_zone), reading, rules)
     if toll_days and ending.at is not None:
         ending = _tolled(ending, toll_days, time_zone)
     if toll_since is not None and ending.at is not None:
         ending = _held_up(ending, toll_since)
-    return _term(reading, ending, item_class, anchors, assumed=rules_assumed or reading.rule != "R-C3")
+    assumed = (formed and rules_assumed) or reading.rule not in ("R-C3", "R-C1")
+    return _term(reading, ending, item_class, anchors, assumed=assumed)
 
 
 def _term(
@@ -196,6 +201,16 @@ def _unclear(item_class: str, why: str, chosen: Sequence[Rule], *more: str) -> _
     return _Reading("R-C10", source, _NOT_SECRET, start, flags, (step,))
 
 
+def _without_contract(item_class: str) -> _Reading:
+    """Talks that led to no contract leave the duty of whoever learned a secret in them (R-C1, Civil Code 501)."""
+    why = Step("R-C1", "no contract was formed, so no clause limits the duty of whoever learned it in the talks")
+    if item_class == "personal_info":
+        source = "Civil Code 501; Personal Information Protection Law 21, 47"
+        return _Reading("R-C1", source, None, steps=(why, *_PERSONAL))
+    lasts = Step("R-C1", _UNTIL["public_or_no_longer_secret"])
+    return _Reading("R-C1", "Civil Code 501", None, steps=(why, lasts))
+
+
 def _default(item_class: str) -> _Reading:
     if item_class == "personal_info":
         source = "Personal Information Protection Law 21, 47"
@@ -255,7 +270,9 @@ class _Clock(NamedTuple):
     def _after(self, after: After) -> _Ending:
         day = self.anchors.get(after.anchor or "")
         if day is None:
-            text = f"{after.period} after {after.anchor}, which has not happened"
+            text = (
+                f"{after.period} after {after.anchor}, which has not happened{_COMES_WITH.get(after.anchor or '', '')}"
+            )
             return _Ending(None, None, (Step("R-C2", text),), waiting=True)
         end = deadline(
             day,

@@ -15,6 +15,7 @@ from clm.law.periods import Period, Unit
 ReleaseReason = Literal["public", "consent", "independent", "third_party", "already_known"]
 TollCause = Literal["breach", "dispute"]
 ProofGap = Literal["NO_EVIDENCE", "NOT_REVIEWED"]
+ReturnGap = Literal["NO_CERTIFICATE"]
 ToldGap = Literal["OWNER_NOT_TOLD", "OWNER_TOLD_LATE"]
 
 RECORDS_KEPT = Period(3, Unit.YEAR)
@@ -95,20 +96,38 @@ def told_before(at: dt.datetime, told_at: dt.datetime | None, *, forbidden: bool
 class ReturnAsked(NamedTuple):
     """Why a recipient has to confirm return or destruction, by which rule, and since which legal date."""
 
-    cause: Literal["expired", "ended"]
-    rule: Literal["R-C6", "R-C7"]
+    cause: Literal["expired", "ended", "not_formed"]
+    rule: Literal["R-C1", "R-C6", "R-C7"]
     since: dt.date
 
 
-def return_asked(item_class: str, *, expired_on: dt.date | None, ended_on: dt.date | None) -> ReturnAsked | None:
+def return_asked(
+    item_class: str, *, expired_on: dt.date | None, ended_on: dt.date | None, given_up_on: dt.date | None = None
+) -> ReturnAsked | None:
     """Since when every recipient has to confirm that an item was given back or destroyed; None while nothing asks.
 
     The end of the agreed duty asks (R-C6); for personal information the end of the contract does, whatever the term
-    (R-C7; Personal Information Protection Law 21, 47).
+    (R-C7; Personal Information Protection Law 21, 47). Talks that were given up without a contract ask for it, too:
+    what was learned in them has no use any more (R-C1; Civil Code 501).
     """
+    if given_up_on is not None:
+        return ReturnAsked("not_formed", "R-C7" if item_class == "personal_info" else "R-C1", given_up_on)
     if item_class == "personal_info" and ended_on is not None:
         return ReturnAsked("ended", "R-C7", ended_on)
     return ReturnAsked("expired", "R-C6", expired_on) if expired_on is not None else None
+
+
+def uncertified(item_class: str, *, evidence: int) -> tuple[ReturnGap, ...]:
+    """What a return lacks: for personal information the certificate of return or destruction is evidence (R-C7)."""
+    return ("NO_CERTIFICATE",) if item_class == "personal_info" and not evidence else ()
+
+
+def outlives_release(item_class: str) -> bool:
+    """Whether the law protects it though the agreed duty was released: personal information is not the owner's (R-C6).
+
+    What protects it depends on no term and no agreement (Personal Information Protection Law 21, 47).
+    """
+    return item_class == "personal_info"
 
 
 def residual_source(residual: str) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from clm.law.confidentiality_exceptions import Gap, extension, published_in_breach
+from clm.law.confidentiality_exceptions import Gap, extension, outlives_release, published_in_breach, uncertified
 from clm.lifecycle import item_facts as facts
 from clm.lifecycle.actions import ANYWHERE, action
 from clm.lifecycle.deadlines import confidentiality_term
@@ -50,7 +50,8 @@ def release(world: World, body: facts.ReleaseItem, at: dt.datetime) -> None:
         text = f"Party {body.published_by} owes the secrecy of {item.name}; what it published is not released by that."
         raise Refused(Reason("R-C8", text, missing="a lawful publication, or the owner's consent", who="owner"))
     item.released_at = at
-    text = f"{item.name} is released: {body.reason}."
+    stays = "; what the law protects of personal information stays so" if outlives_release(item.item_class) else ""
+    text = f"{item.name} is released: {body.reason}{stays}."
     world.tell("confidentiality.released", at, text, rule="R-C8", item_id=str(item.id), reason=body.reason)
 
 
@@ -58,9 +59,14 @@ def release(world: World, body: facts.ReleaseItem, at: dt.datetime) -> None:
 def give_back(world: World, body: facts.ReturnItem, at: dt.datetime) -> None:
     """Return or destruction is confirmed (R-C6, R-C7); the duty stays as it is."""
     item = find(world, body.item_id)
-    item.returned[body.party] = at
+    lacks = body.party not in item.returned and bool(uncertified(item.item_class, evidence=len(body.evidence)))
+    item.returned.setdefault(body.party, at)
+    if lacks:
+        item.uncertified.append(body.party)
+    elif body.evidence and body.party in item.uncertified:
+        item.uncertified.remove(body.party)
     left = outstanding(world, item)
-    text = f"Party {body.party} has confirmed: {item.name} is {body.method}."
+    text = f"Party {body.party} has confirmed: {item.name} is {body.method}{'; no certificate' if lacks else ''}."
     about: dict[str, Any] = {"party": body.party, "method": body.method, "left": left}
     world.tell("confidentiality.returned", at, text, rule="R-C6", item_id=str(item.id), **about)
 
@@ -100,8 +106,12 @@ def find(world: World, item_id: UUID) -> Item:
 
 def _under_duty(world: World, item_id: UUID, rule: str) -> Item:
     item = next((one for one in world.state.items if one.id == item_id), None)
-    if item is None or item.released_at is not None or item.expired_at is not None:
-        raise Refused(Reason(rule, "The item is not under an agreed duty any more.", missing="an active item"))
+    if item is None:
+        raise Refused(Reason(rule, "The item is not disclosed at that time.", missing="its disclosure", who="owner"))
+    for over, how in ((item.released_at, "released"), (item.expired_at, "over")):
+        if over is not None:
+            text = f"The agreed duty for {item.name} is {how} since {over.astimezone(world.zone).isoformat()}."
+            raise Refused(Reason(rule, text, missing="an agreed duty"))
     return item
 
 

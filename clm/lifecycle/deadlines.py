@@ -112,11 +112,12 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
         "signing": day_of(state.formed_at, zone),
         "effective": day_of(state.effective_at, zone),
         "termination": end_anchor(world),
-        "return_of_data": day_of(state.duties_done.get("data_return"), zone),
+        "return_of_data": _data_returned(world, item),
     }
     rules = world.terms.get("confidentiality", {}).get("rules", [])
     tolling = _tolling(world, item)
-    asked = (item.item_class, item.name, item.owner, *item.attachment_kinds, tolling, *anchors.values())
+    formed = not state.never_formed
+    asked = (formed, item.item_class, item.name, item.owner, *item.attachment_kinds, tolling, *anchors.values())
     found = world.memory.get(asked)
     if found is None:
         found = world.memory[asked] = confidentiality.term_of(
@@ -131,8 +132,17 @@ def confidentiality_term(world: World, item: Item) -> confidentiality.Term:
             calendar=world.env.calendar,
             time_zone=zone,
             rules_assumed=world.assumed("/terms/confidentiality/rules"),
+            formed=formed,
         )
     return found
+
+
+def _data_returned(world: World, item: Item) -> dt.date | None:
+    """When every recipient had given the item back, or all data was given back, whichever was first."""
+    days = [world.state.duties_done.get("data_return")]
+    if item.recipients and not item.uncertified and all(role in item.returned for role in item.recipients):
+        days.append(max(item.returned[role] for role in item.recipients))
+    return day_of(min((day for day in days if day is not None), default=None), world.zone)
 
 
 def _first_contact(world: World) -> dt.date | None:

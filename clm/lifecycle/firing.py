@@ -33,7 +33,7 @@ def _effect(world: World, _timer: Timer, at: dt.datetime) -> None:
 
 
 def _acceptance(world: World, _timer: Timer, at: dt.datetime) -> None:
-    world.state.outcome = "lapsed"
+    world.state.give_up("lapsed", at)
     world.move("lapse", at, "contract.lapsed", "The offer was not accepted in its period (478(3), 481).")
 
 

@@ -32,7 +32,11 @@ def _put_right(world: World, body: facts.CorrectItem) -> None:
         world.state.items.remove(item)
         return
     item.expired_at, item.residual, item.return_missed = None, None, False
+    told = len(world.happenings)
     _taken_back(item, body)
+    if body.still is not None:
+        confiding.give_back(world, body.still, body.still.at or item.disclosed_at)
+    del world.happenings[told:]
     if body.replacement is not None:
         _instead(world, item, body.kind, body.replacement)
 
@@ -42,6 +46,7 @@ def _taken_back(item: Item, body: facts.CorrectItem) -> None:
         item.released_at = None
     elif body.kind == "return" and body.party is not None:
         item.returned.pop(body.party, None)
+        item.uncertified = [party for party in item.uncertified if party != body.party]
     elif body.kind == "toll":
         item.tolled = [one for one in item.tolled if one.id != body.toll_id]
     elif body.kind == "end-toll":

@@ -65,12 +65,13 @@ class CorrectItem(Correct, kw_only=True):
     """A fact about an item was recorded by mistake.
 
     `drafted`: before the text went out for signature, so that what is decided since does not begin with it; the item is
-    then put right as it stands (the kinds of its files only widen). `party` is whose return it was, `toll_id` which
-    breach or dispute.
+    then put right as it stands (the kinds of its files only widen). `party` is whose return it was, `still` another
+    return of that party that counts, `toll_id` which breach or dispute.
     """
 
     item_id: UUID
     kind: Literal["disclose", "attach", "release", "return", "toll", "end-toll"]
     drafted: bool = False
     party: Role | None = None
+    still: ReturnItem | None = None
     toll_id: UUID | None = None

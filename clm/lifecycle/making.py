@@ -194,14 +194,14 @@ def reject(world: World, body: facts.Reject, at: dt.datetime) -> None:
         raise Refused(Reason("T03", f"There is no party {body.party}.", missing="party", who="other party"))
     if any(one.party == body.party for one in world.state.executions):
         raise Refused(Reason("T03", f"Party {body.party} has executed the text.", who="other party"))
-    world.state.outcome = "lapsed"
+    world.state.give_up("lapsed", at)
     world.move("lapse", at, "contract.lapsed", _because("The offer was rejected", body.reason), party=body.party)
 
 
 @action("withdraw", facts.Withdraw, "withdraw", who="drafter", blockers=_binding_offer)
 def withdraw(world: World, body: facts.Withdraw, at: dt.datetime) -> None:
     """W02: a formed contract binds (136), so only an unformed one can be given up alone."""
-    world.state.outcome = "withdrawn"
+    world.state.give_up("withdrawn", at)
     world.move("withdraw", at, "contract.withdrawn", _because("The draft was withdrawn", body.reason))
 
 

@@ -131,7 +131,8 @@ class Tolled(msgspec.Struct, kw_only=True):
 class Item(msgspec.Struct, kw_only=True):
     """A confidential item (保密信息).
 
-    `returned` is which recipient confirmed return or destruction, and when; `return_missed`: the time for it is over.
+    `returned` is which recipient confirmed return or destruction, and when; `uncertified` are those whose certificate
+    is still asked for; `return_missed`: the time for it is over.
     `gap_since` to `gap_until`: nothing agreed bound then, because an extension came after the end (R-C5).
     """
 
@@ -146,6 +147,7 @@ class Item(msgspec.Struct, kw_only=True):
     recipients: list[str] = []
     attachment_kinds: list[str] = []
     returned: dict[str, dt.datetime] = {}
+    uncertified: list[str] = []
     return_missed: bool = False
     tolled: list[Tolled] = []
     gap_since: dt.datetime | None = None
@@ -247,8 +249,9 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     `last_at` is the latest instant decided about since the text went out for signature: a fact from before it is late
     and makes the engine decide anew from there. `ended_by` names what ended the contract, so that a judgment can undo
-    it; `undone_at` is when it became known that a formed contract never had effect. `renewed_before` counts renewals
-    made before the parties agreed on another term, which runs on its own.
+    it; `undone_at` is when it became known that a formed contract never had effect, `given_up_at` when the talks ended
+    without a contract. `renewed_before` counts renewals made before the parties agreed on another term, which runs on
+    its own.
     """
 
     roles: list[str]
@@ -290,6 +293,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     ending: Ending | None = None
     ended_by: str | None = None
     undone_at: dt.datetime | None = None
+    given_up_at: dt.datetime | None = None
     suits: list[Suit] = []
     contest: Contest | None = None
     last_at: dt.datetime | None = None
@@ -303,6 +307,11 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     def in_force(self) -> bool:
         """Whether the contract binds (生效) and has not ended."""
         return self.phase == "in_force"
+
+    @property
+    def never_formed(self) -> bool:
+        """Whether the talks ended without a contract: nothing was agreed (Civil Code 501)."""
+        return self.phase.startswith("never_in_force.") and self.formed_at is None and self.undone_at is None
 
     @property
     def status(self) -> str:
@@ -335,6 +344,12 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     def open_amendment(self) -> Amendment | None:
         """The one open amendment."""
         return next((a for a in self.amendments if a.status in ("proposed", "agreed_pending")), None)
+
+    def give_up(self, outcome: str, at: dt.datetime) -> None:
+        """The talks end without a contract: what its text said of an end was never agreed, so no duty is over by it."""
+        self.outcome, self.given_up_at = outcome, at
+        for item in self.items:
+            item.expired_at, item.residual, item.return_missed = None, None, False
 
     def copy(self) -> "State":
         """A copy that shares nothing."""

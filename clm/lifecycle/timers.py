@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from clm.law.basis import Basis, LawError, Step
-from clm.law.confidentiality_exceptions import ReturnAsked, return_asked
+from clm.law.confidentiality_exceptions import ReturnAsked, outlives_release, return_asked
 from clm.law.periods import Deadline, Period, Unit, end_day, start_of
 from clm.lifecycle import winding
 from clm.lifecycle.agreeing import answer_deadline
@@ -306,17 +306,21 @@ def _returns(world: World, state: State) -> Iterator[Timer]:
 
 def asks_return(world: World, item: Item) -> ReturnAsked | None:
     """Since when return or destruction of an item is to be confirmed, and why; None while nothing asks for it."""
-    if item.released_at is not None:
+    if item.released_at is not None and not outlives_release(item.item_class):
         return None
     expired_on = end_day(item.expired_at, world.zone) if item.expired_at is not None else None
-    return return_asked(item.item_class, expired_on=expired_on, ended_on=end_anchor(world))
+    given_up_on = day_of(world.state.given_up_at, world.zone)
+    return return_asked(item.item_class, expired_on=expired_on, ended_on=end_anchor(world), given_up_on=given_up_on)
 
 
 def outstanding(world: World, item: Item) -> list[str]:
-    """The recipients who have not confirmed return or destruction; a certified return of all data is one for them."""
+    """The recipients who have not confirmed return or destruction, with its certificate where one is asked for.
+
+    A certified return of all data is one for them.
+    """
     if winding.CERTIFIED in world.state.certified:
         return []
-    return [role for role in item.recipients if role not in item.returned]
+    return [role for role in item.recipients if role not in item.returned or role in item.uncertified]
 
 
 def return_deadline(world: World, asked: ReturnAsked) -> Deadline | None:

@@ -6,6 +6,7 @@ from clm.law import confidentiality
 from clm.law.basis import Step
 from clm.law.calendars import china
 from clm.law.confidentiality import term_of, validate
+from clm.law.confidentiality_terms import About
 from clm.law.periods import deadline
 from tests.law.holding import holds, neighbour
 
@@ -73,6 +74,24 @@ def test_the_agreed_term_ends_on_its_day_be_it_a_sunday():
     assert (on_a_saturday.ends_on.weekday(), str(on_a_saturday.ends_on)) == (3, "2026-06-11")
     days = {"after": {"anchor": "termination", "period": {"length": 10, "unit": "day"}}}
     assert str(found(ordinary(days), anchors={"termination": dt.date(2026, 4, 9)}).ends_on) == "2026-04-19"
+
+
+def _as_proposed(original):
+    return lambda item_class: confidentiality._read(
+        validate([ordinary(THREE_YEARS)]), About(item_class), rules_assumed=False
+    )
+
+
+@holds(
+    "R-C1",
+    neighbour=neighbour("clm.law.confidentiality._without_contract", _as_proposed, "as the clause that was proposed"),
+)
+def test_f10_talks_without_a_contract_leave_the_duty_of_the_law_and_no_clause():
+    term = found(ordinary(THREE_YEARS), formed=False)
+    assert (term.open, term.ends_on, term.basis.rule, term.basis.source) == (True, None, "R-C1", "Civil Code 501")
+    assert (term.assumed, term.flags, term.residual_on_expiry) == (False, (), None)
+    personal = found(ordinary(THREE_YEARS), item_class="personal_info", formed=False)
+    assert (personal.open, "Personal Information" in personal.basis.source) == (True, True)
 
 
 @holds(

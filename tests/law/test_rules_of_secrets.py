@@ -89,6 +89,12 @@ def test_the_end_of_the_contract_asks_for_personal_information():
     assert law.return_asked("personal_info", expired_on=None, ended_on=None) is None
 
 
+def test_talks_that_led_to_nothing_ask_for_return():
+    day_of_it, no = day("2026-02-01"), {"expired_on": None, "ended_on": None}
+    assert law.return_asked("ordinary", **no, given_up_on=day_of_it) == ReturnAsked("not_formed", "R-C1", day_of_it)
+    assert law.return_asked("personal_info", **no, given_up_on=day_of_it).rule == "R-C7"
+
+
 def _whoever(_original):
     return lambda *_said: False
 

@@ -1,4 +1,4 @@
-"""Who reads what is in confidential files: asked for clearance, and on record before the first byte goes out."""
+"""Who reads what is in confidential files, and who loosens what protects them: asked for clearance, and on record."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from clm.features.attachments.service import How, Version
-from clm.features.confidentiality.models import Access
+from clm.features.confidentiality.models import Access, Loosening
 from clm.features.confidentiality.reading import sql
 from clm.kit import paging
 from clm.kit.auth import Actor
-from clm.kit.db import Reads
+from clm.kit.db import Reads, Unit
 from clm.kit.ids import uuid7
 from clm.kit.paging import Page
 from clm.kit.problems import Problem, not_found
@@ -35,6 +35,23 @@ async def guard(reads: Reads, actor: Actor, versions: Sequence[Version], how: Ho
             "The file holds confidential information, and the API key has no clearance for that. This try is on record."
         )
         raise Problem("forbidden", text)
+
+
+async def may_loosen(unit: Unit, actor: Actor, item_id: UUID, how: Loosening) -> None:
+    """Ask whether a key may end or loosen what protects an item: only one that may read its files.
+
+    The try of another is written down, in a transaction of its own; then raises Problem 403, or 404.
+    """
+    if actor.cleared:
+        return
+    rows = await unit.database.reads(unit.tenant).all(sql.files_of_item, item_id)
+    if not rows:
+        raise not_found("confidential item")
+    ids, files, numbers = [uuid7() for _ in rows], [row["id"] for row in rows], [row["latest_no"] for row in rows]
+    async with unit.database.work(unit.tenant) as own:
+        await own.run(sql.log_refused, ids, files, numbers, rows[0]["contract_id"], item_id, actor.key, how)
+    text = f"The API key has no clearance for confidential information, which {how} asks for. This try is on record."
+    raise Problem("forbidden", text)
 
 
 async def of_contract(reads: Reads, contract_id: UUID, limit: int, cursor: str | None) -> Page[Access]:

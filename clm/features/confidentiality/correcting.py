@@ -10,7 +10,8 @@ import msgspec
 
 from clm.features.confidentiality import held as holding
 from clm.features.confidentiality import releasing, service
-from clm.features.confidentiality.held import Held, answer, files_of, hold, instant, log, refused
+from clm.features.confidentiality.access import may_loosen
+from clm.features.confidentiality.held import Held, answer, files_of, hold, instant, log, refused, since_disclosure
 from clm.features.confidentiality.models import (
     Attach,
     ConfirmReturn,
@@ -55,11 +56,12 @@ class _Instead(NamedTuple):
 
 async def correct(unit: Unit, actor: Actor, item_id: UUID, body: CorrectStep, if_match: str | None) -> Item:
     """Take a step out of account, or put another in its place; raises Problem 404, 409, 412, 422."""
+    await may_loosen(unit, actor, item_id, "correct")
     held = await hold(unit, item_id, if_match)
     mistaken = service.step_of(held, body.no)
     if mistaken.kind not in _BODIES:
         text = f"A {mistaken.kind} is not corrected: confirm or reject the release, or ask for it anew."
-        raise refused("R-C8", text, missing="confirm-release or reject-release")
+        raise refused(held, "R-C8", text, missing="confirm-release or reject-release")
     instead = None
     if body.replacement is not None:
         with _within_replacement():
@@ -85,7 +87,10 @@ async def _read(unit: Unit, held: Held, mistaken: Entry, said: dict[str, Any]) -
         body = msgspec.convert({**told, when: mistaken.at.isoformat(), **said}, shape)
     except msgspec.ValidationError as error:
         raise invalid("", f"This is no {mistaken.kind}: {error}") from None
-    at = instant(f"/{when}", getattr(body, when), held.locked)
+    if isinstance(body, NewItem):
+        at = instant("/disclosed_at", body.disclosed_at, held.locked)
+    else:
+        at = since_disclosure("/at", getattr(body, when), held)
     await contracts.check_evidence(unit, held.locked.id, getattr(body, "evidence", []))
     fact, more = await _fact(unit, held, mistaken, body, at)
     return _Instead(body, at, msgspec.to_builtins(body) | more, fact)
@@ -107,6 +112,8 @@ async def _fact(
             fact = facts.AttachToItem(item_id=item_id, attachment_kinds=kinds)
         case Release():
             holding.check_party("/published_by", body.published_by, held.locked)
+            if "request" in mistaken.data and not body.evidence:
+                raise invalid("/evidence", releasing.NO_EVIDENCE)
             fact = releasing.releasing(item_id, body)
             more = {name: mistaken.data[name] for name in ("request", "requested_by") if name in mistaken.data}
         case ConfirmReturn():
@@ -140,10 +147,22 @@ async def _decide(
         replacement=replacement,
         drafted=await _is_of_draft(unit, held, mistaken.fact_id),
         party=party if mistaken.kind == "return" else None,
+        still=_still(held, mistaken) if mistaken.kind == "return" else None,
         toll_id=UUID(toll_id) if toll_id is not None else None,
     )
-    with _within_replacement("/at"):
+    with _within_replacement("/at"), holding.in_own_words(held):
         return await contracts.apply(unit, actor, held.locked.id, "item.correct", msgspec.to_builtins(fact))
+
+
+def _still(held: Held, mistaken: Entry) -> facts.ReturnItem | None:
+    """Another return of the same party that counts, as one whose certificate came later."""
+    told = [one for one in held.counting if one.kind == "return" and one is not mistaken]
+    other = next((one for one in told if one.data["party"] == mistaken.data["party"]), None)
+    if other is None:
+        return None
+    evidence = [UUID(each) for each in other.data.get("evidence", [])]
+    party, method = other.data["party"], other.data["method"]
+    return facts.ReturnItem(item_id=held.item.id, party=party, method=method, at=other.at, evidence=evidence)
 
 
 async def _is_of_draft(unit: Unit, held: Held, fact_id: UUID) -> bool:

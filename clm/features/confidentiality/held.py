@@ -1,7 +1,8 @@
 """An item under its contract's lock, and what every write to it does."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from clm.kit.auth import Actor
 from clm.kit.db import Unit
 from clm.kit.problems import Problem, invalid
 from clm.law.calendars import FIRST_DAY
+from clm.law.confidentiality_exceptions import outlives_release
 from clm.lifecycle import state
 from clm.lifecycle.facts import Body
 from clm.lifecycle.world import Reason
@@ -34,6 +36,25 @@ class Held(msgspec.Struct):
     stands: state.Item | None
 
     @property
+    def allowed(self) -> list[str]:
+        """The item's own actions that fit it as it stands."""
+        item, waits = self.item, self.item.pending_release is not None
+        active = item.status in ("active_open", "active_running")
+        certain = {one.party for one in item.returns if one.evidence}
+        fit = {
+            "attach": True,
+            "release": active and not waits,
+            "confirm-release": waits,
+            "reject-release": waits,
+            "permit": item.status != "released",
+            "confirm-return": not certain.issuperset(item.recipients),
+            "toll": active,
+            "end-toll": any(one.ended_at is None for one in item.tollings),
+            "correct": True,
+        }
+        return [name for name, fits in fit.items() if fits]
+
+    @property
     def counting(self) -> list[Entry]:
         """The steps that did not turn out to be mistakes."""
         return [one for one in self.entries if one.counts]
@@ -47,7 +68,7 @@ async def hold(unit: Unit, item_id: UUID, if_match: str | None, evidence: Sequen
     found = await reading.find(unit, contract, item_id)
     preconditions.check(if_match, found.item.version)
     if found.stands is None:
-        raise refused("I7", "The item was recorded by mistake; there is no duty.", missing="a disclosure")
+        raise refused(None, "I7", "The item was recorded by mistake; there is no duty.", missing="a disclosure")
     await contracts.check_evidence(unit, contract_id, evidence)
     return Held(locked, contract, found.item, found.entries, found.stands)
 
@@ -57,7 +78,8 @@ async def tell(
 ) -> DecisionOut:
     """Record a step that the contract decides about; raises Problem 409 where it does not fit there."""
     body = msgspec.to_builtins(fact)
-    decision = await contracts.apply(unit, actor, held.locked.id, f"item.{kind}", body, at=at)
+    with in_own_words(held):
+        decision = await contracts.apply(unit, actor, held.locked.id, f"item.{kind}", body, at=at)
     await log(unit, actor, held, kind=kind, at=at, data=data, fact_id=decision.fact_id)
     return decision
 
@@ -102,6 +124,15 @@ def instant(pointer: str, given: dt.datetime | None, locked: Locked) -> dt.datet
     return given.astimezone(ZoneInfo(locked.state.time_zone))
 
 
+def since_disclosure(pointer: str, given: dt.datetime | None, held: Held) -> dt.datetime:
+    """When something happened to the item; nothing does before it was disclosed. Raises Problem 422."""
+    at, disclosed_at = instant(pointer, given, held.locked), held.item.disclosed_at
+    if at < disclosed_at:
+        text = f"{held.item.name} was disclosed at {disclosed_at.isoformat()}; nothing happens to it before."
+        raise invalid(pointer, text)
+    return at
+
+
 def check_party(pointer: str, role: str | None, locked: Locked) -> None:
     """Raise Problem 422 for a role that the contract does not have."""
     roles = locked.state.roles
@@ -109,17 +140,31 @@ def check_party(pointer: str, role: str | None, locked: Locked) -> None:
         raise invalid(pointer, f"There is no party {role}; the parties are {', '.join(roles)}.")
 
 
-def refused(rule: str, message: str, *, missing: str, who: str | None = None) -> Problem:
-    """What does not fit the item as it stands (409), with its rule."""
-    reason = Reason(rule, message, missing=missing, who=who)
-    return Problem("not-allowed-now", message, reasons=[msgspec.structs.asdict(reason)])
+def refused(held: Held | None, rule: str, message: str, *, missing: str, who: str | None = None) -> Problem:
+    """What does not fit the item as it stands (409), with its rule, and the actions that do; none without `held`."""
+    reason, allowed = Reason(rule, message, missing=missing, who=who), held.allowed if held is not None else []
+    return Problem("not-allowed-now", message, allowed_actions=allowed, reasons=[msgspec.structs.asdict(reason)])
+
+
+@contextlib.contextmanager
+def in_own_words(held: Held) -> Iterator[None]:
+    """Say what the contract refuses as the item's: in the words of the reasons, with the actions of the item."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.kind.code == "not-allowed-now":
+            problem.detail = " ".join(reason["message"] for reason in problem.reasons or [])
+            problem.allowed_actions = held.allowed
+        raise
 
 
 async def answer(unit: Unit, contract_id: UUID, item_id: UUID, decision: DecisionOut | None) -> Item:
-    """The item as it now stands; its files are open to every key once it is released, or was never disclosed."""
+    """The item as it now stands; its files are open to every key once no law and no agreement protects it."""
     contract = await reading.contract_as_it_stands(unit, contract_id)
     found = await reading.find(unit, contract, item_id)
-    await unit.run(sql.protect, item_id, found.stands is not None and found.stands.released_at is None)
+    stands = found.stands
+    kept = stands is not None and (stands.released_at is None or outlives_release(stands.item_class))
+    await unit.run(sql.protect, item_id, kept)
     if decision is not None:
         found.item.decision = decision
     return found.item

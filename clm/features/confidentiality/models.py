@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from clm.features.contracts.service import DecisionOut
 from clm.law.basis import Basis
 from clm.law.confidentiality import ItemClass, Residual
-from clm.law.confidentiality_exceptions import ProofGap, ReleaseReason, ToldGap, TollCause
+from clm.law.confidentiality_exceptions import ProofGap, ReleaseReason, ReturnGap, ToldGap, TollCause
 from clm.lifecycle.facts import Name as Reasoned
 from clm.lifecycle.facts import Role, Text
 
@@ -19,6 +19,8 @@ Files = Annotated[list[UUID], Meta(max_length=50, description="Attachments of th
 ItemStatus = Literal["active_open", "active_running", "expired", "released", "voided"]
 StepKind = Literal["disclose", "attach", "request", "release", "reject", "permit", "return", "toll", "end-toll"]
 How = Literal["returned", "destroyed", "deleted"]
+Loosening = Literal["release", "confirm-release", "permit", "confirm-return", "end-toll", "correct"]
+"""The actions that end or loosen what protects an item: they take a key with clearance, as its files do."""
 
 
 class NewItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -48,7 +50,8 @@ class Attach(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class Release(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The duty for this item ends early: it became public lawfully, its owner consents, or it was free all along.
 
-    `published_by` is who made it public. `review`: another key has to confirm, also where the terms do not ask for it.
+    `published_by` is who made it public. Another key looks at the evidence and confirms, unless the terms say that none
+    has to (`release_review` false); with `review` it has to all the same.
     """
 
     reason: ReleaseReason
@@ -189,7 +192,7 @@ class PermittedDisclosure(msgspec.Struct, kw_only=True):
 
 
 class ConfirmedReturn(msgspec.Struct, kw_only=True):
-    """A return or destruction on record."""
+    """A return or destruction on record. `lacks`: NO_CERTIFICATE, for personal information without evidence (R-C7)."""
 
     no: int
     party: str
@@ -197,6 +200,7 @@ class ConfirmedReturn(msgspec.Struct, kw_only=True):
     at: dt.datetime
     evidence: list[UUID] = []
     note: str | None = None
+    lacks: list[ReturnGap] = []
 
 
 class Tolling(msgspec.Struct, kw_only=True):
@@ -213,17 +217,20 @@ class Tolling(msgspec.Struct, kw_only=True):
 class ReturnConfirmation(msgspec.Struct, kw_only=True):
     """Return or destruction to be confirmed by every recipient: since which day, why, and by when.
 
-    `cause`: the agreed duty has `expired`, or, for personal information, the contract has `ended`. `due_on` is null
-    while a notice of days of rest is missing, and where the terms set no period. `missing` are the recipients left.
+    `cause`: the agreed duty has `expired`, or, for personal information, the contract has `ended`, or the talks led to
+    none (`not_formed`). `due_on` is null
+    while a notice of days of rest is missing, and where the terms set no period. `missing` are the recipients left,
+    `uncertified` those whose return of personal information lacks its certificate: they confirm again with evidence.
     `records_until`: so long the record of how personal information was handled is kept, without the information.
     """
 
-    cause: Literal["expired", "ended"]
+    cause: Literal["expired", "ended", "not_formed"]
     since: dt.date
     due_on: dt.date | None
     due_at: dt.datetime | None
     status: Literal["due", "overdue", "done"]
     missing: list[str]
+    uncertified: list[str]
     records_until: dt.date | None
     assumed: bool
     basis: Basis
@@ -240,11 +247,12 @@ class Item(msgspec.Struct, kw_only=True):
     """A confidential item and the agreed duty for it, as they stand.
 
     `ends_on` is the duty's last day and `ends_at` the instant after it; both are null while its end is open, and for
-    an item that was released. `residual` is the duty that stays after the agreed one has expired, `residual_source` its
-    law. `voided`: its disclosure was recorded by mistake. `flags`: AMBIGUOUS (the clause does not say clearly when the
-    duty ends; SILENT beside it where it says nothing), DEFAULTED (there is none), UNMARKED (the terms ask for a mark
-    and it bears none), TOLLING (the terms add the length of a breach or dispute), DISCLOSED_AFTER_TERM (the agreed duty
-    was over when it was disclosed), GAP (it was over before it was extended), BEYOND_CALENDAR (it ends after 2100).
+    an item that was released. `residual` is the duty that stays after the agreed one has expired, or, for personal
+    information, was released; `residual_source` is its law. `voided`: its disclosure was recorded by mistake. `flags`:
+    AMBIGUOUS (the clause does not say clearly when the duty ends; SILENT beside it where it says nothing), DEFAULTED
+    (there is none), UNMARKED (the terms ask for a mark and it bears none), TOLLING (the terms add the length of a
+    breach or dispute), DISCLOSED_AFTER_TERM (the agreed duty was over when it was disclosed), GAP (it was over before
+    it was extended), BEYOND_CALENDAR (it ends after 2100).
     """
 
     id: UUID
@@ -287,13 +295,18 @@ class Confidentiality(msgspec.Struct):
 
 
 class Access(msgspec.Struct, kw_only=True):
-    """A key was about to read what is in a confidential file, and was let (`granted`) or not."""
+    """A key was about to read what is in a confidential file, and was let (`granted`) or not.
+
+    With `item_id`, a key without clearance was about to end or loosen what protects that item: one row for each of its
+    files, or one without a file.
+    """
 
     id: UUID
-    attachment_id: UUID
+    attachment_id: UUID | None
+    item_id: UUID | None
     name: str
-    version: int
-    how: Literal["content", "link", "text", "comparison", "search"]
+    version: int | None
+    how: Literal["content", "link", "text", "comparison", "search"] | Loosening
     by: UUID
     key_name: str | None
     granted: bool

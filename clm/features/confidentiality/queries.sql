@@ -71,12 +71,26 @@ insert into attachment_access (id, contract_id, attachment_id, no, actor, how, g
 select x.id, a.contract_id, a.id, x.no, $4, $5, $6, clm_now()
   from unnest($1::uuid[], $2::uuid[], $3::int[]) x(id, attachment_id, no) join attachment a on a.id = x.attachment_id;
 
+-- name: files_of_item
+-- Each with its latest version; one row without a file for an item that has none.
+select i.contract_id, a.id, a.latest_no
+  from confidential_item i
+  left join (confidential_attachment f join attachment a on a.tenant_id = f.tenant_id and a.id = f.attachment_id)
+    on f.tenant_id = i.tenant_id and f.item_id = i.id and f.counts
+ where i.id = $1 order by a.id;
+
+-- name: log_refused
+insert into attachment_access (id, contract_id, item_id, attachment_id, no, actor, how, granted, at)
+select x.id, $4, $5, x.attachment_id, x.no, $6, $7, false, clm_now()
+  from unnest($1::uuid[], $2::uuid[], $3::int[]) x(id, attachment_id, no);
+
 -- name: accesses
 -- Of a contract ($1) or of one file ($2), oldest first.
-select x.id, x.attachment_id, a.name, x.no as version, x.how, x.actor as "by", k.name as key_name, x.granted, x.at,
+select x.id, x.attachment_id, x.item_id, coalesce(a.name, i.name) as name, x.no as version, x.how, x.actor as "by", k.name as key_name, x.granted, x.at,
        c.time_zone
   from attachment_access x
-  join attachment a on a.tenant_id = x.tenant_id and a.id = x.attachment_id
+  left join attachment a on a.tenant_id = x.tenant_id and a.id = x.attachment_id
+  left join confidential_item i on i.tenant_id = x.tenant_id and i.id = x.item_id
   join contract c on c.tenant_id = x.tenant_id and c.id = x.contract_id
   left join api_key k on k.tenant_id = x.tenant_id and k.id = x.actor
  where ($1::uuid is null or x.contract_id = $1) and ($2::uuid is null or x.attachment_id = $2)

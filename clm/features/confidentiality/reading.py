@@ -74,5 +74,5 @@ async def contract_as_it_stands(db: Queries, contract_id: UUID) -> Contract:
     contract_type = await contract_types.get(db, row["type_key"], row["type_version"])
     env = contracts.env_of(contract_type, legal_data.current(db.database))
     world = World(msgspec.convert(row["state"], State), env)
-    agreed = world.terms.get("confidentiality", {}).get("release_review")
-    return Contract(world, row, asks_for_review=contract_type.four_eyes if agreed is None else bool(agreed))
+    agreed = world.terms.get("confidentiality", {}).get("release_review", True)
+    return Contract(world, row, asks_for_review=agreed is not False)

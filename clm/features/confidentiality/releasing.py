@@ -1,4 +1,4 @@
-"""Releases (解除保密): at once, or once a second person has looked at the evidence, where terms, type or request ask.
+"""Releases (解除保密): once a second person has looked at the evidence, or at once where the terms say so.
 
 R-C8: what makes information free is lawful and provable, for this item only, and not for the past.
 """
@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from clm.features.confidentiality.held import Held, answer, check_party, hold, instant, log, refused, tell
+from clm.features.confidentiality.access import may_loosen
+from clm.features.confidentiality.held import Held, answer, check_party, hold, log, refused, since_disclosure, tell
 from clm.features.confidentiality.models import ConfirmRelease, Item, PendingRelease, RejectRelease, Release
 from clm.features.contracts import service as contracts
 from clm.kit.auth import Actor
@@ -17,14 +18,21 @@ from clm.kit.problems import Problem, invalid
 from clm.law.confidentiality_exceptions import published_in_breach
 from clm.lifecycle import item_facts as facts
 
+NO_EVIDENCE = "Another key looks at what proves the release: name the attachments that do."
+
 
 async def release(unit: Unit, actor: Actor, item_id: UUID, body: Release, if_match: str | None) -> Item:
-    """End the duty for this item, or ask another key to; raises Problem 409 where no agreed duty is left, 412, 422."""
+    """Ask another key to end the duty for this item; at once where the terms say that no second person is needed.
+
+    Raises Problem 409 where no agreed duty is left, 412, 422 without the evidence that is looked at.
+    """
+    await may_loosen(unit, actor, item_id, "release")
     held = await hold(unit, item_id, if_match, body.evidence)
     check_party("/published_by", body.published_by, held.locked)
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     if held.item.pending_release is not None:
-        raise _one_at_a_time(held.item.pending_release)
+        raise _one_at_a_time(held, held.item.pending_release)
+    _check_possible(held, body, at)
     if body.review or held.contract.asks_for_review:
         return await _request(unit, actor, held, body, at)
     data = msgspec.to_builtins(body)
@@ -39,15 +47,14 @@ def releasing(item_id: UUID, body: Release) -> facts.ReleaseItem:
     )
 
 
-def _one_at_a_time(pending: PendingRelease) -> Problem:
+def _one_at_a_time(held: Held, pending: PendingRelease) -> Problem:
     text = f"A release for the reason {pending.reason} waits since {pending.requested_at.isoformat()}."
-    return refused("R-C8", text, missing="confirm-release or reject-release", who="another key")
+    return refused(held, "R-C8", text, missing="confirm-release or reject-release", who="another key")
 
 
 async def _request(unit: Unit, actor: Actor, held: Held, body: Release, at: dt.datetime) -> Item:
     if not body.evidence:
-        raise invalid("/evidence", "A release that is reviewed needs evidence: name the attachments that prove it.")
-    _check_possible(held, body)
+        raise invalid("/evidence", NO_EVIDENCE)
     data = msgspec.to_builtins(body)
     await log(unit, actor, held, kind="request", at=at, data=data)
     text = f"{held.item.name}: a release is asked for ({body.reason}); another key confirms or rejects it."
@@ -56,30 +63,37 @@ async def _request(unit: Unit, actor: Actor, held: Held, body: Release, at: dt.d
     return await answer(unit, held.locked.id, held.item.id, None)
 
 
-def _check_possible(held: Held, body: Release) -> None:
-    """What would be refused in the end is refused before anybody looks at it."""
-    if held.item.status not in ("active_open", "active_running"):
-        raise refused("R-C8", "The item is not under an agreed duty any more.", missing="an active item", who="owner")
+def _check_possible(held: Held, body: Release, at: dt.datetime) -> None:
+    """What would be refused in the end is refused before anybody looks at it; nothing is released twice."""
+    released, expired_at = held.item.release, held.stands.expired_at if held.stands else None
+    if released is not None:
+        text = f"{held.item.name} is released since {released.at.isoformat()} ({released.reason})."
+        raise refused(held, "R-C8", text, missing="nothing; correct the step where it was a mistake", who="owner")
+    if expired_at is not None and expired_at <= at:
+        text = f"The agreed duty for {held.item.name} is over since {expired_at.isoformat()}."
+        raise refused(held, "R-C8", text, missing="an agreed duty", who="owner")
     if published_in_breach(body.reason, body.published_by, held.item.recipients):
         text = f"Party {body.published_by} owes the secrecy; what it published is not released by that."
-        raise refused("R-C8", text, missing="a lawful publication, or the owner's consent", who="owner")
+        raise refused(held, "R-C8", text, missing="a lawful publication, or the owner's consent", who="owner")
 
 
 async def confirm(unit: Unit, actor: Actor, item_id: UUID, body: ConfirmRelease, if_match: str | None) -> Item:
     """A second person confirms the release that waits; raises Problem 409 where none does, or for the same key."""
+    await may_loosen(unit, actor, item_id, "confirm-release")
     held = await hold(unit, item_id, if_match)
     pending = _pending(held)
     if pending.requested_by == actor.key:
         text = "A second pair of eyes: the key that asked for the release may not confirm it."
-        raise refused("R-C8", text, missing="confirm-release by another key", who="another key")
+        raise refused(held, "R-C8", text, missing="confirm-release by another key", who="another key")
     said = Release(
         reason=pending.reason,
         evidence=pending.evidence,
         note=body.note or pending.note,
         published_by=pending.published_by,
     )
+    at = since_disclosure("", pending.at, held)
     data = msgspec.to_builtins(said) | {"request": pending.no, "requested_by": pending.requested_by}
-    decision = await tell(unit, actor, held, releasing(item_id, said), kind="release", at=pending.at, data=data)
+    decision = await tell(unit, actor, held, releasing(item_id, said), kind="release", at=at, data=data)
     return await answer(unit, held.locked.id, item_id, decision)
 
 
@@ -97,5 +111,5 @@ async def reject(unit: Unit, actor: Actor, item_id: UUID, body: RejectRelease, i
 
 def _pending(held: Held) -> PendingRelease:
     if held.item.pending_release is None:
-        raise refused("R-C8", "No release waits for a second person.", missing="release")
+        raise refused(held, "R-C8", "No release waits for a second person.", missing="release")
     return held.item.pending_release

@@ -32,6 +32,7 @@ _PERMIT = {
 _ACCESS = {
     "id": _FILE,
     "attachment_id": _FILE,
+    "item_id": None,
     "name": "名单.csv",
     "version": 1,
     "how": "content",
@@ -93,7 +94,8 @@ async def get_confidentiality(contract_id: FromPath[UUID], reads: Reads) -> Conf
     operation_id="listConfidentialAccess",
     summary="List who read a contract's confidential files",
     description="Every reading of what is in a file while a confidential item named it (its bytes, a link to them, its "
-    "text, a comparison, a search hit), and every try that was refused; oldest first.",
+    "text, a comparison, a search hit), and every try that was refused, also to end or loosen what protects an item; "
+    "oldest first.",
     tags=TAGS,
     guards=[READ],
     example=Example(response={"items": [_ACCESS], "next_cursor": None}),
@@ -173,7 +175,9 @@ async def permit_disclosure(
     operation_id="confirmReturn",
     summary="Record that a recipient gave an item back or destroyed it",
     description="The duty stays as it is. When it ends, or for personal information the contract, every recipient "
-    "confirms within the period for the return of data; `return_confirmation` says who is missing (R-C6, R-C7).",
+    "confirms within the period for the return of data; `return_confirmation` says who is missing, and whose return of "
+    "personal information lacks its certificate (R-C6, R-C7). Once for each; the evidence may come later, by the same "
+    "again with it. Takes a key with clearance.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,

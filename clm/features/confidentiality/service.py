@@ -10,7 +10,19 @@ from uuid import UUID
 
 import msgspec
 
-from clm.features.confidentiality.held import Held, answer, check_party, files_of, hold, instant, log, refused, tell
+from clm.features.confidentiality.access import may_loosen
+from clm.features.confidentiality.held import (
+    Held,
+    answer,
+    check_party,
+    files_of,
+    hold,
+    instant,
+    log,
+    refused,
+    since_disclosure,
+    tell,
+)
 from clm.features.confidentiality.models import Attach, ConfirmReturn, EndToll, Item, NewItem, Permit, Toll
 from clm.features.confidentiality.reading import sql
 from clm.features.confidentiality.standing import Entry
@@ -65,7 +77,7 @@ def check_roles(locked: Locked, new: NewItem, root: str = "") -> None:
 async def attach(unit: Unit, actor: Actor, item_id: UUID, body: Attach, if_match: str | None) -> Item:
     """More files hold the item: from now on they are confidential too."""
     held = await hold(unit, item_id, if_match)
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     kinds = await files_of(unit, held.locked.id, body.attachments)
     fact = facts.AttachToItem(item_id=item_id, attachment_kinds=kinds, note=body.note)
     decision = await tell(unit, actor, held, fact, kind="attach", at=at, data=msgspec.to_builtins(body))
@@ -75,10 +87,11 @@ async def attach(unit: Unit, actor: Actor, item_id: UUID, body: Attach, if_match
 
 async def permit(unit: Unit, actor: Actor, item_id: UUID, body: Permit, if_match: str | None) -> Item:
     """Record a compelled disclosure (R-C9): the item stays confidential towards everybody else."""
+    await may_loosen(unit, actor, item_id, "permit")
     held = await hold(unit, item_id, if_match, body.evidence)
     if held.item.status == "released":
-        raise refused("R-C9", "The item is released; its disclosure needs no permission.", missing="a duty")
-    at = instant("/at", body.at, held.locked)
+        raise refused(held, "R-C9", "The item is released; its disclosure needs no permission.", missing="a duty")
+    at = since_disclosure("/at", body.at, held)
     data = permission(held, body)
     await log(unit, actor, held, kind="permit", at=at, data=data)
     text = f"{held.item.name} may be disclosed to {body.authority} ({body.legal_basis}); else it stays confidential."
@@ -105,11 +118,26 @@ def permission(held: Held, body: Permit, root: str = "") -> dict[str, Any]:
 
 async def confirm_return(unit: Unit, actor: Actor, item_id: UUID, body: ConfirmReturn, if_match: str | None) -> Item:
     """Record that a recipient gave the item back or destroyed it (R-C6, R-C7)."""
+    await may_loosen(unit, actor, item_id, "confirm-return")
     held = await hold(unit, item_id, if_match, body.evidence)
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     fact = returning(held, body)
+    _check_new(held, body)
     decision = await tell(unit, actor, held, fact, kind="return", at=at, data=msgspec.to_builtins(body))
     return await answer(unit, held.locked.id, item_id, decision)
+
+
+def _check_new(held: Held, body: ConfirmReturn) -> None:
+    """A party confirms once; what may come later is the evidence of it. Raises Problem 409."""
+    told = [one for one in held.item.returns if one.party == body.party]
+    if not told or (told[0].method == body.method and body.evidence and not any(one.evidence for one in told)):
+        return
+    first = told[0]
+    text = f"Party {body.party} has confirmed at {first.at.isoformat()} that {held.item.name} is {first.method}"
+    if first.method == body.method:
+        raise refused(held, "R-C6", f"{text}; that is on record.", missing="nothing")
+    missing = f"correct of step {first.no}, where that was a mistake"
+    raise refused(held, "R-C6", f"{text}; it is not {body.method} as well.", missing=missing)
 
 
 def returning(held: Held, body: ConfirmReturn, root: str = "") -> facts.ReturnItem:
@@ -126,7 +154,7 @@ def returning(held: Held, body: ConfirmReturn, root: str = "") -> facts.ReturnIt
 async def toll(unit: Unit, actor: Actor, item_id: UUID, body: Toll, if_match: str | None) -> Item:
     """Record a breach or a dispute: the duty goes on (R-C11), and longer where the terms say so (R-C4)."""
     held = await hold(unit, item_id, if_match, body.evidence)
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     fact = tolling(held, body, uuid7(), at)
     data = msgspec.to_builtins(body) | {"toll_id": fact.toll_id, "ended_at": fact.ended_at}
     decision = await tell(unit, actor, held, fact, kind="toll", at=at, data=data)
@@ -152,9 +180,10 @@ def tolling(held: Held, body: Toll, toll_id: UUID, at: dt.datetime, root: str = 
 
 async def end_toll(unit: Unit, actor: Actor, item_id: UUID, body: EndToll, if_match: str | None) -> Item:
     """Record that a breach or dispute is over; raises Problem 422 for a step that is none, 409 for one that is over."""
+    await may_loosen(unit, actor, item_id, "end-toll")
     held = await hold(unit, item_id, if_match, body.evidence)
     began = step_of(held, body.no, "toll")
-    at = instant("/at", body.at, held.locked)
+    at = since_disclosure("/at", body.at, held)
     if at < began.at:
         raise invalid("/at", f"It began at {began.at.isoformat()}; it cannot have ended before.")
     toll_id = UUID(began.data["toll_id"])

@@ -24,13 +24,22 @@ from clm.law import confidentiality
 from clm.law.basis import Basis, LawError
 from clm.law.basis import Step as LawStep
 from clm.law.confidentiality import Term
-from clm.law.confidentiality_exceptions import RECORDS_KEPT, ReturnAsked, residual_source, told_before, unproven
+from clm.law.confidentiality_exceptions import (
+    RECORDS_KEPT,
+    ReturnAsked,
+    outlives_release,
+    residual_source,
+    told_before,
+    uncertified,
+    unproven,
+)
 from clm.law.periods import Deadline, deadline, end_day
 from clm.lifecycle import state
 from clm.lifecycle.deadlines import confidentiality_term
 from clm.lifecycle.timers import asks_return, outstanding, return_deadline
 from clm.lifecycle.world import World
 
+_PERIOD = "/terms/termination/procedure/data_return"
 _VOID = Basis("I7", "the disclosure was recorded by mistake", {}, (), "final")
 
 
@@ -139,7 +148,7 @@ def _item(
             release=released,
             pending_release=pending_release(counting),
             permitted_disclosures=[_permitted(one, contract) for one in _of("permit", counting)],
-            returns=[_returned(one) for one in _of("return", counting)],
+            returns=[_returned(one, row["class"]) for one in _of("return", counting)],
             return_confirmation=_confirmation(world, stands) if stands is not None else None,
             tollings=list(_tollings(counting, contract)),
             gap=_gap(stands, zone),
@@ -170,6 +179,9 @@ def _ended(made: Item, stands: state.Item | None, term: Term, zone: dt.tzinfo) -
     """A duty that is over ended when it did, whatever the clause says since."""
     if made.status == "released":
         made.ends_on = made.ends_at = None
+        if outlives_release(made.item_class):
+            made.residual = "personal_info"
+            made.residual_source = residual_source(made.residual)
     elif made.status == "expired" and stands is not None:
         residual = stands.residual or term.residual_on_expiry
         made.residual = msgspec.convert(residual, confidentiality.Residual | None)
@@ -247,9 +259,9 @@ def _permitted(entry: Entry, contract: Contract) -> PermittedDisclosure:
     return made
 
 
-def _returned(entry: Entry) -> ConfirmedReturn:
+def _returned(entry: Entry, item_class: str) -> ConfirmedReturn:
     made = msgspec.convert({**entry.data, "no": entry.no, "at": entry.at.isoformat()}, ConfirmedReturn)
-    made.at = entry.at
+    made.at, made.lacks = entry.at, list(uncertified(item_class, evidence=len(made.evidence)))
     return made
 
 
@@ -291,23 +303,26 @@ def _confirmation(world: World, stands: state.Item) -> ReturnConfirmation | None
     asked = asks_return(world, stands)
     if asked is None or not stands.recipients:
         return None
-    limit, missing = _limit(world, stands), outstanding(world, stands)
+    limit, left = _limit(world, stands), outstanding(world, stands)
+    without = [role for role in left if role in stands.returned]
     return ReturnConfirmation(
         cause=asked.cause,
         since=asked.since,
         due_on=limit.last_day if limit is not None else None,
         due_at=limit.expires_at if limit is not None else None,
-        status="done" if not missing else "overdue" if stands.return_missed else "due",
-        missing=missing,
+        status="done" if not left else "overdue" if stands.return_missed else "due",
+        missing=[role for role in left if role not in without],
+        uncertified=without,
         records_until=_records_until(world, stands, limit) if asked.rule == "R-C7" else None,
-        assumed=limit is not None and world.assumed("/terms/termination/procedure/data_return"),
+        assumed=limit is not None and (asked.cause == "not_formed" or world.assumed(_PERIOD)),
         basis=limit.basis if limit is not None else _no_period(asked),
     )
 
 
 def _no_period(asked: ReturnAsked) -> Basis:
     step = LawStep(asked.rule, "no period is agreed for it, or it ends beyond the calendar", asked.since)
-    return Basis(asked.rule, "the contract's confidentiality clause", {"since": str(asked.since)}, (step,), "final")
+    source = "Civil Code 501" if asked.cause == "not_formed" else "the contract's confidentiality clause"
+    return Basis(asked.rule, source, {"since": str(asked.since)}, (step,), "final")
 
 
 def _limit(world: World, stands: state.Item) -> Deadline | None:

@@ -22,19 +22,22 @@ from clm.kit.openapi import Example
 
 TAGS = ["Confidentiality"]
 WRITE = scope("confidentiality:write")
+_FILE = "01970000-0000-7000-8000-000000000001"
 
 
 @post(
     "/confidential-items/{item_id:uuid}/actions/release",
     operation_id="releaseItem",
     summary="Record that an item is released",
-    description="For this item only, and not for the past. Where the terms (`/terms/confidentiality/release_review`), "
-    "the type (`four_eyes`) or the request ask for a second pair of eyes it needs evidence, and waits as "
-    "`pending_release` for another key. 409 where no agreed duty is left, or a recipient itself made it public (R-C8).",
+    description="For this item only, and not for the past. It needs evidence and waits as `pending_release` for "
+    "another key (R-C8); where the terms say `release_review` false and the request does not ask for a `review`, it "
+    "counts at once and says what it `lacks`. 409 where no agreed duty is left, or a recipient itself made it public. "
+    "The files of personal information stay closed: no release ends its `residual` duty (R-C6). Takes a key with "
+    "clearance.",
     tags=TAGS,
     guards=[WRITE],
     status_code=200,
-    example=Example(request={"reason": "public", "at": "2026-08-08T09:00:00+08:00"}),
+    example=Example(request={"reason": "public", "at": "2026-08-08T09:00:00+08:00", "evidence": [_FILE]}),
 )
 async def release_item(
     item_id: FromPath[UUID], unit: Unit, actor: Actor, data: JSONBody[Release], if_match: IfMatch = None

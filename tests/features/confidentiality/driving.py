@@ -1,6 +1,6 @@
 """Drives confidential items of the sample contract over HTTP."""
 
-from tests.features.notices.driving import instant
+from tests.features.notices.driving import in_force, instant, terms
 
 ITEM = {
     "name": "客户名单",
@@ -9,6 +9,15 @@ ITEM = {
     "recipients": ["B"],
     "disclosed_at": "2026-03-05T10:00:00+08:00",
 }
+
+
+def of_one_key(**confidentiality):
+    """Terms by which a release needs no second key."""
+    return terms(confidentiality={**terms()["confidentiality"], "release_review": False, **confidentiality})
+
+
+async def in_force_of_one_key(client):
+    return await in_force(client, of_one_key())
 
 
 async def disclose(contract, status=201, **changes):

@@ -8,7 +8,7 @@ import pytest
 from clm.features.search import indexing
 from clm.kit.db import Unit
 from tests.conftest import START, caller, new_tenancy
-from tests.features.confidentiality.driving import act, action, disclose, file
+from tests.features.confidentiality.driving import act, action, disclose, file, of_one_key
 from tests.features.notices.driving import Driven
 
 SECRET = "绝密客户名单与话术".encode()
@@ -22,7 +22,7 @@ async def tenancy_of_clock(database):
 @pytest.fixture
 async def contract(app, tenancy_of_clock):
     async with caller(app, tenancy_of_clock.key) as client:
-        yield await Driven(client).draft()
+        yield await Driven(client).draft(of_one_key())
 
 
 @pytest.fixture
@@ -178,6 +178,13 @@ async def test_what_is_released_is_open_and_what_was_released_by_mistake_is_not(
     assert (await uncleared.get(ways(secret)["content"])).status_code == 403
 
 
+async def test_personal_information_that_is_released_is_not_open(contract, uncleared):
+    secret = await file(contract)
+    item = await disclose(contract, disclosed_at=None, attachments=[secret], **{"class": "personal_info"})
+    await act(contract, item, "release", reason="consent")
+    assert (await uncleared.get(ways(secret)["content"])).status_code == 403
+
+
 async def test_a_file_is_confidential_while_any_item_names_it(contract, uncleared):
     first, secret = await confidential(contract)
     second = await disclose(contract, disclosed_at=None, name="话术")
@@ -227,4 +234,47 @@ async def test_a_key_without_clearance_still_reads_terms_and_names(contract, unc
     item, secret = await confidential(contract)
     assert (await uncleared.get(f"/v1/attachments/{secret}")).json()["name"] == "名单.txt"
     assert (await uncleared.get(f"/v1/confidential-items/{item['id']}")).json()["attachments"] == [secret]
+    assert await log(contract) == []
+
+
+LOOSENING = {
+    "release": {"reason": "consent"},
+    "confirm-release": {},
+    "permit": {"authority": "法院", "legal_basis": "民事诉讼法", "scope": "记录"},
+    "confirm-return": {"party": "B", "method": "destroyed"},
+    "end-toll": {"no": 1},
+    "correct": {"no": 1, "reason": "录入错误"},
+}
+
+
+@pytest.mark.parametrize("name", LOOSENING)
+async def test_what_loosens_the_protection_asks_for_clearance_and_a_refused_try_is_on_record(contract, uncleared, name):
+    item, secret = await confidential(contract)
+    refused = await uncleared.post(action(item, name), json=LOOSENING[name])
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert "clearance" in refused.json()["detail"]
+    [tried] = await log(contract)
+    assert (tried["how"], tried["granted"], tried["key_name"]) == (name, False, "外包人员")
+    assert (tried["item_id"], tried["attachment_id"], tried["version"]) == (item["id"], secret, 2)
+    assert (await contract.get(f"/v1/attachments/{secret}/accesses"))["items"] == [tried]
+    assert (await uncleared.get(ways(secret)["content"])).status_code == 403
+    found = await contract.get(f"/v1/confidential-items/{item['id']}")
+    assert [step["kind"] for step in found["steps"]] == ["disclose"]
+
+
+async def test_an_item_without_files_is_not_released_without_clearance_either(contract, uncleared, stranger):
+    item = await disclose(contract, disclosed_at=None)
+    assert (await uncleared.post(action(item, "release"), json=LOOSENING["release"])).status_code == 403
+    [tried] = await log(contract)
+    assert (tried["name"], tried["attachment_id"], tried["version"]) == (item["name"], None, None)
+    nowhere = {"id": "01970000-0000-7000-8000-000000000001"}
+    assert (await uncleared.post(action(nowhere, "release"), json=LOOSENING["release"])).status_code == 404
+
+
+async def test_what_tightens_it_takes_no_clearance(contract, uncleared):
+    item, _ = await confidential(contract)
+    more = await file(contract, "更多.txt")
+    attached = await uncleared.post(action(item, "attach"), json={"attachments": [more]})
+    assert (attached.status_code, more in attached.json()["attachments"]) == (200, True)
+    assert (await uncleared.post(action(item, "toll"), json={"cause": "breach"})).status_code == 200
     assert await log(contract) == []

@@ -4,15 +4,15 @@ from uuid import uuid4
 
 import pytest
 
-from tests.features.confidentiality.driving import act, disclose, duty
-from tests.features.notices.driving import in_force, instant
+from tests.features.confidentiality.driving import act, disclose, duty, in_force_of_one_key
+from tests.features.notices.driving import instant
 
 ORDER = {"authority": "上海市闵行区人民法院", "legal_basis": "民事诉讼法第七十条", "scope": "与本案有关的通话记录"}
 
 
 @pytest.fixture
 async def contract(clocked):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     return contract
 
@@ -58,6 +58,13 @@ async def test_a_notice_that_is_another_is_refused(contract):
     for notice in (complaint["id"], backwards["id"], str(uuid4())):
         refused = await act(contract, item, "permit", 422, **ORDER, notice_id=notice)
         assert refused["errors"][0]["pointer"] == "/notice_id"
+
+
+async def test_nothing_is_compelled_before_it_was_disclosed(contract):
+    item = await disclose(contract)
+    refused = await act(contract, item, "permit", 422, **ORDER, at="2026-03-05T09:59")
+    assert refused["errors"][0]["pointer"] == "/at"
+    assert (await duty(contract))["permitted_disclosures"] == []
 
 
 async def test_told_and_forbidden_to_tell_contradict_each_other(contract):

@@ -5,7 +5,17 @@ import asyncio
 import pytest
 
 from tests.conftest import caller
-from tests.features.confidentiality.driving import act, action, disclose, duties, duty, end_by_agreement, file
+from tests.features.confidentiality.driving import (
+    act,
+    action,
+    disclose,
+    duties,
+    duty,
+    end_by_agreement,
+    file,
+    in_force_of_one_key,
+    of_one_key,
+)
 from tests.features.notices.driving import Driven, in_force, instant, terms
 
 WHY = "录入错误"
@@ -13,7 +23,7 @@ WHY = "录入错误"
 
 @pytest.fixture
 async def contract(clocked):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     return contract
 
@@ -106,7 +116,7 @@ async def test_a_file_named_by_mistake_is_open_again(contract):
 
 
 async def drafted(clocked):
-    contract = await Driven(clocked).draft()
+    contract = await Driven(clocked).draft(of_one_key())
     await contract.until("2026-01-02")
     item = await disclose(contract, disclosed_at=None)
     await act(contract, item, "release", reason="consent")
@@ -151,12 +161,12 @@ async def test_a_correction_that_cannot_be_is_refused_and_changes_nothing(contra
     assert await duties(contract) == before
 
 
-async def test_a_replacement_that_the_contract_did_not_allow_is_refused(contract):
+async def test_a_replacement_from_before_the_disclosure_is_refused(contract):
     item = await disclose(contract)
     await act(contract, item, "release", reason="consent", at="2026-08-01T09:00")
     early = {"at": instant("2026-03-04T09:00")}
-    refused = await correct(contract, item, 2, 409, replacement=early)
-    assert refused["reasons"][0]["rule"] == "R-C8"
+    refused = await correct(contract, item, 2, 422, replacement=early)
+    assert refused["errors"][0]["pointer"] == "/replacement/at"
     assert (await duty(contract))["status"] == "released"
 
 

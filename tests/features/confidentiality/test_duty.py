@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.features.confidentiality.driving import disclose, duties, end_by_agreement
+from tests.features.confidentiality.driving import action, disclose, duties, end_by_agreement
 from tests.features.notices.driving import Driven, in_force, terms
+
+OVER_SOON = {"class": "ordinary", "end": {"date": "2026-01-15"}}
 
 
 @pytest.fixture
@@ -140,6 +142,29 @@ async def test_the_duty_exists_before_and_without_a_contract(clocked):
     await contract.until("2030-01-01")
     [duty] = await duties(contract)
     assert (duty["status"], duty["ends_on"]) == ("active_open", None)
+
+
+@pytest.mark.parametrize("how", ["withdraw", "reject"])
+async def test_f10_talks_that_led_to_no_contract_leave_the_duty_of_the_law_and_ask_for_return(clocked, how):
+    contract = await Driven(clocked).draft(terms(confidentiality={"rules": [OVER_SOON]}))
+    item = await disclose(contract, disclosed_at="2026-01-01T00:00:00+08:00")
+    if how == "reject":
+        await contract.act("submit")
+        await contract.act("approve")
+    await contract.until("2026-01-20")
+    assert (await duties(contract))[0]["status"] == "expired"
+    await contract.act(how, **({"party": "B"} if how == "reject" else {}))
+    [duty] = await duties(contract)
+    assert (duty["status"], duty["ends_on"], duty["assumed"]) == ("active_open", None, False)
+    assert (duty["basis"]["rule"], duty["basis"]["source"]) == ("R-C1", "Civil Code 501")
+    asked = duty["return_confirmation"]
+    assert (asked["cause"], asked["since"], asked["due_on"]) == ("not_formed", "2026-01-20", "2026-02-04")
+    assert (asked["status"], asked["missing"], asked["assumed"]) == ("due", ["B"], True)
+    await contract.until("2026-02-05")
+    assert (await duties(contract))[0]["return_confirmation"]["status"] == "overdue"
+    done = await contract.post(action(item, "confirm-return"), {"party": "B", "method": "destroyed"})
+    assert done["return_confirmation"]["status"] == "done"
+    assert done["status"] == "active_open"
 
 
 async def test_an_item_of_the_draft_lives_on_in_the_contract(clocked):

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from tests.features.confidentiality.driving import ITEM, action, disclose, duties
-from tests.features.notices.driving import in_force
+from tests.features.confidentiality.driving import ITEM, action, disclose, duties, in_force_of_one_key, of_one_key
+from tests.features.notices.driving import Driven
 
 
 @pytest.fixture
 async def contract(clocked):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     return contract
 
@@ -74,11 +74,45 @@ async def test_release_is_for_one_item_and_not_for_the_past(contract):
     assert (await duties(contract))[0]["release_reason"] == "public"
 
 
+async def test_what_an_item_does_not_allow_is_said_in_words_with_what_it_does(contract):
+    item = await disclose(contract)
+    await contract.post(action(item, "release"), {"reason": "public"})
+    for name, body in (("release", {"reason": "consent"}), ("toll", {"cause": "breach"})):
+        refused = await contract.post(action(item, name), body, 409)
+        assert refused["allowed_actions"] == ["attach", "confirm-return", "correct"]
+        assert ("released since" in refused["detail"], "item." in refused["detail"]) == (True, False)
+    assert (await contract.contract())["status"] == "effective"
+
+
 async def test_a_release_before_the_disclosure_is_refused(contract):
     item = await disclose(contract)
     body = {"reason": "public", "at": "2026-03-04T09:00:00+08:00"}
-    await contract.post(action(item, "release"), body, 409)
+    refused = await contract.post(action(item, "release"), body, 422)
+    assert refused["errors"][0]["pointer"] == "/at"
     assert (await duties(contract))[0]["status"] == "active_open"
+
+
+async def test_of_a_draft_too_nothing_happens_to_an_item_before_it_was_disclosed(clocked):
+    contract = await Driven(clocked).draft(of_one_key())
+    await contract.until("2026-08-10")
+    item, early = await disclose(contract), "2020-01-01T00:00:00+08:00"
+    order = {"authority": "法院", "legal_basis": "民事诉讼法", "scope": "记录"}
+    bodies = {"release": {"reason": "consent"}, "permit": order, "confirm-return": {"party": "B", "method": "returned"}}
+    for name, body in {**bodies, "toll": {"cause": "breach"}}.items():
+        refused = await contract.post(action(item, name), {**body, "at": early}, 422)
+        assert (refused["errors"][0]["pointer"], "disclosed at" in refused["detail"]) == ("/at", True), name
+
+
+async def test_what_is_released_is_not_released_again_for_another_reason_or_an_earlier_day(clocked):
+    contract = await Driven(clocked).draft(of_one_key())
+    await contract.until("2026-08-10")
+    item = await disclose(contract)
+    released = await contract.post(action(item, "release"), {"reason": "public"})
+    for again in ({"reason": "public"}, {"reason": "consent", "at": "2026-04-01T00:00:00+08:00"}):
+        refused = await contract.post(action(item, "release"), again, 409)
+        assert (refused["reasons"][0]["rule"], "is released since" in refused["detail"]) == ("R-C8", True)
+    [found] = await duties(contract)
+    assert found["release"] == released["release"]
 
 
 async def test_a_compelled_disclosure_is_listed_and_the_item_stays_confidential(contract):
@@ -109,7 +143,7 @@ async def test_a_return_is_on_record_and_the_duty_stays(contract):
     item = await disclose(contract)
     body = {"party": "B", "method": "destroyed", "at": "2026-08-01T09:00:00+08:00", "note": "已粉碎"}
     confirmed = await contract.post(action(item, "confirm-return"), body)
-    assert confirmed["returns"] == [{**body, "no": 2, "evidence": []}]
+    assert confirmed["returns"] == [{**body, "no": 2, "evidence": [], "lacks": []}]
     assert confirmed["status"] == "active_open"
     refused = await contract.post(action(item, "confirm-return"), body | {"party": "A"}, 422)
     assert refused["errors"][0]["pointer"] == "/party"

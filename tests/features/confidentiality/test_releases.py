@@ -1,26 +1,21 @@
-"""Releases (R-C8): at once by default, with a second pair of eyes where somebody asks for one."""
+"""Releases (R-C8): by evidence and a second pair of eyes, unless the terms say that none is needed."""
 
 import asyncio
 
 import pytest
 
 from tests.conftest import caller
-from tests.features.confidentiality.driving import act, action, disclose, duty, file
-from tests.features.notices.driving import in_force, terms
+from tests.features.confidentiality.driving import act, action, disclose, duty, file, in_force_of_one_key
+from tests.features.notices.driving import in_force
 
 PUBLIC = {"reason": "public", "at": "2026-08-08T09:00"}
 
 
-async def with_review(client, **agreed):
-    confidentiality = {**terms()["confidentiality"], "release_review": True, **agreed}
-    contract = await in_force(client, terms(confidentiality=confidentiality))
-    await contract.until("2026-08-10")
-    return contract
-
-
 @pytest.fixture
 async def contract(clocked):
-    return await with_review(clocked)
+    contract = await in_force(clocked)
+    await contract.until("2026-08-10")
+    return contract
 
 
 @pytest.fixture
@@ -38,8 +33,8 @@ async def asked(contract, **changes):
     return item, proof
 
 
-async def test_a_plain_release_counts_at_once_and_says_what_it_lacks(clocked):
-    contract = await in_force(clocked)
+async def test_where_the_terms_need_no_second_key_a_release_counts_at_once_and_says_what_it_lacks(clocked):
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     item = await disclose(contract)
     released = await act(contract, item, "release", **PUBLIC)
@@ -47,7 +42,7 @@ async def test_a_plain_release_counts_at_once_and_says_what_it_lacks(clocked):
     assert (released["release"]["reason"], released["release"]["lacks"]) == ("public", ["NO_EVIDENCE", "NOT_REVIEWED"])
 
 
-async def test_where_the_terms_ask_for_it_a_second_key_confirms(contract, other):
+async def test_by_evidence_and_a_second_key_an_item_is_released(contract, other):
     item, proof = await asked(contract)
     waiting = await duty(contract)
     assert (waiting["status"], waiting["released_at"]) == ("active_open", None)
@@ -66,11 +61,19 @@ async def test_where_the_terms_ask_for_it_a_second_key_confirms(contract, other)
     assert len(await contract.told("confidentiality.released")) == 1
 
 
-async def test_a_release_that_is_reviewed_needs_evidence(contract):
+async def test_a_release_needs_evidence_unless_the_terms_say_otherwise(contract):
     item = await disclose(contract)
     refused = await act(contract, item, "release", 422, **PUBLIC)
     assert refused["errors"][0]["pointer"] == "/evidence"
     assert (await duty(contract))["pending_release"] is None
+
+
+async def test_what_another_key_has_looked_at_is_not_replaced_by_nothing(contract, other):
+    item, _ = await asked(contract)
+    assert (await other.post(action(item, "confirm-release"), json={})).status_code == 200
+    refused = await act(contract, item, "correct", 422, no=3, reason="录入错误", replacement={"evidence": []})
+    assert refused["errors"][0]["pointer"] == "/replacement/evidence"
+    assert (await duty(contract))["release"]["lacks"] == []
 
 
 async def test_a_rejected_release_leaves_the_duty_and_may_be_asked_for_again(contract, other):
@@ -87,10 +90,12 @@ async def test_one_release_waits_at_a_time(contract):
     item, proof = await asked(contract)
     again = await act(contract, item, "release", 409, **PUBLIC, evidence=[proof])
     assert "confirm-release" in again["reasons"][0]["missing"]
+    assert {"confirm-release", "reject-release"} <= {*again["allowed_actions"]}
+    assert "release" not in again["allowed_actions"]
 
 
 async def test_whoever_asks_for_a_second_person_gets_one(clocked):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     await asked(contract, review=True)
     assert (await duty(contract))["status"] == "active_open"
@@ -115,7 +120,7 @@ async def test_confirmed_and_rejected_at_once_is_one_of_them(contract, other):
 
 @pytest.mark.parametrize("review", [False, True])
 async def test_what_a_recipient_published_in_breach_is_not_released(clocked, review):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     await contract.until("2026-08-10")
     item, proof = await disclose(contract), await file(contract)
     said = {**PUBLIC, "evidence": [proof], "review": review}

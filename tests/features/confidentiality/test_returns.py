@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.features.confidentiality.driving import act, disclose, duty, end_by_agreement, file
-from tests.features.notices.driving import in_force, terms
+from tests.features.confidentiality.driving import act, disclose, duty, end_by_agreement, file, of_one_key
+from tests.features.notices.driving import Driven, in_force, terms
 
 OVER_IN_MAY = {"rules": [{"class": "ordinary", "end": {"date": "2026-05-20"}}]}
 FIFTEEN = {"length": 15, "unit": "day"}
@@ -73,8 +73,15 @@ async def test_f07_personal_information_is_due_after_the_end_of_the_contract(clo
     assert asked["records_until"] == "2029-06-04"
     [timer] = await contract.timers("confidential_return")
     assert timer["rule"] == "R-C7"
-    done = await act(contract, item, "confirm-return", party="B", method="deleted")
+    bare = await act(contract, item, "confirm-return", party="B", method="deleted")
+    asked = bare["return_confirmation"]
+    assert (asked["status"], asked["missing"], asked["uncertified"]) == ("due", [], ["B"])
+    assert bare["returns"][0]["lacks"] == ["NO_CERTIFICATE"]
+    assert len(await contract.timers("confidential_return")) == 1
+    proof = await file(contract, "销毁证明.txt", "destruction_certificate")
+    done = await act(contract, item, "confirm-return", party="B", method="deleted", evidence=[proof])
     assert (done["return_confirmation"]["status"], done["status"]) == ("done", "active_open")
+    assert [one["lacks"] for one in done["returns"]] == [["NO_CERTIFICATE"], []]
     assert done["return_confirmation"]["records_until"] == "2029-05-21"
     assert await contract.timers("confidential_return") == []
 
@@ -88,6 +95,86 @@ async def test_a_certified_return_of_all_data_is_one_of_the_item(clocked):
     certificate = await file(contract, "销毁证明.txt", "destruction_certificate")
     await contract.act("record-performance", duty="data_return", evidence=[certificate])
     assert (await confirmation(contract))["status"] == "done"
+
+
+RETURNED = {"after": {"anchor": "return_of_data", "period": {"length": 2, "unit": "year"}}}
+
+
+async def test_a_period_after_the_return_runs_from_that_of_the_item_itself(clocked):
+    contract = await running(clocked, {"rules": [{"class": "all", "end": RETURNED}]})
+    item, other = await disclose(contract), await disclose(contract, name="话术", **{"class": "personal_info"})
+    assert "every recipient confirms" in item["basis"]["steps"][-1]["text"]
+    await contract.until("2026-06-12")
+    back = await act(contract, item, "confirm-return", party="B", method="returned", at="2026-06-10T10:00")
+    assert (back["status"], back["ends_on"]) == ("active_running", "2028-06-10")
+    [timer] = await contract.timers("confidentiality")
+    assert timer["legal_date"] == "2028-06-10"
+    bare = await act(contract, other, "confirm-return", party="B", method="deleted", at="2026-06-10T10:00")
+    assert bare["ends_on"] is None
+    proof = await file(contract, "销毁证明.txt", "destruction_certificate")
+    sure = await act(contract, other, "confirm-return", party="B", method="deleted", evidence=[proof])
+    assert sure["ends_on"] == "2028-06-10"
+    gone = await act(contract, item, "correct", no=2, reason="另一份")
+    assert (gone["status"], gone["ends_on"]) == ("active_open", None)
+
+
+async def test_a_period_after_the_return_runs_from_that_of_all_data(clocked):
+    contract = await running(clocked, {"rules": [{"class": "all", "end": RETURNED}]})
+    item = await disclose(contract)
+    await contract.until("2026-05-20T10:00")
+    await end_by_agreement(contract, "2026-05-20")
+    await contract.until("2026-06-01")
+    certificate = await file(contract, "销毁证明.txt", "destruction_certificate")
+    await contract.act("record-performance", duty="data_return", evidence=[certificate])
+    assert (await duty(contract))["ends_on"] == "2028-06-01"
+    await contract.until("2026-06-10")
+    later = await act(contract, item, "confirm-return", party="B", method="returned")
+    assert later["ends_on"] == "2028-06-01"
+
+
+async def test_a_return_is_confirmed_once_and_its_evidence_may_come_later(clocked):
+    contract = await running(clocked)
+    item, proof = await disclose(contract, recipients=["B"]), await file(contract, "销毁证明.txt")
+    said = {"party": "B", "method": "destroyed", "at": "2026-03-06T10:00"}
+    await act(contract, item, "confirm-return", **said)
+    same = await act(contract, item, "confirm-return", 409, **said)
+    other = await act(contract, item, "confirm-return", 409, **said | {"method": "returned", "evidence": [proof]})
+    assert ("on record" in same["detail"], "not returned as well" in other["detail"]) == (True, True)
+    assert "correct of step 2" in other["reasons"][0]["missing"]
+    proved = await act(contract, item, "confirm-return", **said | {"evidence": [proof]})
+    assert [one["evidence"] for one in proved["returns"]] == [[], [proof]]
+    again = await act(contract, item, "confirm-return", 409, **said | {"evidence": [proof]})
+    assert (again["reasons"][0]["rule"], "confirm-return" in again["allowed_actions"]) == ("R-C6", False)
+    assert [step["kind"] for step in (await duty(contract))["steps"]] == ["disclose", "return", "return"]
+
+
+async def test_a_certificate_by_mistake_is_missing_again(clocked):
+    contract = await Driven(clocked).draft()
+    item = await disclose(contract, disclosed_at=None, **{"class": "personal_info"})
+    proof = await file(contract, "销毁证明.txt", "destruction_certificate")
+    await act(contract, item, "confirm-return", party="B", method="deleted")
+    await act(contract, item, "confirm-return", party="B", method="deleted", evidence=[proof])
+    await act(contract, item, "correct", no=3, reason="另一份证明")
+    await contract.to_effect()
+    await contract.until("2026-05-20T10:00")
+    await end_by_agreement(contract, "2026-05-20")
+    await contract.until("2026-05-21")
+    asked = await confirmation(contract)
+    assert (asked["status"], asked["missing"], asked["uncertified"]) == ("due", [], ["B"])
+
+
+@pytest.mark.parametrize("reason", ["consent", "public"])
+async def test_personal_information_stays_protected_though_the_agreed_duty_is_released(clocked, reason):
+    contract = await running(clocked, of_one_key()["confidentiality"])
+    item = await disclose(contract, **{"class": "personal_info"})
+    released = await act(contract, item, "release", reason=reason)
+    assert (released["status"], released["residual"]) == ("released", "personal_info")
+    assert "Personal Information" in released["residual_source"]
+    await contract.until("2026-05-20T10:00")
+    await end_by_agreement(contract, "2026-05-20")
+    await contract.until("2026-05-21")
+    asked = await confirmation(contract)
+    assert (asked["cause"], asked["missing"], asked["due_on"]) == ("ended", ["B"], "2026-06-04")
 
 
 async def test_what_outlives_the_agreed_duty_names_its_law(clocked):

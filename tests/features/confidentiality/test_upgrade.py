@@ -7,8 +7,7 @@ import msgspec
 
 from clm.kit import migrations
 from clm.kit.sql import Statements
-from tests.features.confidentiality.driving import act, disclose
-from tests.features.notices.driving import in_force
+from tests.features.confidentiality.driving import act, disclose, in_force_of_one_key
 
 BEFORE = Statements("before.sql", Path(__file__).with_name("before.sql").read_text(encoding="utf-8")).before
 STEPS = "select no, kind, data, fact_id is not null as told from confidential_log where item_id = $1 order by no"
@@ -16,7 +15,7 @@ PROTECTED = "select id, protected from confidential_item where contract_id = $1"
 
 
 async def test_disclosures_and_releases_of_before_are_steps(clocked, dsns):
-    contract = await in_force(clocked)
+    contract = await in_force_of_one_key(clocked)
     released, kept = (
         await disclose(contract, disclosed_at=None),
         await disclose(contract, disclosed_at=None, name="话术"),
