@@ -1,5 +1,6 @@
 """Carriers over HTTP; what they report comes in outside the API proper, signed instead of with a key."""
 
+import asyncio
 from uuid import UUID
 
 from litestar import Response
@@ -18,6 +19,7 @@ from clm.kit.problems import Problem
 TAGS = ["Carriers"]
 READ, WRITE = scope("carriers:read"), scope("carriers:write")
 REPORT_AT_MOST = 64 * 1024
+REPORT_SECONDS = 30.0
 
 
 @post(
@@ -109,10 +111,14 @@ async def take_report(
     request: StrictRequest, database: Database, vault: Vault, carrier_id: FromPath[UUID]
 ) -> CarrierEvent:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > REPORT_AT_MOST:
-            raise Problem("too-large", f"A report has {REPORT_AT_MOST} bytes at most.")
+    try:
+        async with asyncio.timeout(REPORT_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > REPORT_AT_MOST:
+                    raise Problem("too-large", f"A report has {REPORT_AT_MOST} bytes at most.")
+    except TimeoutError:
+        raise Problem("timeout", f"A report arrives within {REPORT_SECONDS:.0f} seconds.") from None
     return await service.take(database, vault, carrier_id, request.headers, bytes(body))
 
 

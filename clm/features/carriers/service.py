@@ -191,7 +191,7 @@ def _mail(held: Held, found: Mapping[str, Any], step: Event, evidence: UUID) -> 
 
 def _read(body: bytes) -> CarrierReport:
     try:
-        report = msgspec.json.decode(body, type=CarrierReport)
+        report = msgspec.json.decode(body.decode(), type=CarrierReport)
     except msgspec.ValidationError as error:
         raise shapes.misfit(str(error), CarrierReport) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

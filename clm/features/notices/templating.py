@@ -15,7 +15,7 @@ from clm.features.contracts.service import Locked
 from clm.features.notices.models import NoticeDraft
 from clm.features.notices.reading import sql
 from clm.kit.db import Unit
-from clm.kit.problems import FieldError, Problem
+from clm.kit.problems import FieldError, Problem, invalid
 from clm.law.notice_contents import Language, NoticeType, notice_kinds
 from clm.lifecycle.clauses import agreed_ground
 from clm.lifecycle.deadlines import term_end
@@ -27,6 +27,7 @@ from clm.lifecycle.world import Env, World
 GIVEN = frozenset(("number", "contract_title", "sender", "addressee", "date", "consequence"))
 """What every template may ask for beside the contents of its type."""
 SUBJECT_AT_MOST, BODY_AT_MOST = 300, 50_000
+_DEPTH_AT_MOST = 10
 _UNITS = {"hour": "小时", "day": "日", "working_day": "个工作日", "week": "周", "month": "个月", "year": "年"}
 _THEN = {
     "zh": ("逾期未补正的，我方有权解除合同。", "逾期未补正的，合同于期限届满时自动解除。"),
@@ -127,7 +128,9 @@ def _with_cure(new: NoticeDraft, world: World) -> NoticeDraft:
     return replace(new, cure=Cure(period, automatic))
 
 
-def _words(value: Any, language: Language) -> str:
+def _words(value: Any, language: Language, depth: int = 0) -> str:
+    if depth > _DEPTH_AT_MOST:
+        raise invalid("/details", f"What a letter says has {_DEPTH_AT_MOST} levels at most.")
     match value:
         case None:
             return ""
@@ -140,9 +143,9 @@ def _words(value: Any, language: Language) -> str:
                 else f"{length} {unit.replace('_', ' ')}{'s' * (length != 1)}"
             )
         case {**members}:
-            return _AND[language].join(f"{name}: {_words(one, language)}" for name, one in members.items())
+            return _AND[language].join(f"{name}: {_words(one, language, depth + 1)}" for name, one in members.items())
         case [*items]:
-            return _AND[language].join(_words(one, language) for one in items)
+            return _AND[language].join(_words(one, language, depth + 1) for one in items)
         case _:
             return str(value)
 

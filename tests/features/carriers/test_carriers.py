@@ -160,6 +160,7 @@ async def test_an_unsigned_report_is_nobodys(desk, wrong):
         (b'{"waybill_no": "SF12345", "event": "signed", "at": "1812-04-15T11:00:00Z"}', 422),
         (b"[" * 60000, 400),
         (b'{"waybill_no": "SF12345", "event": "signed", "note": "a\\u0000", "at": "2026-04-15T11:00:00+08:00"}', 422),
+        (b'{"waybill_no": "SF12345", "event": "signed", "x": "\xff", "at": "2026-04-15T11:00:00+08:00"}', 400),
         (b" " * 70000, 413),
     ],
 )

@@ -106,6 +106,14 @@ async def test_what_is_filled_in_is_not_endless(contract):
     assert refused["errors"][0]["pointer"] == "/body"
 
 
+async def test_what_is_nested_without_end_is_refused(contract):
+    facts = "x"
+    for _ in range(400):
+        facts = [facts]
+    refused = await contract.notice(422, template="zh", subject=None, body=None, details={"facts": facts})
+    assert refused["errors"][0]["pointer"] == "/details"
+
+
 async def test_a_preview_says_how_it_would_stand_and_stores_nothing(contract):
     body = {"type": "rescission", "from": "A", "to": "B", "channel": "email", "subject": "x", "body": "y"}
     shown = await contract.post(f"{contract.url}/notices/preview", body)
