@@ -81,15 +81,19 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """The agreed duty for one class of information (or `all`), or for one item by name, which counts alone.
 
     `owner` narrows it to what one party discloses, `attachment_kind` to what is in files of that kind. Without `end`
-    the clause is silent.
+    the clause is silent. A rule for one item needs no class.
     """
 
-    item_class: ItemClass | Literal["all"] = msgspec.field(name="class")
+    item_class: ItemClass | Literal["all"] | None = msgspec.field(name="class", default=None)
     start: Anchor | None = None
     end: End | None = None
     item: str | None = None
     owner: str | None = None
     attachment_kind: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.item_class is None and self.item is None:
+            raise InvalidConfidentiality("/class", "names a class of information, or `all`; or the rule names an item")
 
 
 class About(NamedTuple):

@@ -215,7 +215,7 @@ def test_the_basis_tells_start_and_anchor():
     ("rules", "pointer"),
     [
         ({"class": "ordinary"}, ""),
-        ([{"end": {"perpetual": True}}], "/0"),
+        ([{"end": {"perpetual": True}}], "/0/class"),
         ([{"class": "secret"}], "/0/class"),
         ([{"class": "ordinary", "start": "birth"}], "/0/start"),
         ([{"class": "ordinary", "extra": 1}], "/0"),

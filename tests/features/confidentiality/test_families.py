@@ -3,7 +3,7 @@
 import pytest
 
 from tests.features.confidentiality.driving import disclose, duties, duty, end_by_agreement, file
-from tests.features.notices.driving import in_force, terms
+from tests.features.notices.driving import Driven, in_force, terms
 
 
 def after(anchor, years):
@@ -113,7 +113,7 @@ async def test_rules_for_one_side_for_a_kind_of_file_and_for_one_item(clocked):
         rule(after("signing", 5)),
         rule(after("signing", 6), owner="B"),
         rule(after("signing", 7), "all", attachment_kind="scripts"),
-        rule(after("signing", 8), item="名单二"),
+        {"item": "名单二", "start": "signing", "end": after("signing", 8)},
     ]
     contract = await with_rules(clocked, rules)
     scripts = await file(contract, "话术.txt", "scripts")
@@ -125,6 +125,20 @@ async def test_rules_for_one_side_for_a_kind_of_file_and_for_one_item(clocked):
     ):
         await disclose(contract, disclosed_at=None, **changes)
     assert [found["ends_on"][:4] for found in await duties(contract)] == ["2031", "2032", "2033", "2034"]
+
+
+async def test_a_rule_for_one_item_is_written_down_and_one_for_nothing_is_refused(clocked):
+    contract = await with_rules(clocked, [{"item": "名单二", "end": after("signing", 8)}])
+    sections = (await contract.get(f"{contract.url}/sections"))["items"]
+    [text] = [one["text"] for one in sections if one["number"] == "8.3"]
+    assert "（2）约定的保密期限为：（名单二），至合同签署后，满8年为止。" in text
+    draft = await Driven(clocked).draft()
+    tag = (await clocked.get(draft.url)).headers["etag"]
+    changed = {"terms": {"confidentiality": {"rules": [{"end": after("signing", 8)}]}}}
+    refused = await clocked.patch(draft.url, json=changed, headers={"if-match": tag})
+    assert refused.status_code == 422
+    [error] = refused.json()["errors"]
+    assert (error["pointer"], "names an item" in error["message"]) == ("/terms/confidentiality/rules/0/class", True)
 
 
 async def test_a_file_that_is_named_later_brings_the_rule_for_its_kind(clocked):
