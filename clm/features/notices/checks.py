@@ -3,6 +3,7 @@
 import msgspec
 
 from clm.features.notices.models import NewAddress, NoticeDraft
+from clm.features.parties import service as parties
 from clm.kit.problems import invalid
 from clm.law.basis import LawError
 from clm.law.calendars import FIRST_DAY
@@ -34,6 +35,7 @@ def check(state: State, env: Env, new: NoticeDraft) -> None:
         raise invalid("/ground", f"{new.ground} is neither agreed nor statutory; known: {', '.join(known)}.")
     if new.type == "address_change":
         try:
-            msgspec.convert(new.details, NewAddress)
+            announced = msgspec.convert(new.details, NewAddress)
         except msgspec.ValidationError as error:
             raise invalid("/details", f"An address change announces channel, address and recipient: {error}.") from None
+        parties.check_address(announced.channel, announced.address, "/details/address")

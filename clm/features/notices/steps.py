@@ -15,6 +15,7 @@ from clm.kit.db import Unit
 from clm.kit.problems import invalid, register_constraint
 from clm.law import arrival as law
 from clm.law.arrival import Channel, Event
+from clm.law.notice_rules import DATA_CHANNELS
 
 register_constraint("notice_delivery_carrier", "invalid", "There is no such carrier.", "/carrier_id")
 
@@ -28,6 +29,11 @@ DISPATCHES: dict[Channel, Event] = {
     "platform": "published",
 }
 """The event that sending is on each channel; what is handed over in person has none before its arrival."""
+
+
+_OF_THINGS = frozenset(("posted", "signed", "returned", "handed_over"))
+_OF_DATA = frozenset(("sent", "entered", "bounced", "published"))
+_BACK = frozenset(("bounced", "returned"))
 
 
 class Mail(msgspec.Struct, kw_only=True):
@@ -64,6 +70,8 @@ def check(mail: Mail) -> None:
         raise invalid("/event", text)
     if mail.event in ("dispatched", "withdrawn"):
         return
+    if mail.event in (_OF_THINGS if mail.channel in DATA_CHANNELS else _OF_DATA):
+        raise invalid("/event", f"{mail.event} does not happen to what goes by {mail.channel}.")
     try:
         msgspec.convert({"channel": mail.channel, "event": mail.event, "at": mail.at}, law.Delivery)
     except msgspec.ValidationError as error:
@@ -71,9 +79,15 @@ def check(mail: Mail) -> None:
 
 
 def check_order(notice: Notice, mail: Mail) -> None:
-    """Nothing happens to a notice before it leaves its sender (R-N1); an earlier dispatch may become known."""
+    """Nothing happens to a notice before it leaves its sender (R-N1); an earlier dispatch may become known.
+
+    What comes back by another channel than the notice's own went out by it.
+    """
     if mail.dispatches or mail.event == "withdrawn":
         return
+    went_out = any(one.dispatches and one.channel == mail.channel for one in notice.counting)
+    if mail.event in _BACK and mail.channel != notice.channel and not went_out:
+        raise invalid("/channel", f"Nothing of this notice went out by {mail.channel} that could have {mail.event}.")
     if notice.sent_at is not None and mail.at < notice.sent_at:
         text = f"The notice was dispatched at {notice.sent_at.isoformat()}; {mail.event} cannot come before that."
         raise invalid("/at", text)

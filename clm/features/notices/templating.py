@@ -28,6 +28,16 @@ GIVEN = frozenset(("number", "contract_title", "sender", "addressee", "date", "c
 """What every template may ask for beside the contents of its type."""
 SUBJECT_AT_MOST, BODY_AT_MOST = 300, 50_000
 _DEPTH_AT_MOST = 10
+_CHANNELS: dict[str, dict[Language, str]] = {
+    "courier": {"zh": "快递", "en": "courier"},
+    "registered_mail": {"zh": "挂号信", "en": "registered mail"},
+    "email": {"zh": "电子邮件", "en": "e-mail"},
+    "sms": {"zh": "短信", "en": "text message"},
+    "im": {"zh": "即时通讯", "en": "messenger"},
+    "fax": {"zh": "传真", "en": "fax"},
+    "platform": {"zh": "约定平台", "en": "the agreed platform"},
+    "personal": {"zh": "当面递交", "en": "hand"},
+}
 _UNITS = {"hour": "小时", "day": "日", "working_day": "个工作日", "week": "周", "month": "个月", "year": "年"}
 _THEN = {
     "zh": ("逾期未补正的，我方有权解除合同。", "逾期未补正的，合同于期限届满时自动解除。"),
@@ -93,7 +103,7 @@ def _filled(new: NoticeDraft, language: Language, values: Mapping[str, str]) -> 
     pointers = {one.key: one.pointer for one in notice_kinds()[new.type].contents}
     lacking = [name for name in words.asks_for if not values.get(name)]
     if lacking:
-        text = f"The template of a {new.type} notice needs {', '.join(lacking)}."
+        text = f"The template of the type {new.type} needs {', '.join(lacking)}."
         errors = [FieldError(pointers.get(name, f"/{name}"), f"The template says {name}.") for name in lacking]
         raise Problem("invalid", text, errors=errors)
     body = _book(language)["frame"]["body"].strip().format_map({**values, "text": words.text.format_map(values)})
@@ -108,6 +118,8 @@ def _values(new: NoticeDraft, world: World, head: Letterhead, clause: str | None
     language: Language = new.template or "zh"
     values = {name: _words(value, language) for name, value in new.details.items()}
     values |= head._asdict() | {"date": today.isoformat()}
+    if new.details.get("channel") in _CHANNELS:
+        values["channel"] = _CHANNELS[new.details["channel"]][language]
     if new.type == "renewal_objection" and not values.get("term_ends"):
         ends = term_end(world)
         values["term_ends"] = ends.last_day.isoformat() if ends is not None and ends.last_day else ""

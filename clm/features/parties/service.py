@@ -16,6 +16,7 @@ from clm.kit import sql as sql_files
 from clm.kit.db import Queries, Unit
 from clm.kit.db import sql as kit_sql
 from clm.kit.ids import uuid7
+from clm.kit.mail import is_address
 from clm.kit.paging import Page
 from clm.kit.problems import invalid, not_found
 from clm.law.calendars import FIRST_DAY, LAST_DAY
@@ -54,6 +55,8 @@ async def create(unit: Unit, new: NewParty) -> Party:
     details = {"legal_representative": new.legal_representative, "contacts": new.contacts}
     uscc = checked_uscc(new.uscc)
     await unit.run(sql.add_party, identifier, new.legal_name, new.kind, uscc, new.size_class, details)
+    for index, address in enumerate(new.addresses):
+        check_address(address.channel, address.address, f"/addresses/{index}/address")
     await _add_addresses(unit, identifier, 0, new.addresses, "/addresses/{}/operates_from")
     return await one(unit, identifier)
 
@@ -105,10 +108,18 @@ async def change(unit: Unit, identifier: UUID, patch: PartyPatch, if_match: str 
     return await one(unit, identifier)
 
 
+def check_address(channel: str, address: str, pointer: str) -> None:
+    """Raise Problem 422 for what no message could be sent to."""
+    if channel == "email" and not is_address(address):
+        raise invalid(pointer, "This is no e-mail address, such as legal@example.com.")
+
+
 async def add_address(unit: Unit, identifier: UUID, new: NewAddress, *, told: UUID | None = None) -> Party:
     """Add a row to the address book; the rows before it stay. It operates toward who was `told` of it, else all."""
     if await unit.one(sql.lock_party, identifier) is None:
         raise not_found("party")
+    if told is None:
+        check_address(new.channel, new.address, "/address")
     there = await unit.all(sql.addresses, [identifier])
     await _add_addresses(unit, identifier, len(there), [new], "/operates_from", told=told)
     await unit.run(sql.touch_party, identifier)

@@ -247,3 +247,22 @@ async def test_a_ground_that_was_taken_out_before_the_notice_arrived_does_nothin
     await contract.event(notice, "entered", "2026-05-15T09:00")
     assert (await contract.contract())["status"] == "effective"
     assert len(await contract.told("notice.without_effect")) == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "event", "pointer"),
+    [("courier", "bounced", "/event"), ("email", "signed", "/event"), ("email", "bounced", "/channel")],
+)
+async def test_what_cannot_happen_to_a_notice_is_refused(contract, channel, event, pointer):
+    notice = await contract.notice()
+    await contract.event(notice, "posted", "2026-04-10T10:00")
+    refused = await contract.event(notice, event, "2026-04-11T10:00", status=422, channel=channel)
+    assert refused["errors"][0]["pointer"] == pointer
+
+
+async def test_an_announced_address_is_one(contract):
+    details = {"channel": "email", "address": "not-an-email"}
+    refused = await contract.notice(
+        422, **{"type": "address_change", "from": "B", "to": "A", "ground": None, "cure": None, "details": details}
+    )
+    assert refused["errors"][0]["pointer"] == "/details/address"

@@ -154,11 +154,21 @@ async def test_an_address_without_a_day_operates_from_the_tenants_today(clocked)
 
 
 async def test_an_address_out_of_bounds_is_refused_at_its_place(client):
-    far = [{"channel": "email", "address": "x"}, {"channel": "email", "address": "y", "operates_from": "2999-01-01"}]
+    far = [{"channel": "sms", "address": "x"}, {"channel": "sms", "address": "y", "operates_from": "2999-01-01"}]
     answer = await client.post("/v1/parties", json=NEW | {"addresses": far})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/addresses/1/operates_from"
     assert (await client.get("/v1/parties")).json()["items"] == []
+
+
+@pytest.mark.parametrize("address", ["not-an-email", "x@y.z\r\nBcc: q@q", "a@b.cn, c@d.cn", "张三@b.cn"])
+async def test_what_is_no_email_address_is_refused(client, address):
+    new = {"channel": "email", "address": address}
+    answer = await client.post("/v1/parties", json=NEW | {"addresses": [new]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/addresses/0/address")
+    party = (await client.post("/v1/parties", json=NEW)).json()
+    answer = await client.post(f"/v1/parties/{party['id']}/addresses", json=new)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/address")
 
 
 async def test_a_list_is_paged_and_filtered(client):
