@@ -65,6 +65,8 @@ class Database:
         self.kept: dict[str, Any] = {}
         """What rooms keep in memory of this database for the life of the process, each under its own name."""
         self._pool: asyncpg.Pool | None = None
+        self._idle: list[TenantConnection] = []
+        self._waiting = 0
 
     async def open(self) -> None:
         """Connect; raises OSError or asyncpg.PostgresError where the server cannot be reached."""
@@ -83,33 +85,51 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection; those in use are given five seconds."""
-        if self._pool is None:
+        pool, self._pool = self._pool, None
+        if pool is None:
             return
+        while self._idle:
+            await pool.release(self._idle.pop())
         try:
-            await asyncpg.compat.wait_for(self._pool.close(), 5)
+            await asyncpg.compat.wait_for(pool.close(), 5)
         except TimeoutError:
-            self._pool.terminate()
-        self._pool = None
+            pool.terminate()
 
     @asynccontextmanager
     async def connection(self, tenant: UUID | None) -> AsyncIterator[TenantConnection]:
         """A connection set to `tenant`; None for the few statements that belong to no tenant."""
-        if self._pool is None:
+        pool = self._pool
+        if pool is None:
             raise ConnectionError("the database pool is not open")
-        try:
-            proxy = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
-        except TimeoutError:
-            raise PoolExhausted("every database connection is in use") from None
-        connection = cast(TenantConnection, proxy)
+        connection = await self._taken(pool)
         try:
             if tenant is not None:
                 await connection.use(tenant)
             yield connection
-        except asyncpg.DataError:
-            connection.terminate()  # an argument that could not be encoded leaves the protocol halfway
+        except BaseException as error:
+            if isinstance(error, asyncpg.DataError):
+                connection.terminate()  # an argument that could not be encoded leaves the protocol halfway
+            await pool.release(connection)
             raise
+        if self._pool is None or self._waiting or connection.is_closed() or connection.is_in_transaction():
+            await pool.release(connection)
+        else:
+            self._idle.append(connection)
+
+    async def _taken(self, pool: asyncpg.Pool) -> TenantConnection:
+        """One that was in use before and is at hand, else one from the pool, which takes a task to give one back."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            await pool.release(connection)
+        self._waiting += 1
+        try:
+            return cast(TenantConnection, await pool.acquire(timeout=ACQUIRE_SECONDS))
+        except TimeoutError:
+            raise PoolExhausted("every database connection is in use") from None
         finally:
-            await self._pool.release(proxy)
+            self._waiting -= 1
 
     def reads(self, tenant: UUID) -> "Reads":
         """Reads for one tenant."""

@@ -208,10 +208,10 @@ async def _keep(unit: Unit, vault: Vault, actor: Actor, row: Record, found: Arri
     announcing.check_open(await announcing.found(unit, row["id"]))
     attachment_id = row["attachment_id"]
     if attachment_id is None:
-        attachment_id = await service.keep_first(
+        kept = await service.keep_first(
             unit, vault, actor, row["contract_id"], kind=row["kind"], name=row["name"], found=found, at=row["at"]
         )
-        no = 1
+        attachment_id, no = kept["id"], 1
     else:
         no = await service.keep_next(unit, vault, actor, attachment_id, found=found, at=row["at"])
     await unit.run(sql.complete_upload, row["id"], attachment_id, no)

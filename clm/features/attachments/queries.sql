@@ -22,15 +22,25 @@ select key, sha256 from stored_object where key = any($1::text[]);
 select sha256 from clm_object_references(clm_tenant(), $1::text[]);
 
 -- name: insert_first
--- A new attachment with its first version.
+-- A new attachment with its first version, as `attachment` reads it, with its bytes locked as `lock_object` locks them.
 with a as (
     insert into attachment (id, contract_id, kind, name, latest_no, recorded_at) values ($1, $2, $3, $4, 1, clm_now())
+    returning *
 ), v as (
     insert into attachment_version (attachment_id, no, size, sha256, sealed_sha256, media_type, at, actor)
     values ($1, 1, $5, $6, $7, $8, coalesce($9, clm_now()), $10)
-    returning at
+    returning at, attachment_version as stored
 )
-select v.at, c.time_zone from v, contract c where c.id = $2;
+select clm_lock_object(coalesce($7, $6)) as key, v.at,
+       a.id, a.contract_id, a.kind, a.name, a.row_version, a.recorded_at, c.time_zone,
+       jsonb_build_array(clm_version_out(v.stored)) as versions,
+       c.type_key, c.type_version, c.formed_at, c.effective_at, c.ended_at, clm_now() as now,
+       c.next_due_at <= clm_now() as due,
+       c.terms #> '{attachments,update_rules}' as update_rules,
+       (select array_agg(p.role order by p.role) from contract_party p where p.contract_id = c.id) as roles,
+       null::jsonb as said, null::jsonb as amended
+  from a, v, contract c
+ where c.id = $2;
 
 -- name: next_version
 -- The row stays locked, so that versions sent at once get consecutive numbers.

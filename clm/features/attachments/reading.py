@@ -25,7 +25,11 @@ sql = sql_files.load(__package__)
 
 async def one(db: Queries, attachment_id: UUID, as_of: str | None = None) -> tuple[Attachment, int]:
     """An attachment, with the version that binds now or as of an instant, and its row version; raises Problem 404."""
-    row = await found(db, attachment_id)
+    return await told(db, await found(db, attachment_id), as_of)
+
+
+async def told(db: Queries, row: asyncpg.Record, as_of: str | None = None) -> tuple[Attachment, int]:
+    """What a row says of an attachment, with its row version."""
     return await _attachment(db, row, as_of), row["row_version"]
 
 
@@ -35,7 +39,7 @@ async def current(reads: Reads, attachment_id: UUID, as_of: str | None) -> tuple
     if row["due"]:
         await contracts.catch_up(reads, row["contract_id"])
         row = await found(reads, attachment_id)
-    return await _attachment(reads, row, as_of), row["row_version"]
+    return await told(reads, row, as_of)
 
 
 async def found(db: Queries, attachment_id: UUID) -> asyncpg.Record:

@@ -33,6 +33,8 @@ __all__ = ["Attachment", "How", "Version", "bound_at", "may_read", "of_contract"
 NAME_AT_MOST = 255
 OTHER = "other"
 EVIDENCE = "evidence"
+_TYPES = "types of contracts"
+_TYPES_AT_MOST = 10_000
 # Characters that make a name look like another one: bidirectional overrides and isolates.
 _MISLEADING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -57,10 +59,8 @@ async def add(
     await check_at(reads, upload.at)
     async with storing.arrived(vault, unit.tenant, _limited(upload, of_kind), sealed=of_kind.personal_data) as found:
         check_media_type(of_kind, found.media_type)
-        attachment_id = await keep_first(
-            unit, vault, actor, contract_id, kind=kind, name=name, found=found, at=upload.at
-        )
-    return await reading.one(unit, attachment_id)
+        row = await keep_first(unit, vault, actor, contract_id, kind=kind, name=name, found=found, at=upload.at)
+    return await reading.told(unit, row) if not row["due"] else await reading.one(unit, row["id"])
 
 
 async def add_version(
@@ -90,31 +90,18 @@ async def keep_first(
     name: str,
     found: Arrived,
     at: datetime | None,
-) -> UUID:
-    """Make what has arrived the first version of a new attachment; answers with the attachment's id."""
-    await storing.bind(unit, vault, found)
-    return await _first(unit, vault, actor, contract_id, kind=kind, name=name, found=found, at=at)
-
-
-async def _first(
-    unit: Unit,
-    vault: Vault,
-    actor: Actor | None,
-    contract_id: UUID,
-    *,
-    kind: str,
-    name: str,
-    found: Arrived,
-    at: datetime | None,
-) -> UUID:
+) -> Record:
+    """Make what has arrived the first version of a new attachment; answers with its row, `due` before the event."""
     attachment_id, by = uuid7(), actor.key if actor else None
     row = await unit.one(sql.insert_first, attachment_id, contract_id, kind, name, *_columns(found), at, by)
     if row is None:
         raise not_found("contract")
+    if not found.bound:
+        await storing.bind_locked(unit, vault, found, row["key"])
     data = {"attachment_id": attachment_id, "kind": kind, "name": name, "no": 1}
     data |= await _described(unit, vault, attachment_id, 1, found, row)
     await _record(unit, actor, contract_id, "attachment.added", data)
-    return attachment_id
+    return row
 
 
 async def keep_next(
@@ -187,7 +174,9 @@ async def keep_evidence(
     unit: Unit, vault: Vault, actor: Actor | None, contract_id: UUID, name: str, seen: Seen
 ) -> UUID:
     """Make a file that was seen an attachment of its contract, which is locked; answers with its id."""
-    return await _first(unit, vault, actor, contract_id, kind=seen.kind, name=name, found=seen.found, at=None)
+    row = await keep_first(unit, vault, actor, contract_id, kind=seen.kind, name=name, found=seen.found, at=None)
+    attachment_id: UUID = row["id"]
+    return attachment_id
 
 
 async def _one(content: bytes) -> AsyncIterator[bytes]:
@@ -237,14 +226,26 @@ async def kind_of_attachment(db: Queries, attachment_id: UUID) -> AttachmentKind
 
 async def kind_of_contract(db: Queries, contract_id: UUID, kind: str) -> AttachmentKind:
     """A kind of attachment that a contract may have; raises Problem 404 without the contract, 422 without the kind."""
-    contract = await db.one(sql.contract, contract_id)
-    if contract is None:
-        raise not_found("contract")
-    found = await kind_of(db, contract["type_key"], contract["type_version"], kind)
+    key, version = await _type_of(db, contract_id)
+    found = await kind_of(db, key, version, kind)
     if found is None:
-        contract_type = await contract_types.get(db, contract["type_key"], contract["type_version"])
+        contract_type = await contract_types.get(db, key, version)
         allowed = [each.key for each in contract_type.attachment_kinds] + [OTHER]
         raise invalid("/kind", f"Contracts of the type {contract_type.key} have attachments {', '.join(allowed)}.")
+    return found
+
+
+async def _type_of(db: Queries, contract_id: UUID) -> tuple[str, int]:
+    """The key and version of a contract's type, which never change; raises Problem 404 without the contract."""
+    known: dict[tuple[UUID, UUID], tuple[str, int]] = db.database.kept.setdefault(_TYPES, {})
+    found = known.get((db.tenant, contract_id))
+    if found is None:
+        row = await db.one(sql.contract, contract_id)
+        if row is None:
+            raise not_found("contract")
+        if len(known) >= _TYPES_AT_MOST:
+            known.clear()
+        found = known[db.tenant, contract_id] = (row["type_key"], row["type_version"])
     return found
 
 

@@ -31,6 +31,7 @@ class Arrived(msgspec.Struct):
     """Bytes that are staged and fit to be kept: of the content, and of what is stored where that is its sealed form.
 
     `earlier`: they were staged before this request. `left`: an object that is not kept lies at the staging key.
+    `bound`: they are kept under their hash.
     """
 
     staging_key: str
@@ -41,6 +42,7 @@ class Arrived(msgspec.Struct):
     data_key: bytes | None
     earlier: bool = False
     left: bool = True
+    bound: bool = False
 
     @property
     def stored_sha256(self) -> str:
@@ -121,12 +123,16 @@ async def bind(unit: Unit, vault: Vault, found: Arrived) -> None:
 
     Raises ObjectMissing where they are not there any more.
     """
+    await bind_locked(unit, vault, found, await unit.value(sql.lock_object, found.stored_sha256))
+
+
+async def bind_locked(unit: Unit, vault: Vault, found: Arrived, known: str | None) -> None:
+    """The same for bytes that the unit has locked, with the key they have if they were known."""
     sha256 = found.stored_sha256
     final_key = object_key(unit.tenant, sha256)
-    known = await unit.value(sql.lock_object, sha256)
     there = known if known is not None and await _is_there(vault, known, found) else found.staging_key
     key = await vault.store.bind(there, final_key)
-    found.left = there != found.staging_key
+    found.left, found.bound = there != found.staging_key, True
     if key == found.staging_key and found.earlier and not await _is_there(vault, key, found):
         raise ObjectMissing(key)
     if key == final_key and known is not None:

@@ -5,6 +5,7 @@ A file counts once it and its folder are on disk. It is written under `.tmp`, wh
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -78,16 +79,13 @@ class DirectoryStore:
     async def open(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See ObjectStore."""
         check_range(start, end)
-        file = await self._run(_open, self._path(key), key)
+        left = (end - start) if end is not None else sys.maxsize
+        file, chunk = await self._run(_open, self._path(key), key, start, min(CHUNK, left))
         try:
-            await self._run(file.seek, start)
-            left = (end - start) if end is not None else None
-            while left is None or left > 0:
-                chunk = await self._run(file.read, CHUNK if left is None else min(CHUNK, left))
-                if not chunk:
-                    return
-                left = None if left is None else left - len(chunk)
+            while chunk:
+                left -= len(chunk)
                 yield chunk
+                chunk = await self._run(file.read, min(CHUNK, left)) if left else b""
         finally:
             file.close()
 
@@ -286,11 +284,18 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def _open(path: Path, key: str) -> BinaryIO:
+def _open(path: Path, key: str, start: int, size: int) -> tuple[BinaryIO, bytes]:
+    """A file with its first bytes from `start`: many files have no more."""
     try:
-        return path.open("rb")
+        file = path.open("rb")
     except ABSENT as error:
         raise ObjectMissing(key) from error
+    try:
+        file.seek(start)
+        return file, file.read(size)
+    except BaseException:
+        file.close()
+        raise
 
 
 def _delete(path: Path) -> None:
