@@ -22,7 +22,7 @@ select key, sha256 from stored_object where key = any($1::text[]);
 select sha256 from clm_object_references(clm_tenant(), $1::text[]);
 
 -- name: insert_first
--- A new attachment with its first version, as `attachment` reads it, with its bytes locked as `lock_object` locks them.
+-- A new attachment with its first version, as `attachment` reads it; its bytes are locked as `lock_object` locks them.
 with a as (
     insert into attachment (id, contract_id, kind, name, latest_no, recorded_at) values ($1, $2, $3, $4, 1, clm_now())
     returning *
@@ -31,7 +31,7 @@ with a as (
     values ($1, 1, $5, $6, $7, $8, coalesce($9, clm_now()), $10)
     returning at, attachment_version as stored
 )
-select clm_lock_object(coalesce($7, $6)) as key, v.at,
+select clm_claim_object(coalesce($7, $6), $11) as key, v.at,
        a.id, a.contract_id, a.kind, a.name, a.row_version, a.recorded_at, c.time_zone,
        jsonb_build_array(clm_version_out(v.stored)) as versions,
        c.type_key, c.type_version, c.formed_at, c.effective_at, c.ended_at, clm_now() as now,

@@ -93,11 +93,12 @@ async def keep_first(
 ) -> Record:
     """Make what has arrived the first version of a new attachment; answers with its row, `due` before the event."""
     attachment_id, by = uuid7(), actor.key if actor else None
-    row = await unit.one(sql.insert_first, attachment_id, contract_id, kind, name, *_columns(found), at, by)
+    claimed = storing.claimed_key(vault, found)
+    row = await unit.one(sql.insert_first, attachment_id, contract_id, kind, name, *_columns(found), at, by, claimed)
     if row is None:
         raise not_found("contract")
     if not found.bound:
-        await storing.bind_locked(unit, vault, found, row["key"])
+        await storing.bind_claimed(unit, vault, found, row["key"])
     data = {"attachment_id": attachment_id, "kind": kind, "name": name, "no": 1}
     data |= await _described(unit, vault, attachment_id, 1, found, row)
     await _record(unit, actor, contract_id, "attachment.added", data)

@@ -123,22 +123,38 @@ async def bind(unit: Unit, vault: Vault, found: Arrived) -> None:
 
     Raises ObjectMissing where they are not there any more.
     """
-    await bind_locked(unit, vault, found, await unit.value(sql.lock_object, found.stored_sha256))
+    known = await unit.value(sql.lock_object, found.stored_sha256)
+    await note_place(unit, found, known, await place(vault, unit.tenant, found, known))
 
 
-async def bind_locked(unit: Unit, vault: Vault, found: Arrived, known: str | None) -> None:
-    """The same for bytes that the unit has locked, with the key they have if they were known."""
-    sha256 = found.stored_sha256
-    final_key = object_key(unit.tenant, sha256)
+async def bind_claimed(unit: Unit, vault: Vault, found: Arrived, known: str | None) -> None:
+    """The same for bytes that the unit has claimed with the row that needs them; their key if they were known."""
+    noted = known or claimed_key(vault, found)
+    await note_place(unit, found, noted, await place(vault, unit.tenant, found, known))
+
+
+def claimed_key(vault: Vault, found: Arrived) -> str | None:
+    """The key that new bytes are claimed with: a store that moves objects needs no row for theirs."""
+    return None if found.bound or vault.store.moves else found.staging_key
+
+
+async def place(vault: Vault, tenant: UUID, found: Arrived, known: str | None) -> str:
+    """Keep the staged bytes in the store, unless they are there under the key they had; answers with their key."""
     there = known if known is not None and await _is_there(vault, known, found) else found.staging_key
-    key = await vault.store.bind(there, final_key)
+    key = await vault.store.bind(there, object_key(tenant, found.stored_sha256))
     found.left, found.bound = there != found.staging_key, True
     if key == found.staging_key and found.earlier and not await _is_there(vault, key, found):
         raise ObjectMissing(key)
-    if key == final_key and known is not None:
-        await unit.run(sql.forget_place, sha256)
-    elif key not in {final_key, known}:
-        await unit.run(sql.keep_place, sha256, key)
+    return key
+
+
+async def note_place(unit: Unit, found: Arrived, known: str | None, key: str) -> None:
+    """Have a row say which key the bytes have, where it is another one than known, and no other."""
+    if key == object_key(unit.tenant, found.stored_sha256):
+        if known is not None:
+            await unit.run(sql.forget_place, found.stored_sha256)
+    elif key != known:
+        await unit.run(sql.keep_place, found.stored_sha256, key)
 
 
 async def drop(unit: Unit, vault: Vault, staging_key: str) -> None:

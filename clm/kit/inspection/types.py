@@ -146,7 +146,7 @@ def _first_bytes() -> dict[int, dict[bytes, tuple[bytes, ...]]]:
 _FIRST_BYTES = _first_bytes()
 
 
-def _has_signature(head: bytes) -> bool:
+def has_signature(head: bytes) -> bool:
     """Whether the library would find anything: it compares all it knows, which takes longer than all else here."""
     for offset, known in _FIRST_BYTES.items():
         start = offset if offset >= 0 else max(len(head) + offset, 0)
@@ -157,7 +157,7 @@ def _has_signature(head: bytes) -> bool:
 
 
 def _by_signature(head: bytes) -> str:
-    if not _has_signature(head):
+    if not has_signature(head):
         return UNKNOWN
     try:
         found = puremagic.magic_string(head)

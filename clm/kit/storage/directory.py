@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, ParamSpec, TypeVar
+from typing import BinaryIO, ClassVar, ParamSpec, TypeVar
 from uuid import uuid4
 
 from clm.kit.storage import parts as in_parts
@@ -33,7 +33,7 @@ from clm.kit.storage.port import (
 from clm.kit.storage.signing import Signer, Ticket, secret_in
 from clm.kit.storage.writing import Writing
 
-THREADS = 8
+THREADS = 16
 PAGE = 500
 TRANSFERS = "/transfers/"
 """Where the service takes and gives what this store's addresses name; see `take` and `ticket`."""
@@ -47,6 +47,8 @@ T = TypeVar("T")
 
 class DirectoryStore:
     """The directory store. One service at a time owns the folder; it is made, closed to others, where missing."""
+
+    moves: ClassVar = True
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
@@ -66,9 +68,10 @@ class DirectoryStore:
         upload = Writing(await self._run(scratch.open, "xb"))
         try:
             await self._receive(upload, chunks)
-            await self._run(_place, scratch, target, self._root)
-        finally:
+            await self._run(_finish, upload, scratch, target, self._root)
+        except BaseException:
             await asyncio.shield(self._run(upload.discard, scratch))
+            raise
         return Stored(upload.size, upload.sha256)
 
     async def bind(self, staging_key: str, final_key: str) -> str:
@@ -129,6 +132,7 @@ class DirectoryStore:
         part = Writing(await self._run(scratch.open, "xb"))
         try:
             await self._receive(part, _exactly(chunks, ticket.size))
+            await self._run(part.finish)
             return await self._run(
                 in_parts.place, self._root, scratch, ticket.key, ticket.upload, ticket.no, part.sha256
             )
@@ -194,7 +198,6 @@ class DirectoryStore:
             await asyncio.gather(*writing, *settling)
         finally:
             await asyncio.gather(*writing, *settling, return_exceptions=True)
-        await self._run(upload.finish)
 
     def _complete(self, target: Path, key: str, upload_id: str, parts: Sequence[Part]) -> None:
         scratch = self._scratch / uuid4().hex
@@ -237,6 +240,13 @@ async def _exactly(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[byt
         raise PartsDiffer(f"the part has {seen} bytes, not {size}")
 
 
+def _finish(upload: Writing, scratch: Path, target: Path, root: Path) -> None:
+    """Bring the content to disk and give it its key; the name is brought there with the folder it is bound in."""
+    upload.finish()
+    _make_folder(target.parent, root)
+    scratch.replace(target)
+
+
 def _place(source: Path, target: Path, root: Path) -> None:
     """Rename, and make the rename and the folders above it survive a power cut."""
     _make_folder(target.parent, root)
@@ -274,7 +284,6 @@ def _bind(staging: Path, final: Path, root: Path) -> None:
         # Someone else bound the same object between our look and our rename, or deleted it.
         if _size(final) is None:
             raise ObjectMissing(staging.relative_to(root).as_posix()) from error
-    _sync(staging.parent)
 
 
 def _size(path: Path) -> int | None:

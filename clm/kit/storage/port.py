@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 KEY = re.compile(r"[0-9a-zA-Z_-]{1,128}(/[0-9a-zA-Z_-]{1,128})*")
 KEY_LIMIT = 512
@@ -77,8 +77,11 @@ class ObjectStore(Protocol):
     """Objects by key. Keys are segments of letters, digits, `_` and `-`, joined by `/`; others raise InvalidKey.
 
     Every method raises StorageUnavailable where the store fails. What a method has answered survives a crash of the
-    service and, with the directory store, a power cut.
+    service and, with the directory store, a power cut; but what was only `put` is safe from that once it is bound.
     """
+
+    moves: ClassVar[bool]
+    """Whether `bind` gives an object its final key."""
 
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> Stored:
         """Store a stream under a key, replacing what is there, in memory that does not grow with it.

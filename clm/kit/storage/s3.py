@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import ParamSpec, TypeVar
+from typing import ClassVar, ParamSpec, TypeVar
 from xml.etree.ElementTree import ParseError
 
 import certifi
@@ -78,6 +78,8 @@ class Public:
 
 class S3Store:
     """The S3 store. The bucket must exist; the key needs to read, write, list and delete in it."""
+
+    moves: ClassVar = False
 
     def __init__(
         self,

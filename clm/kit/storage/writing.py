@@ -57,16 +57,17 @@ class Writing:
             self._hash.update(chunk)
 
     def finish(self) -> None:
-        """Write the rest and bring the file to disk."""
+        """Write the rest, bring the file to disk and close it."""
         with self._busy:
             rest = self.taken()
             self.write(rest)
             self.hash(rest)
             self._file.flush()
             os.fsync(self._file.fileno())
+            self._file.close()
 
     def discard(self, scratch: Path) -> None:
-        """Close the file, and remove it where it was not moved to its key."""
+        """Close the file and remove it; one that was moved to its key is there no more."""
         with self._busy:
             self._file.close()
             scratch.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ async def directory(tmp_path):
     await made.close()
 
 
-async def test_a_file_and_every_new_folder_reach_the_disk_before_put_answers(directory, tmp_path, monkeypatch):
+async def test_a_file_and_every_new_folder_reach_the_disk_before_bind_answers(directory, tmp_path, monkeypatch):
     synced = []
     fsync = os.fsync
 
@@ -34,7 +34,9 @@ async def test_a_file_and_every_new_folder_reach_the_disk_before_put_answers(dir
     await directory.put("tenant/staging/a", stream(b"x"))
     root = str(tmp_path / "objects")
     assert synced[0].startswith(f"{root}/.tmp/")
-    assert synced[1:] == [root, f"{root}/tenant", f"{root}/tenant/staging"]
+    assert synced[1:] == [root, f"{root}/tenant"]
+    await directory.bind("tenant/staging/a", "tenant/kept/a")
+    assert synced[3:] == [f"{root}/tenant", f"{root}/tenant/kept"]
 
 
 async def read(store, key):
